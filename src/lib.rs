@@ -1,0 +1,7 @@
+//! `warroom`: a terminal war room that reads the Markdown rollout plan a team already has and
+//! runs the launch from it.
+//!
+//! Facts go into the journal, the room is the fold of the journal, rules judge the room, the app
+//! turns keys into intents, the runtime does what it is told, the screen only draws.
+
+pub mod plan;
