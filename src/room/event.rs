@@ -1,0 +1,225 @@
+//! What happened: events in the past tense, and the exact text the journal keeps of each.
+//!
+//! The text is what gets hashed into the chain, so it is made once, stored and read back
+//! unchanged. A text that this version does not understand stays an [`Event::Unknown`]: it is
+//! shown and kept, never skipped.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::plan::{ItemId, PhaseId, SignOffId};
+
+/// The version written into each fact's `v`.
+const VERSION: u32 = 1;
+
+/// What a note is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The launch as a whole.
+    Room,
+    /// A phase.
+    Phase(PhaseId),
+    /// A checklist entry.
+    Item(ItemId),
+}
+
+/// What a sign-off says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No.
+    Reject,
+}
+
+/// A fact about a room. `text` and `name` repeat the plan's words so that a log stays readable
+/// after the plan has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "field names say it; each variant is documented")]
+pub enum Event {
+    /// The room was made, for this plan file.
+    RoomOpened { room: String, plan_path: String, environment: String, version: String },
+    /// The room follows these plan bytes from here on; they are in the journal's plan table.
+    PlanAdopted { digest: String, title: String },
+    /// An item was done.
+    ItemTicked { item: ItemId, text: String },
+    /// A done item was opened again.
+    ItemUnticked { item: ItemId, text: String },
+    /// An item does not apply to this launch.
+    ItemExcluded { item: ItemId, text: String, reason: Option<String> },
+    /// An item cannot go on.
+    ItemBlocked { item: ItemId, text: String, reason: String },
+    /// An item that was blocked or not applicable is open again.
+    ItemReopened { item: ItemId, text: String },
+    /// An item was given to somebody, or to nobody.
+    ItemAssigned { item: ItemId, text: String, to: Option<String> },
+    /// Somebody wrote something down.
+    NoteAdded { on: Subject, text: String },
+    /// A note was taken back; it stays in the journal.
+    NoteWithdrawn { note: Uuid },
+    /// Proof was attached to an item.
+    EvidenceAdded { item: ItemId, text: String },
+    /// A phase began.
+    PhaseStarted { phase: PhaseId, name: String },
+    /// A phase waits.
+    PhaseHeld { phase: PhaseId, name: String, reason: String },
+    /// A held phase goes on.
+    PhaseResumed { phase: PhaseId, name: String },
+    /// A phase is over; `overridden` is the reason given where its gate did not say GO.
+    PhaseCompleted { phase: PhaseId, name: String, overridden: Option<String> },
+    /// The launch instant, with an IANA zone.
+    T0Set { at: DateTime<Utc>, zone: String },
+    /// Somebody signed for a role. `signed` is false: recorded, without a cryptographic signature.
+    SignedOff { signoff: SignOffId, role: String, decision: Decision, comment: Option<String>, signed: bool },
+    /// Written by a newer version, or damaged; kept as it is.
+    #[serde(skip)]
+    Unknown { text: String },
+}
+
+/// An event with who and when, before the journal has given it a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    v: u32,
+    /// Unique, sortable by time; makes a repeated delivery harmless.
+    pub id: Uuid,
+    /// When, by the clock of the machine that wrote it.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub by: String,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+impl Fact {
+    /// A fact by `by` at `at`; `id` comes from the caller, since this module has no source of chance.
+    pub fn new(id: Uuid, at: DateTime<Utc>, by: &str, event: Event) -> Self {
+        Self { v: VERSION, id, at, by: by.to_owned(), event }
+    }
+
+    /// The exact text for the journal.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("strings, numbers and times always become JSON")
+    }
+}
+
+/// A fact with its place in the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// 1, 2, 3 … without a gap.
+    pub seq: u64,
+    /// The fact's id; nil where it could not be read.
+    pub id: Uuid,
+    /// When; the epoch where it could not be read.
+    pub at: DateTime<Utc>,
+    /// Who; empty where it could not be read.
+    pub by: String,
+    /// What.
+    pub event: Event,
+}
+
+impl Entry {
+    /// Reads a stored text. Never fails: what is not understood becomes [`Event::Unknown`] with
+    /// as much of who and when as can be had.
+    pub fn read(seq: u64, text: &str) -> Self {
+        match serde_json::from_str::<Fact>(text) {
+            Ok(fact) => Self { seq, id: fact.id, at: fact.at, by: fact.by, event: fact.event },
+            Err(_) => Self::opaque(seq, text),
+        }
+    }
+
+    fn opaque(seq: u64, text: &str) -> Self {
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Outline {
+            id: Option<Uuid>,
+            at: Option<DateTime<Utc>>,
+            by: Option<String>,
+        }
+        let outline: Outline = serde_json::from_str(text).unwrap_or_default();
+        Self {
+            seq,
+            id: outline.id.unwrap_or_default(),
+            at: outline.at.unwrap_or_default(),
+            by: outline.by.unwrap_or_default(),
+            event: Event::Unknown { text: text.to_owned() },
+        }
+    }
+}
+
+impl Event {
+    /// The item it is about.
+    pub fn item(&self) -> Option<&ItemId> {
+        match self {
+            Event::ItemTicked { item, .. }
+            | Event::ItemUnticked { item, .. }
+            | Event::ItemExcluded { item, .. }
+            | Event::ItemBlocked { item, .. }
+            | Event::ItemReopened { item, .. }
+            | Event::ItemAssigned { item, .. }
+            | Event::EvidenceAdded { item, .. }
+            | Event::NoteAdded { on: Subject::Item(item), .. } => Some(item),
+            _ => None,
+        }
+    }
+
+    /// One plain line for a log: the verb, then the plan's own words. Not yet sanitised.
+    pub fn sentence(&self) -> String {
+        let with = |head: String, reason: &Option<String>| match reason {
+            Some(reason) => format!("{head}: {reason}"),
+            None => head,
+        };
+        match self {
+            Event::RoomOpened { environment, .. } => format!("opened the room for {environment}"),
+            Event::PlanAdopted { title, digest } => {
+                let short: String = digest.trim_start_matches("sha256:").chars().take(8).collect();
+                format!("adopted the plan “{title}” ({short})")
+            }
+            Event::ItemTicked { text, .. } => format!("ticked {text}"),
+            Event::ItemUnticked { text, .. } => format!("unticked {text}"),
+            Event::ItemExcluded { text, reason, .. } => with(format!("not applicable {text}"), reason),
+            Event::ItemBlocked { text, reason, .. } => format!("blocked {text}: {reason}"),
+            Event::ItemReopened { text, .. } => format!("reopened {text}"),
+            Event::ItemAssigned { text, to: Some(to), .. } => format!("assigned {text} to {to}"),
+            Event::ItemAssigned { text, to: None, .. } => format!("unassigned {text}"),
+            Event::NoteAdded { text, .. } => format!("note {text}"),
+            Event::NoteWithdrawn { .. } => "withdrew a note".to_owned(),
+            Event::EvidenceAdded { text, .. } => format!("evidence {text}"),
+            Event::PhaseStarted { name, .. } => format!("started {name}"),
+            Event::PhaseHeld { name, reason, .. } => format!("held {name}: {reason}"),
+            Event::PhaseResumed { name, .. } => format!("resumed {name}"),
+            Event::PhaseCompleted { name, overridden, .. } => with(format!("completed {name}"), overridden),
+            Event::T0Set { at, zone } => format!("set T0 to {} {zone}", at.format("%Y-%m-%dT%H:%M:%SZ")),
+            Event::SignedOff { role, decision, comment, .. } => {
+                let verb = if *decision == Decision::Approve { "approved" } else { "rejected" };
+                with(format!("{verb} as {role} (unsigned)"), comment)
+            }
+            Event::Unknown { text } => format!("something this version does not know: {text}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_reads_back_from_its_text() {
+        let event = Event::ItemBlocked { item: "a1".into(), text: "Back up".into(), reason: "disk".into() };
+        let fact =
+            Fact::new(Uuid::from_u128(7), DateTime::from_timestamp_millis(1500).unwrap(), "ana", event);
+        let entry = Entry::read(3, &fact.to_text());
+        assert_eq!((entry.seq, entry.by.as_str(), entry.event), (3, "ana", fact.event));
+    }
+
+    #[test]
+    fn a_text_from_the_future_is_kept() {
+        let text = r#"{"v":9,"by":"bo","at":"2031-01-01T00:00:00Z","type":"teleported"}"#;
+        let entry = Entry::read(1, text);
+        assert_eq!((entry.by.as_str(), entry.event), ("bo", Event::Unknown { text: text.into() }));
+    }
+}

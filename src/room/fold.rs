@@ -1,0 +1,385 @@
+//! The room as the fold of its journal. `apply` is total: any sequence of entries gives a room.
+//!
+//! State is kept by the ids of the plan's parts, so it survives a change of the plan; what the
+//! present plan no longer names is kept and listed by [`Room::orphans`].
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::event::{Decision, Entry, Event, Subject};
+use super::schedule::T0;
+use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId};
+
+/// How many of the latest entries a room keeps at hand; the journal has all of them.
+const RECENT: usize = 200;
+
+/// Where an item stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Mark {
+    /// To do.
+    #[default]
+    #[serde(rename = "open")]
+    Open,
+    /// Done.
+    #[serde(rename = "done")]
+    Done,
+    /// Does not apply to this launch.
+    #[serde(rename = "na")]
+    NotApplicable,
+    /// Cannot go on; counts as open.
+    #[serde(rename = "blocked")]
+    Blocked,
+}
+
+impl Mark {
+    /// Whether nothing is left to do.
+    pub fn settled(self) -> bool {
+        matches!(self, Mark::Done | Mark::NotApplicable)
+    }
+
+    /// As the command line prints it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mark::Open => "open",
+            Mark::Done => "done",
+            Mark::NotApplicable => "na",
+            Mark::Blocked => "blocked",
+        }
+    }
+}
+
+/// Something somebody said of an item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub text: String,
+}
+
+/// What the journal says of one item.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ItemState {
+    /// Where it stands; none where only other things were said of it.
+    pub mark: Option<Mark>,
+    /// Who set the mark, and when.
+    pub set: Option<(String, DateTime<Utc>)>,
+    /// Why it is blocked or does not apply.
+    pub reason: Option<String>,
+    /// Who has it.
+    pub assignee: Option<String>,
+    /// Proof.
+    pub evidence: Vec<Remark>,
+    /// The plan's words when it was last touched.
+    pub text: String,
+}
+
+/// A note.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// The fact's id.
+    pub id: Uuid,
+    /// What it is about.
+    pub on: Subject,
+    /// What was said.
+    pub remark: Remark,
+}
+
+/// Where a phase stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum PhaseProgress {
+    /// Not begun.
+    #[default]
+    Waiting,
+    /// Under way.
+    Running,
+    /// Waiting for something.
+    Held {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// Over.
+    Completed {
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// What the journal says of one phase.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PhaseState {
+    /// Where it stands.
+    pub progress: PhaseProgress,
+    /// When it began.
+    pub started: Option<DateTime<Utc>>,
+}
+
+/// A sign-off as recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Yes or no.
+    pub decision: Decision,
+    /// Whether a cryptographic signature came with it.
+    pub signed: bool,
+    /// The plan it was given for; another one makes it stale.
+    pub plan: String,
+}
+
+/// Done over what applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Ticked.
+    pub done: usize,
+    /// All that apply.
+    pub all: usize,
+    /// Of those open, the blocked.
+    pub blocked: usize,
+}
+
+impl Tally {
+    /// Whether nothing is left.
+    pub fn complete(self) -> bool {
+        self.done == self.all
+    }
+}
+
+impl std::ops::Add for Tally {
+    type Output = Tally;
+
+    fn add(self, other: Tally) -> Tally {
+        Tally {
+            done: self.done + other.done,
+            all: self.all + other.all,
+            blocked: self.blocked + other.blocked,
+        }
+    }
+}
+
+/// One launch of a plan.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Room {
+    /// Its name.
+    pub name: String,
+    /// "production", "staging".
+    pub environment: String,
+    /// The plan file it was opened for.
+    pub plan_path: String,
+    /// The plan it follows, read. Set by whoever has the bytes; empty until then.
+    pub plan: Arc<Plan>,
+    /// The digest of the plan the journal says it follows.
+    pub digest: String,
+    /// The last entry applied.
+    pub seq: u64,
+    /// The launch instant.
+    pub t0: Option<T0>,
+    /// The latest entries, oldest first, at most [`RECENT`].
+    pub recent: VecDeque<Entry>,
+    /// Notes that were not withdrawn.
+    pub notes: Vec<Note>,
+    items: HashMap<ItemId, ItemState>,
+    phases: HashMap<PhaseId, PhaseState>,
+    signoffs: HashMap<SignOffId, Signature>,
+}
+
+impl Room {
+    /// An empty room over a plan; the journal has not said yet that it follows it.
+    pub fn new(plan: Arc<Plan>) -> Self {
+        Self { plan, ..Self::default() }
+    }
+
+    /// Looks at another reading from here on; state stays by id.
+    pub fn follow(&mut self, plan: Arc<Plan>) {
+        self.plan = plan;
+    }
+
+    /// Folds one entry. An entry at or before [`Room::seq`] was applied already and changes nothing.
+    pub fn apply(&mut self, entry: &Entry) {
+        if entry.seq <= self.seq {
+            return;
+        }
+        self.seq = entry.seq;
+        match &entry.event {
+            Event::RoomOpened { .. } | Event::PlanAdopted { .. } | Event::T0Set { .. } => {
+                self.apply_room(&entry.event)
+            }
+            Event::PhaseStarted { phase, .. }
+            | Event::PhaseHeld { phase, .. }
+            | Event::PhaseResumed { phase, .. }
+            | Event::PhaseCompleted { phase, .. } => self.apply_phase(phase, entry),
+            Event::NoteAdded { on, text } => {
+                self.notes.push(Note { id: entry.id, on: on.clone(), remark: remark(entry, text) });
+            }
+            Event::NoteWithdrawn { note } => self.notes.retain(|n| n.id != *note),
+            Event::SignedOff { signoff, decision, signed, .. } => {
+                self.sign(signoff, *decision, *signed, entry);
+            }
+            Event::Unknown { .. } => {}
+            event => {
+                if let Some(item) = event.item() {
+                    self.items.entry(item.clone()).or_default().apply(entry);
+                }
+            }
+        }
+        self.remember(entry);
+    }
+
+    fn apply_room(&mut self, event: &Event) {
+        match event {
+            Event::RoomOpened { room, plan_path, environment, .. } => {
+                self.name.clone_from(room);
+                self.plan_path.clone_from(plan_path);
+                self.environment.clone_from(environment);
+            }
+            Event::PlanAdopted { digest, .. } => self.digest.clone_from(digest),
+            Event::T0Set { at, zone } => self.t0 = Some(T0 { at: *at, zone: zone.clone() }),
+            _ => {}
+        }
+    }
+
+    fn apply_phase(&mut self, phase: &PhaseId, entry: &Entry) {
+        let state = self.phases.entry(phase.clone()).or_default();
+        state.progress = match &entry.event {
+            Event::PhaseHeld { reason, .. } => {
+                PhaseProgress::Held { since: entry.at, reason: reason.clone() }
+            }
+            Event::PhaseCompleted { .. } => PhaseProgress::Completed { at: entry.at },
+            _ => PhaseProgress::Running,
+        };
+        if matches!(entry.event, Event::PhaseStarted { .. }) {
+            state.started = Some(entry.at);
+        }
+    }
+
+    fn sign(&mut self, signoff: &SignOffId, decision: Decision, signed: bool, entry: &Entry) {
+        let plan = self.digest.clone();
+        let signature = Signature { by: entry.by.clone(), at: entry.at, decision, signed, plan };
+        self.signoffs.insert(signoff.clone(), signature);
+    }
+
+    fn remember(&mut self, entry: &Entry) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(entry.clone());
+    }
+
+    /// What the journal says of an item, if it says anything.
+    pub fn item_state(&self, item: &ItemId) -> Option<&ItemState> {
+        self.items.get(item)
+    }
+
+    /// Where an item stands: what the journal says, else the plan's own box.
+    pub fn mark(&self, item: &Item) -> Mark {
+        let own = if item.checked { Mark::Done } else { Mark::Open };
+        self.items.get(&item.id).and_then(|s| s.mark).unwrap_or(own)
+    }
+
+    /// Where a phase stands.
+    pub fn phase_state(&self, phase: &PhaseId) -> PhaseState {
+        self.phases.get(phase).cloned().unwrap_or_default()
+    }
+
+    /// The sign-off recorded for a line.
+    pub fn signature(&self, signoff: &SignOffId) -> Option<&Signature> {
+        self.signoffs.get(signoff)
+    }
+
+    /// Whether a sign-off was given for another plan than the present one.
+    pub fn stale(&self, signature: &Signature) -> bool {
+        signature.plan != self.digest
+    }
+
+    /// State of items that the present plan does not have, so that nothing said is lost.
+    pub fn orphans(&self) -> Vec<(&ItemId, &ItemState)> {
+        let mut lost: Vec<_> =
+            self.items.iter().filter(|(id, s)| s.mark.is_some() && self.plan.item(id).is_none()).collect();
+        lost.sort_by(|a, b| a.0.cmp(b.0));
+        lost
+    }
+
+    /// The top-level phase in view: the first under way or held, else the first not completed,
+    /// else the last.
+    pub fn current_phase(&self) -> Option<&Phase> {
+        let progress = |p: &Phase| self.phase_state(&p.id).progress;
+        let open = |p: &&Phase| matches!(progress(p), PhaseProgress::Running | PhaseProgress::Held { .. });
+        self.plan
+            .top_phases()
+            .find(open)
+            .or_else(|| self.plan.top_phases().find(|p| progress(p) == PhaseProgress::Waiting))
+            .or_else(|| self.plan.top_phases().last())
+    }
+
+    /// Whether `owner` is `phase` or one of its sub-phases.
+    pub fn within(&self, owner: &Owner, phase: &PhaseId) -> bool {
+        let Owner::Phase(id) = owner else { return false };
+        id == phase || self.plan.phase(id).is_some_and(|p| p.parent.as_ref() == Some(phase))
+    }
+
+    /// Progress of a phase with its sub-phases. Criteria are the gate's and not counted.
+    pub fn phase_tally(&self, phase: &PhaseId) -> Tally {
+        self.tally(self.plan.items.iter().filter(|i| self.within(&i.owner, phase)))
+    }
+
+    /// Progress of one owner.
+    pub fn owner_tally(&self, owner: &Owner) -> Tally {
+        self.tally(self.plan.items.iter().filter(|i| &i.owner == owner))
+    }
+
+    /// Progress over some items: done / (all - not applicable), criteria left out.
+    pub fn tally<'a>(&self, items: impl Iterator<Item = &'a Item>) -> Tally {
+        items.filter(|i| i.kind != ItemKind::Criterion).fold(Tally::default(), |sum, item| {
+            let mark = self.mark(item);
+            sum + Tally {
+                done: usize::from(mark == Mark::Done),
+                all: usize::from(mark != Mark::NotApplicable),
+                blocked: usize::from(mark == Mark::Blocked),
+            }
+        })
+    }
+}
+
+impl ItemState {
+    fn apply(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::ItemTicked { text, .. } => self.set(Mark::Done, None, text, entry),
+            Event::ItemUnticked { text, .. } | Event::ItemReopened { text, .. } => {
+                self.set(Mark::Open, None, text, entry);
+            }
+            Event::ItemExcluded { text, reason, .. } => {
+                self.set(Mark::NotApplicable, reason.clone(), text, entry);
+            }
+            Event::ItemBlocked { text, reason, .. } => {
+                self.set(Mark::Blocked, Some(reason.clone()), text, entry);
+            }
+            Event::ItemAssigned { to, text, .. } => {
+                self.assignee.clone_from(to);
+                self.text.clone_from(text);
+            }
+            Event::EvidenceAdded { text, .. } => self.evidence.push(remark(entry, text)),
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, mark: Mark, reason: Option<String>, text: &str, entry: &Entry) {
+        self.mark = Some(mark);
+        self.set = Some((entry.by.clone(), entry.at));
+        self.reason = reason;
+        text.clone_into(&mut self.text);
+    }
+}
+
+fn remark(entry: &Entry, text: &str) -> Remark {
+    Remark { by: entry.by.clone(), at: entry.at, text: text.to_owned() }
+}

@@ -1,0 +1,105 @@
+//! The gate at the end of a phase: GO, NO-GO or INCONCLUSIVE, with reasons.
+//!
+//! A gate asks its own phase; the first rollout gate also asks what comes before and the
+//! sign-offs. What cannot be judged makes it inconclusive, never GO.
+
+use super::event::Decision;
+use super::fold::{Mark, Room, Tally};
+use crate::plan::{ItemKind, Owner, Phase, PhaseKind};
+
+/// A gate's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything asked for is there.
+    Go,
+    /// Something is missing.
+    NoGo,
+    /// Something cannot be judged yet.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// As everybody says it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Go => "GO",
+            Verdict::NoGo => "NO-GO",
+            Verdict::Inconclusive => "INCONCLUSIVE",
+        }
+    }
+}
+
+/// A gate's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The word.
+    pub verdict: Verdict,
+    /// Why it is not GO, the worst first; empty for GO.
+    pub reasons: Vec<String>,
+}
+
+impl Room {
+    /// The gate at the end of `phase`.
+    pub fn gate(&self, phase: &Phase) -> Gate {
+        let mut missing = open_items(self.phase_tally(&phase.id), &phase.name);
+        if self.is_first_rollout(phase) {
+            missing.extend(open_items(self.owner_tally(&Owner::Before), "Before"));
+            missing.extend(self.missing_signoffs());
+        }
+        let doubts = self.doubts(phase);
+        let verdict = match (missing.is_empty(), doubts.is_empty()) {
+            (false, _) => Verdict::NoGo,
+            (true, false) => Verdict::Inconclusive,
+            (true, true) => Verdict::Go,
+        };
+        missing.extend(doubts);
+        Gate { verdict, reasons: missing }
+    }
+
+    fn is_first_rollout(&self, phase: &Phase) -> bool {
+        self.plan.top_phases().find(|p| p.kind == PhaseKind::Rollout).is_some_and(|p| p.id == phase.id)
+    }
+
+    fn missing_signoffs(&self) -> Vec<String> {
+        let state = |role: &str, id| match self.signature(id) {
+            None => Some(format!("{role} has not signed")),
+            Some(s) if s.decision == Decision::Reject => Some(format!("{role} said no")),
+            Some(s) if self.stale(s) => Some(format!("{role} signed an earlier plan")),
+            Some(_) => None,
+        };
+        self.plan.signoffs.iter().filter_map(|s| state(&s.role, &s.id)).collect()
+    }
+
+    fn doubts(&self, phase: &Phase) -> Vec<String> {
+        let mine = || self.plan.items.iter().filter(|i| self.within(&i.owner, &phase.id));
+        let unjudged = mine().filter(|i| i.kind == ItemKind::Criterion && !self.mark(i).settled()).count();
+        if mine().next().is_none() {
+            return vec![format!("the plan gives {} nothing to check", phase.name)];
+        }
+        match unjudged {
+            0 => vec![],
+            n => vec![format!("{} to judge", count(n, "criterion", "criteria"))],
+        }
+    }
+
+    /// The blocked items of the room, for whoever asks what is stuck.
+    pub fn blocked(&self) -> usize {
+        self.plan.items.iter().filter(|i| self.mark(i) == Mark::Blocked).count()
+    }
+}
+
+fn open_items(tally: Tally, of: &str) -> Vec<String> {
+    let open = tally.all - tally.done;
+    let mut reasons = vec![];
+    if tally.blocked > 0 {
+        reasons.push(format!("{} blocked in {of}", tally.blocked));
+    }
+    if open > tally.blocked {
+        reasons.push(format!("{} open in {of}", open - tally.blocked));
+    }
+    reasons
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}

@@ -1,0 +1,100 @@
+//! What somebody wants, in the imperative, and who wants it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::event::{Decision, Subject};
+use crate::plan::{ItemId, PhaseId, SignOffId};
+
+/// What a participant may do. On one machine it is a courtesy: whoever can write the file can
+/// write the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Looks.
+    Observer,
+    /// Ticks, notes, gives evidence.
+    Engineer,
+    /// Also moves phases and sets T0.
+    #[default]
+    Commander,
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The name that the journal keeps.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// What somebody wants done in a room.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "field names say it; each variant is documented")]
+pub enum Intent {
+    /// Say an item is done.
+    Tick(ItemId),
+    /// Open a done item again.
+    Untick(ItemId),
+    /// Say an item does not apply; again opens it.
+    Exclude { item: ItemId, reason: Option<String> },
+    /// Say an item cannot go on.
+    Block { item: ItemId, reason: String },
+    /// Open a blocked or excluded item.
+    Reopen(ItemId),
+    /// Give an item to somebody, or to nobody.
+    Assign { item: ItemId, to: Option<String> },
+    /// Write something down.
+    AddNote { on: Subject, text: String },
+    /// Take one's own note back.
+    WithdrawNote(Uuid),
+    /// Attach proof to an item.
+    AddEvidence { item: ItemId, text: String },
+    /// Begin a phase.
+    StartPhase(PhaseId),
+    /// Make a phase wait.
+    HoldPhase { phase: PhaseId, reason: String },
+    /// Let a held phase go on.
+    ResumePhase(PhaseId),
+    /// End a phase; a reason overrides a gate that does not say GO.
+    CompletePhase { phase: PhaseId, overriding: Option<String> },
+    /// Set the launch instant.
+    SetT0 { at: DateTime<Utc>, zone: String },
+    /// Sign for a role.
+    SignOff { signoff: SignOffId, decision: Decision, comment: Option<String> },
+    /// Make the room; the first fact of every journal.
+    OpenRoom { room: String, plan_path: String, environment: String, version: String },
+    /// Follow these plan bytes.
+    AdoptPlan { digest: String, title: String },
+}
+
+impl Intent {
+    /// The least role that may want this.
+    pub fn needs(&self) -> Role {
+        match self {
+            Intent::StartPhase(_)
+            | Intent::HoldPhase { .. }
+            | Intent::ResumePhase(_)
+            | Intent::CompletePhase { .. }
+            | Intent::SetT0 { .. } => Role::Commander,
+            _ => Role::Engineer,
+        }
+    }
+
+    /// The item it is about.
+    pub fn item(&self) -> Option<&ItemId> {
+        match self {
+            Intent::Tick(item)
+            | Intent::Untick(item)
+            | Intent::Reopen(item)
+            | Intent::Exclude { item, .. }
+            | Intent::Block { item, .. }
+            | Intent::Assign { item, .. }
+            | Intent::AddEvidence { item, .. }
+            | Intent::AddNote { on: Subject::Item(item), .. } => Some(item),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The room: one launch of a plan, as the fold of its journal. Pure.
+//!
+//! Facts are [`Event`]s; [`Room::apply`] folds them and never fails; [`decide`] is the only
+//! place that says whether somebody may do something, and answers with events or a
+//! [`Refusal`]. The journal's writer, the screens and the command line all ask the same one.
+
+mod decide;
+mod event;
+mod fold;
+mod gate;
+mod intent;
+mod schedule;
+#[cfg(test)]
+mod tests;
+
+pub use decide::{MAX_TEXT, Refusal, decide};
+pub use event::{Decision, Entry, Event, Fact, Subject};
+pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};
+pub use gate::{Gate, Verdict};
+pub use intent::{Actor, Intent, Role};
+pub use schedule::{Span, T0, parse_t0};

@@ -1,0 +1,223 @@
+//! What somebody may do, and what the fold of it is: tables and properties.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::plan::{Item, ItemKind, Owner, Phase, PhaseKind, Plan, SignOff};
+
+fn item(id: &str, owner: Owner, kind: ItemKind) -> Item {
+    Item {
+        id: id.into(),
+        text: format!("Do {id}"),
+        line: 1,
+        checked: false,
+        kind,
+        phase: None,
+        section: String::new(),
+        owner,
+        flag: None,
+        threshold: None,
+    }
+}
+
+/// Two rollout phases of two tasks each, a task before, a criterion in the second, a sign-off.
+fn plan() -> Arc<Plan> {
+    let phase = |id: &str| Phase {
+        id: id.into(),
+        name: id.to_uppercase(),
+        kind: PhaseKind::Rollout,
+        ..Phase::default()
+    };
+    let task = |id: &str, phase: &str| item(id, Owner::Phase(phase.into()), ItemKind::Task);
+    Arc::new(Plan {
+        digest: "sha256:aa".into(),
+        phases: vec![phase("one"), phase("two")],
+        items: vec![
+            item("b1", Owner::Before, ItemKind::Task),
+            task("a1", "one"),
+            task("a2", "one"),
+            task("c1", "two"),
+            item("k1", Owner::Phase("two".into()), ItemKind::Criterion),
+        ],
+        signoffs: vec![SignOff { id: "cto".into(), role: "CTO".into(), line: 9, items: vec![] }],
+        ..Plan::default()
+    })
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn ana() -> Actor {
+    Actor { name: "ana".into(), role: Role::Commander }
+}
+
+/// Judges and, where allowed, records through the journal's own text.
+fn act(room: &mut Room, intent: &Intent, actor: &Actor) -> Result<(), Refusal> {
+    for event in decide(room, intent, actor, now())? {
+        let seq = room.seq + 1;
+        let text = Fact::new(Uuid::from_u128(u128::from(seq)), now(), &actor.name, event).to_text();
+        room.apply(&Entry::read(seq, &text));
+    }
+    Ok(())
+}
+
+fn tick(room: &mut Room, id: &str) {
+    act(room, &Intent::Tick(id.into()), &ana()).unwrap();
+}
+
+#[test]
+fn a_mark_goes_its_rounds() {
+    let mut room = Room::new(plan());
+    let mark = |room: &Room| room.mark(room.plan.item(&"a1".into()).unwrap());
+    tick(&mut room, "a1");
+    assert_eq!(mark(&room), Mark::Done);
+    assert!(matches!(act(&mut room, &Intent::Tick("a1".into()), &ana()), Err(Refusal::Already(_))));
+    act(&mut room, &Intent::Untick("a1".into()), &ana()).unwrap();
+    assert_eq!(mark(&room), Mark::Open);
+    act(&mut room, &Intent::Block { item: "a1".into(), reason: "dns".into() }, &ana()).unwrap();
+    assert_eq!((mark(&room), room.blocked()), (Mark::Blocked, 1));
+    act(&mut room, &Intent::Reopen("a1".into()), &ana()).unwrap();
+    act(&mut room, &Intent::Exclude { item: "a1".into(), reason: None }, &ana()).unwrap();
+    assert_eq!(room.phase_tally(&"one".into()), Tally { done: 0, all: 1, blocked: 0 });
+}
+
+#[test]
+fn an_observer_and_an_engineer_are_told_what_they_may_not() {
+    let mut room = Room::new(plan());
+    let observer = Actor { name: "vic".into(), role: Role::Observer };
+    let engineer = Actor { name: "eng".into(), role: Role::Engineer };
+    assert!(matches!(act(&mut room, &Intent::Tick("a1".into()), &observer), Err(Refusal::ReadOnly(_))));
+    let refused = act(&mut room, &Intent::StartPhase("one".into()), &engineer);
+    assert!(matches!(refused, Err(Refusal::Role { needs: Role::Commander, .. })));
+    assert_eq!(room.seq, 0);
+}
+
+#[test]
+fn the_first_gate_asks_before_its_phase_and_the_signatures() {
+    let mut room = Room::new(plan());
+    let gate = |room: &Room| room.gate(&room.plan.phases[0]);
+    assert_eq!(gate(&room).reasons, ["2 open in ONE", "1 open in Before", "CTO has not signed"]);
+    for id in ["a1", "a2", "b1"] {
+        tick(&mut room, id);
+    }
+    let sign = Intent::SignOff { signoff: "cto".into(), decision: Decision::Approve, comment: None };
+    act(&mut room, &sign, &ana()).unwrap();
+    assert_eq!(gate(&room).verdict, Verdict::Go);
+    act(&mut room, &Intent::AdoptPlan { digest: "sha256:bb".into(), title: "t".into() }, &ana()).unwrap();
+    assert_eq!(gate(&room).reasons, ["CTO signed an earlier plan"]);
+}
+
+#[test]
+fn what_nobody_judged_is_inconclusive_and_never_go() {
+    let mut room = Room::new(plan());
+    tick(&mut room, "c1");
+    let gate = room.gate(&room.plan.phases[1]);
+    assert_eq!(
+        (gate.verdict, gate.reasons.as_slice()),
+        (Verdict::Inconclusive, &["1 criterion to judge".to_owned()][..])
+    );
+    tick(&mut room, "k1");
+    assert_eq!(room.gate(&room.plan.phases[1]).verdict, Verdict::Go);
+}
+
+#[test]
+fn a_phase_is_completed_over_its_gate_only_with_a_reason() {
+    let mut room = Room::new(plan());
+    let complete = |overriding: Option<&str>| Intent::CompletePhase {
+        phase: "one".into(),
+        overriding: overriding.map(str::to_owned),
+    };
+    assert!(act(&mut room, &complete(None), &ana()).is_err(), "not started");
+    act(&mut room, &Intent::StartPhase("one".into()), &ana()).unwrap();
+    let refusal = act(&mut room, &complete(None), &ana()).unwrap_err();
+    assert!(refusal.to_string().starts_with("the gate says NO-GO: 2 open in ONE"), "{refusal}");
+    act(&mut room, &Intent::HoldPhase { phase: "one".into(), reason: "lunch".into() }, &ana()).unwrap();
+    act(&mut room, &complete(Some("the board said so")), &ana()).unwrap();
+    assert_eq!(room.current_phase().unwrap().name, "TWO");
+}
+
+#[test]
+fn a_note_is_withdrawn_by_its_author_only() {
+    let mut room = Room::new(plan());
+    act(&mut room, &Intent::AddNote { on: Subject::Room, text: " hello ".into() }, &ana()).unwrap();
+    let id = room.notes[0].id;
+    let bo = Actor { name: "bo".into(), role: Role::Commander };
+    assert!(act(&mut room, &Intent::WithdrawNote(id), &bo).is_err());
+    act(&mut room, &Intent::WithdrawNote(id), &ana()).unwrap();
+    assert!(room.notes.is_empty());
+}
+
+#[test]
+fn state_of_items_that_left_the_plan_is_kept() {
+    let mut room = Room::new(plan());
+    tick(&mut room, "a1");
+    room.follow(Arc::new(Plan::default()));
+    let orphans = room.orphans();
+    assert_eq!((orphans.len(), orphans[0].1.text.as_str()), (1, "Do a1"));
+    room.follow(plan());
+    assert!(room.orphans().is_empty());
+    assert_eq!(room.mark(&room.plan.items[1]), Mark::Done);
+}
+
+fn intents() -> impl Strategy<Value = Intent> {
+    let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
+    let phase = prop::sample::select(vec!["one", "two", "zz"]);
+    let text = prop::option::of("[ -~]{0,6}");
+    (0..14u8, item, phase, text).prop_map(|(kind, item, phase, text)| {
+        let (item, phase) = (item.into(), phase.into());
+        let words = text.clone().unwrap_or_default();
+        match kind {
+            0 => Intent::Tick(item),
+            1 => Intent::Untick(item),
+            2 => Intent::Exclude { item, reason: text },
+            3 => Intent::Block { item, reason: words },
+            4 => Intent::Reopen(item),
+            5 => Intent::Assign { item, to: text },
+            6 => Intent::AddNote { on: Subject::Item(item), text: words },
+            7 => Intent::AddEvidence { item, text: words },
+            8 => Intent::StartPhase(phase),
+            9 => Intent::HoldPhase { phase, reason: words },
+            10 => Intent::ResumePhase(phase),
+            11 => Intent::CompletePhase { phase, overriding: text },
+            12 => Intent::AdoptPlan { digest: words, title: "t".into() },
+            _ => Intent::SignOff { signoff: "cto".into(), decision: Decision::Reject, comment: text },
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_replay_in_two_parts_is_the_replay_of_all(wanted in prop::collection::vec(intents(), 0..60), cut in 0..60usize) {
+        let mut room = Room::new(plan());
+        let mut log: Vec<(u64, String)> = vec![];
+        for (n, intent) in wanted.iter().enumerate() {
+            for event in decide(&room, intent, &ana(), now()).unwrap_or_default() {
+                let seq = room.seq + 1;
+                let text = Fact::new(Uuid::from_u128(n as u128), now(), "ana", event).to_text();
+                room.apply(&Entry::read(seq, &text));
+                log.push((seq, text));
+            }
+        }
+        let replay = |room: &mut Room, log: &[(u64, String)]| log.iter().for_each(|(s, t)| room.apply(&Entry::read(*s, t)));
+        let mut again = Room::new(plan());
+        let cut = cut.min(log.len());
+        replay(&mut again, &log[..cut]);
+        replay(&mut again, &log[..cut]); // a repeated delivery changes nothing
+        replay(&mut again, &log[cut..]);
+        prop_assert_eq!(again, room);
+    }
+
+    #[test]
+    fn any_text_folds(texts in prop::collection::vec(any::<String>(), 0..20)) {
+        let mut room = Room::new(plan());
+        for (n, text) in texts.iter().enumerate() {
+            room.apply(&Entry::read(n as u64 + 1, text));
+        }
+        prop_assert_eq!(room.seq, texts.len() as u64);
+    }
+}
