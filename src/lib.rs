@@ -5,3 +5,4 @@
 //! turns keys into intents, the runtime does what it is told, the screen only draws.
 
 pub mod plan;
+pub mod text;
