@@ -4,5 +4,8 @@
 //! Facts go into the journal, the room is the fold of the journal, rules judge the room, the app
 //! turns keys into intents, the runtime does what it is told, the screen only draws.
 
+pub mod app;
 pub mod plan;
 pub mod room;
+pub mod signal;
+pub mod text;
