@@ -5,5 +5,7 @@
 //! touches a file, a clock or a terminal; `cli` reads the bytes and hands them in.
 
 mod model;
+mod tree;
 
 pub use model::*;
+pub use tree::*;

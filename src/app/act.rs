@@ -1,0 +1,307 @@
+//! Keys and actions: what each does to the app, and which intents it sends.
+
+use crossterm::event::KeyEvent;
+
+use super::dialog::{Dialog, Prompt, Purpose};
+use super::keymap::Action;
+use super::tree::Row;
+use super::{App, Effect, Link, Panel, Screen, Target, Tone};
+use crate::plan::Item;
+use crate::room::{Intent, Mark, Subject};
+
+impl App {
+    pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.notice = None;
+        if !matches!(self.dialog, Dialog::None) {
+            return self.dialog_key(key);
+        }
+        match self.keymap.action(key) {
+            Some(action) => self.act(action),
+            None => vec![],
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Tick => return self.tick(),
+            Action::Exclude => return self.exclude(),
+            Action::Block => return self.block(),
+            Action::Undo => return self.take_back(),
+            Action::Quit => return self.leave(),
+            Action::Copy => return self.copy(),
+            Action::Mouse => return self.toggle_mouse(),
+            Action::Redraw => return vec![Effect::Repaint],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Assign | Action::Evidence | Action::Note | Action::Command | Action::Search => {
+                self.ask(action)
+            }
+            Action::Open | Action::Sign => self.open(action),
+            Action::Help => self.dialog = Dialog::Help { scroll: 0 },
+            Action::Back => self.back(),
+            Action::Filter => self.filter(),
+            Action::NextMatch => self.go_to_match(true),
+            Action::PreviousMatch => self.go_to_match(false),
+            _ => self.travel(action),
+        }
+        vec![]
+    }
+
+    /// Screens, panels and the cursor.
+    fn travel(&mut self, action: Action) {
+        let page = isize::try_from(self.size().1 / 2).unwrap_or(10).max(1);
+        match action {
+            Action::Board => (self.screen, self.zoomed) = (Screen::Board, false),
+            Action::Checklists => (self.screen, self.zoomed) = (Screen::Checklists, false),
+            Action::NextPanel => self.next_panel(true),
+            Action::PreviousPanel => self.next_panel(false),
+            Action::Zoom => self.zoomed = !self.zoomed && self.screen == Screen::Board,
+            Action::Down => self.scroll(1),
+            Action::Up => self.scroll(-1),
+            Action::PageDown => self.scroll(page),
+            Action::PageUp => self.scroll(-page),
+            Action::Top => self.scroll(isize::MIN + 1),
+            Action::Bottom => self.scroll(isize::MAX),
+            Action::Left => self.sideways(-1),
+            Action::Right => self.sideways(1),
+            Action::NextOpen => self.next_open(),
+            _ => {}
+        }
+    }
+
+    fn next_panel(&mut self, forward: bool) {
+        if self.screen == Screen::Checklists {
+            self.screen = Screen::Board;
+            return;
+        }
+        self.panel = match (self.panel, forward) {
+            (Panel::Phases, true) | (Panel::Signals, false) => Panel::Checklist,
+            (Panel::Checklist, true) | (Panel::Phases, false) => Panel::Signals,
+            (Panel::Signals, true) | (Panel::Checklist, false) => Panel::Phases,
+        };
+    }
+
+    /// Moves the cursor of the panel in focus down by `rows`.
+    pub(super) fn scroll(&mut self, rows: isize) {
+        match self.focus() {
+            Panel::Phases => self.move_cell(rows),
+            Panel::Signals => self.move_signal(rows),
+            Panel::Checklist => self.list_mut().step(rows),
+        }
+    }
+
+    fn sideways(&mut self, steps: isize) {
+        match (self.screen, self.panel) {
+            (Screen::Board, Panel::Phases | Panel::Checklist) => self.move_cell(steps),
+            (Screen::Board, Panel::Signals) => {}
+            (Screen::Checklists, _) => self.fold(steps < 0),
+        }
+    }
+
+    /// Folds the group under the cursor away, or opens it.
+    fn fold(&mut self, away: bool) {
+        let group = match self.list().selected() {
+            Some(Row::Group(g) | Row::Gate(g)) => Some(g),
+            Some(Row::Item(i)) => self.outline.group_of(i),
+            _ => None,
+        };
+        let Some(group) = group else { return };
+        if away {
+            self.folded.insert(group);
+            self.lists.select_row(Row::Group(group));
+        } else {
+            self.folded.remove(&group);
+        }
+        self.rebuild();
+    }
+
+    fn next_open(&mut self) {
+        let plan = &self.room.plan;
+        let open = |row: &Row| matches!(row, Row::Item(i) if !self.expected(&plan.items[*i]).settled());
+        let (rows, at) = (self.list().rows(), self.list().at());
+        let next = rows.iter().skip(at + 1).position(open).map(|n| at + 1 + n);
+        match next.or_else(|| rows.iter().position(open)) {
+            Some(next) => self.list_mut().select(next),
+            None => self.say(Tone::Good, "nothing open in this list"),
+        }
+    }
+
+    fn filter(&mut self) {
+        self.show = self.show.next();
+        self.rebuild();
+        let words = ["all items", "open items only", "blocked items only"];
+        self.say(Tone::Plain, words[self.show as usize]);
+    }
+
+    fn back(&mut self) {
+        self.zoomed = false;
+        self.search.text.clear();
+        self.cell = None;
+        self.rebuild();
+    }
+
+    /// The selected item, or a word on what this key is for.
+    fn item(&mut self) -> Option<Item> {
+        let item = self.selected_item().cloned();
+        if item.is_none() {
+            self.say(Tone::Plain, "select an item first: j and k move, / finds");
+        }
+        item
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        let Some(item) = self.item() else { return vec![] };
+        let done = self.expected(&item) == Mark::Done;
+        self.submit(if done { Intent::Untick(item.id) } else { Intent::Tick(item.id) })
+    }
+
+    fn exclude(&mut self) -> Vec<Effect> {
+        let Some(item) = self.item() else { return vec![] };
+        let out = self.expected(&item) == Mark::NotApplicable;
+        self.submit(if out {
+            Intent::Reopen(item.id)
+        } else {
+            Intent::Exclude { item: item.id, reason: None }
+        })
+    }
+
+    fn block(&mut self) -> Vec<Effect> {
+        let Some(item) = self.item() else { return vec![] };
+        if self.expected(&item) == Mark::Blocked {
+            return self.submit(Intent::Reopen(item.id));
+        }
+        self.prompt(Purpose::Block(item.id), format!("What blocks “{}”?", item.text));
+        vec![]
+    }
+
+    fn take_back(&mut self) -> Vec<Effect> {
+        let Some(intent) = self.undo.pop() else {
+            self.say(Tone::Plain, "nothing of yours to take back");
+            return vec![];
+        };
+        let effects = self.submit(intent);
+        if let [Effect::Submit { ticket, .. }] = effects[..] {
+            self.undoing.insert(ticket);
+        }
+        effects
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        if self.unsaved() == 0 {
+            return vec![Effect::Quit];
+        }
+        self.dialog = Dialog::Leaving;
+        vec![]
+    }
+
+    fn copy(&mut self) -> Vec<Effect> {
+        let text = match self.target() {
+            Target::Row(row) => self.row_text(row),
+            Target::Signal(s) => self.signals[s].name.clone(),
+            Target::Nothing => return vec![],
+        };
+        self.say(Tone::Plain, format!("copied “{text}”"));
+        vec![Effect::Copy(text)]
+    }
+
+    fn toggle_mouse(&mut self) -> Vec<Effect> {
+        self.mouse = !self.mouse;
+        let word = if self.mouse { "mouse on: click selects, the wheel moves" } else { "mouse off" };
+        self.say(Tone::Plain, word);
+        vec![Effect::Mouse(self.mouse)]
+    }
+
+    pub(super) fn prompt(&mut self, purpose: Purpose, title: impl Into<String>) {
+        if let Link::ViewOnly(why) = &self.link
+            && !purpose.is_line()
+        {
+            let why = format!("not recorded: {why}");
+            return self.say(Tone::Bad, why);
+        }
+        self.dialog = Dialog::Prompt(Prompt::new(purpose, title));
+    }
+
+    fn ask(&mut self, action: Action) {
+        match action {
+            Action::Command => self.prompt(Purpose::Command, ":"),
+            Action::Search => self.prompt(Purpose::Search, "/"),
+            Action::Note => {
+                let (on, title) = self.subject();
+                self.prompt(Purpose::Note(on), title);
+            }
+            _ => {
+                let Some(item) = self.item() else { return };
+                if action == Action::Evidence {
+                    self.prompt(Purpose::Evidence(item.id), format!("Evidence for “{}”", item.text));
+                } else {
+                    self.prompt(
+                        Purpose::Assign(item.id),
+                        format!("Who takes “{}”? Empty: nobody", item.text),
+                    );
+                }
+            }
+        }
+    }
+
+    /// What a note written now would be about.
+    fn subject(&self) -> (Subject, String) {
+        if let Some(item) = self.selected_item() {
+            return (Subject::Item(item.id.clone()), format!("Note on “{}”", item.text));
+        }
+        match self.target() {
+            Target::Row(Row::Group(g) | Row::Gate(g)) => match self.phase_of(g) {
+                Some(phase) => (Subject::Phase(phase.id.clone()), format!("Note on {}", phase.name)),
+                None => (Subject::Room, "Note on the launch".to_owned()),
+            },
+            _ => (Subject::Room, "Note on the launch".to_owned()),
+        }
+    }
+
+    fn open(&mut self, action: Action) {
+        self.dialog = match self.target() {
+            Target::Row(Row::Item(i)) if action == Action::Open => {
+                Dialog::Item(self.room.plan.items[i].id.clone())
+            }
+            Target::Row(Row::SignOff(s)) => Dialog::SignOff(self.room.plan.signoffs[s].id.clone()),
+            Target::Row(Row::Group(g) | Row::Gate(g)) => match self.phase_of(g) {
+                Some(phase) => Dialog::Phase(phase.id.clone()),
+                None => return self.unfold_or_tell(g),
+            },
+            _ if action == Action::Sign => {
+                return self.say(Tone::Plain, "select a sign-off first, on Checklists");
+            }
+            _ => return,
+        };
+    }
+
+    fn unfold_or_tell(&mut self, group: usize) {
+        if self.screen == Screen::Checklists {
+            let away = !self.is_folded(group);
+            self.fold(away);
+        } else {
+            self.say(Tone::Plain, "this list is no phase: it has no gate of its own");
+        }
+    }
+
+    pub(super) fn click(&mut self, panel: Panel, row: Option<usize>) {
+        if !matches!(self.dialog, Dialog::None) {
+            return;
+        }
+        self.notice = None;
+        if self.screen == Screen::Board {
+            self.panel = panel;
+        }
+        match (panel, row) {
+            (Panel::Checklist, Some(row)) => self.list_mut().select(row),
+            (Panel::Phases, Some(cell)) => self.choose_cell(cell),
+            (Panel::Signals, Some(at)) => self.signal = at.min(self.signals.len().saturating_sub(1)),
+            (_, None) => {}
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        match &mut self.dialog {
+            Dialog::Prompt(prompt) => prompt.paste(text),
+            _ => self.say(Tone::Plain, "a paste goes into a text only; nothing was done"),
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! What the program is doing, as data: messages in, effects out. Pure.
+//!
+//! [`App::update`] never waits and never does IO. A key becomes an [`Action`] by keymap and
+//! selection, then an [`Intent`]; the runtime hands it to the journal, and only what the journal
+//! has stored comes back as [`Msg::Recorded`] and is applied. Screens look at the app and change
+//! nothing.
+
+mod act;
+mod dialog;
+mod dialogs;
+mod keymap;
+mod palette;
+mod search;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod view;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use crossterm::event::KeyEvent;
+
+use crate::plan::{Item, Plan};
+use crate::room::{Actor, Entry, Event, Intent, Mark, Refusal, Room, decide};
+use crate::signal::Watched;
+
+pub use dialog::{Dialog, Prompt, Purpose};
+pub use keymap::{Action, Binding, Keymap, On};
+pub use palette::{COMMANDS, Entry as CommandEntry};
+pub use tree::{Outline, Row, Show, Tree};
+pub use view::{Offer, shown};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "field names say it; each variant is documented")]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// A row of a panel was clicked; its place on that panel's list.
+    Click { panel: Panel, row: Option<usize> },
+    /// The wheel turned over the list: so many rows down.
+    Wheel(isize),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// The clock shows another second.
+    Clock,
+    /// The journal is open; `fresh` where the room was made just now.
+    Opened { fresh: bool },
+    /// The journal stored these. `plan` comes with an adopted plan, `ticket` with one's own.
+    Recorded { entries: Vec<Entry>, plan: Option<Arc<Plan>>, ticket: Option<u64> },
+    /// The intent was judged and refused.
+    Refused { ticket: u64, refusal: Refusal },
+    /// The intent could not be stored; nothing was recorded.
+    NotSaved { ticket: u64, why: String },
+    /// What the journal can do has changed.
+    Link(Link),
+    /// Somebody else, or we, have the watch.
+    Watch(Option<Watch>),
+    /// Something the person should read.
+    Say(Notice),
+}
+
+/// Something for the runtime to do.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "field names say it; each variant is documented")]
+pub enum Effect {
+    /// Have the journal judge and store an intent.
+    Submit { ticket: u64, intent: Intent },
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Take another theme.
+    UseTheme(String),
+    /// Mouse reports on or off.
+    Mouse(bool),
+    /// Draw everything afresh.
+    Repaint,
+    /// Stop, and let the shell go on.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// What the journal can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// It is being opened; what it holds is not known yet.
+    #[default]
+    Opening,
+    /// It stores.
+    Live,
+    /// The room can be looked at only, and why.
+    ViewOnly(String),
+    /// It does not store at present, and why.
+    Failing(String),
+}
+
+/// Who has the watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Their name.
+    pub name: String,
+    /// Whether that is this process.
+    pub mine: bool,
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// For information.
+    Plain,
+    /// It went well.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// A line for the person, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+/// The screens there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// The launch at a glance.
+    #[default]
+    Board,
+    /// Every item.
+    Checklists,
+}
+
+/// The panels of the Board that take the cursor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Panel {
+    /// The time line of phases.
+    Phases,
+    /// The items of the phase in view.
+    #[default]
+    Checklist,
+    /// Limits and what is measured.
+    Signals,
+}
+
+/// What is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A row of a checklist.
+    Row(Row),
+    /// A watched metric.
+    Signal(usize),
+    /// Nothing.
+    Nothing,
+}
+
+/// How soon a changed screen is to be drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dirty {
+    /// Nothing changed.
+    #[default]
+    Clean,
+    /// Data changed: at the next frame.
+    Soon,
+    /// A key was pressed: at once.
+    Now,
+}
+
+/// A found text.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// What was looked for; empty for nothing.
+    pub text: String,
+}
+
+/// Everything a screen shows.
+pub struct App {
+    /// The fold of the journal.
+    pub room: Room,
+    /// Who acts here.
+    pub actor: Actor,
+    /// What the journal can do.
+    pub link: Link,
+    /// Who has the watch.
+    pub watch: Option<Watch>,
+    /// The screen shown.
+    pub screen: Screen,
+    /// The panel of the Board that has the cursor.
+    pub panel: Panel,
+    /// Whether that panel has the screen for itself.
+    pub zoomed: bool,
+    /// What lies over the screen.
+    pub dialog: Dialog,
+    /// A line for the person.
+    pub notice: Option<Notice>,
+    /// What was searched for.
+    pub search: Search,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The time; set by every update.
+    pub now: DateTime<Utc>,
+    /// The zone of the machine, where T0 has none.
+    pub local_zone: Tz,
+    /// Whether the mouse is reported.
+    pub mouse: bool,
+    /// The plan's groups.
+    pub outline: Outline,
+    /// The metrics with limits.
+    pub signals: Vec<Watched>,
+    /// Which items are shown.
+    pub show: Show,
+    board: Tree,
+    lists: Tree,
+    folded: HashSet<usize>,
+    /// The cell of the time line that was chosen by hand.
+    cell: Option<usize>,
+    signal: usize,
+    saving: BTreeMap<u64, Intent>,
+    undo: Vec<Intent>,
+    undoing: HashSet<u64>,
+    next_ticket: u64,
+    size: (u16, u16),
+    dirty: Dirty,
+}
+
+impl App {
+    /// An app over a plan whose journal is still being opened.
+    pub fn new(plan: Arc<Plan>, actor: Actor, keymap: Keymap, local_zone: Tz, now: DateTime<Utc>) -> Self {
+        let mut app = Self {
+            room: Room::new(plan),
+            actor,
+            link: Link::Opening,
+            watch: None,
+            screen: Screen::Board,
+            panel: Panel::Checklist,
+            zoomed: false,
+            dialog: Dialog::None,
+            notice: None,
+            search: Search::default(),
+            keymap,
+            now,
+            local_zone,
+            mouse: false,
+            outline: Outline::default(),
+            signals: vec![],
+            show: Show::All,
+            board: Tree::default(),
+            lists: Tree::default(),
+            folded: HashSet::new(),
+            cell: None,
+            signal: 0,
+            saving: BTreeMap::new(),
+            undo: vec![],
+            undoing: HashSet::new(),
+            next_ticket: 1,
+            size: (80, 24),
+            dirty: Dirty::Now,
+        };
+        app.look_at_plan();
+        app
+    }
+
+    /// Takes one message in; what comes out is for the runtime to do.
+    pub fn update(&mut self, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
+        self.now = now;
+        let haste = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel(_)) {
+            Dirty::Now
+        } else {
+            Dirty::Soon
+        };
+        self.dirty = self.dirty.max(haste);
+        match msg {
+            Msg::Key(key) => return self.key(key),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Click { panel, row } => self.click(panel, row),
+            Msg::Wheel(rows) => self.scroll(rows),
+            Msg::Resize(width, height) => self.size = (width, height),
+            Msg::Clock => {}
+            Msg::Opened { fresh } => self.opened(fresh),
+            Msg::Recorded { entries, plan, ticket } => self.recorded(&entries, plan, ticket),
+            Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
+            Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
+            Msg::Link(link) => self.link = link,
+            Msg::Watch(watch) => self.watch = watch,
+            Msg::Say(notice) => self.notice = Some(notice),
+        }
+        vec![]
+    }
+
+    /// How soon a frame is wanted.
+    pub fn dirty(&self) -> Dirty {
+        self.dirty
+    }
+
+    /// A frame was made of the app as it is.
+    pub fn drawn(&mut self) {
+        self.dirty = Dirty::Clean;
+    }
+
+    /// When the screen changes by itself: the next second once a clock runs, else never.
+    pub fn next_clock(&self) -> Option<DateTime<Utc>> {
+        self.room.t0.as_ref()?;
+        DateTime::from_timestamp(self.now.timestamp() + 1, 0)
+    }
+
+    /// Width and height of the terminal.
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Intents that the journal has not answered yet.
+    pub fn unsaved(&self) -> usize {
+        self.saving.len()
+    }
+
+    /// Whether something about this item is on its way to the disk.
+    pub fn is_saving(&self, item: &Item) -> bool {
+        self.saving.values().any(|intent| intent.item() == Some(&item.id))
+    }
+
+    /// Where an item will stand once everything on its way is stored.
+    fn expected(&self, item: &Item) -> Mark {
+        let about = |intent: &&Intent| intent.item() == Some(&item.id);
+        let after = |intent: &Intent| match intent {
+            Intent::Tick(_) => Some(Mark::Done),
+            Intent::Untick(_) | Intent::Reopen(_) => Some(Mark::Open),
+            Intent::Exclude { .. } => Some(Mark::NotApplicable),
+            Intent::Block { .. } => Some(Mark::Blocked),
+            _ => None,
+        };
+        self.saving.values().rev().filter(about).find_map(after).unwrap_or_else(|| self.room.mark(item))
+    }
+
+    fn look_at_plan(&mut self) {
+        self.outline = Outline::new(&self.room.plan);
+        self.signals = crate::signal::watched(&self.room.plan);
+        self.folded.clear();
+        self.cell = None;
+        self.rebuild();
+    }
+
+    fn opened(&mut self, fresh: bool) {
+        if self.link == Link::Opening {
+            self.link = Link::Live;
+        }
+        if fresh {
+            let summary = crate::plan::summary(&self.room.plan);
+            self.say(Tone::Plain, format!("Read {summary}"));
+        }
+        self.rebuild();
+    }
+
+    fn recorded(&mut self, entries: &[Entry], plan: Option<Arc<Plan>>, ticket: Option<u64>) {
+        let mine = ticket.is_some_and(|t| self.saving.remove(&t).is_some());
+        let back = ticket.is_some_and(|t| self.undoing.remove(&t));
+        for entry in entries {
+            self.room.apply(entry);
+            if mine && !back {
+                self.undo.extend(inverse(entry));
+            }
+        }
+        match plan {
+            Some(plan) => {
+                self.room.follow(plan);
+                self.look_at_plan();
+            }
+            None => self.rebuild(),
+        }
+    }
+
+    fn refused(&mut self, ticket: u64, refusal: &Refusal) {
+        self.saving.remove(&ticket);
+        self.undoing.remove(&ticket);
+        self.say(Tone::Bad, refusal.to_string());
+    }
+
+    fn not_saved(&mut self, ticket: u64, why: String) {
+        self.saving.remove(&ticket);
+        self.undoing.remove(&ticket);
+        self.say(Tone::Bad, why);
+    }
+
+    /// Sends an intent on its way, or says at once why not.
+    fn submit(&mut self, intent: Intent) -> Vec<Effect> {
+        if let Link::ViewOnly(why) = &self.link {
+            let why = format!("not recorded: {why}");
+            self.say(Tone::Bad, why);
+            return vec![];
+        }
+        let pending = intent.item().is_some_and(|id| self.saving.values().any(|i| i.item() == Some(id)));
+        if self.link == Link::Live
+            && !pending
+            && let Err(refusal) = decide(&self.room, &intent, &self.actor, self.now)
+        {
+            self.say(Tone::Bad, refusal.to_string());
+            return vec![];
+        }
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.saving.insert(ticket, intent.clone());
+        vec![Effect::Submit { ticket, intent }]
+    }
+
+    fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), tone });
+    }
+}
+
+/// What would take an entry back, for those that can be.
+fn inverse(entry: &Entry) -> Option<Intent> {
+    match &entry.event {
+        Event::ItemTicked { item, .. } => Some(Intent::Untick(item.clone())),
+        Event::ItemUnticked { item, .. } => Some(Intent::Tick(item.clone())),
+        Event::ItemExcluded { item, .. } | Event::ItemBlocked { item, .. } => {
+            Some(Intent::Reopen(item.clone()))
+        }
+        Event::NoteAdded { .. } => Some(Intent::WithdrawNote(entry.id)),
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! The command line: what has no key of its own.
+
+use super::tree::Row;
+use super::{App, Effect, Screen, Tone};
+use crate::plan::PhaseId;
+use crate::room::{Intent, parse_t0};
+
+/// A command as the help shows it.
+pub struct Entry {
+    /// Its word.
+    pub word: &'static str,
+    /// What comes behind it.
+    pub takes: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+/// Every command.
+pub const COMMANDS: &[Entry] = &[
+    Entry {
+        word: "t0",
+        takes: "TIME [ZONE]",
+        help: "set the launch instant: now, +15m, 10:00 Europe/Berlin",
+    },
+    Entry { word: "start", takes: "", help: "start the phase in view, or let it go on" },
+    Entry { word: "hold", takes: "REASON", help: "hold the phase in view" },
+    Entry {
+        word: "complete",
+        takes: "[REASON]",
+        help: "complete the phase in view; a reason overrides its gate",
+    },
+    Entry { word: "line", takes: "NUMBER", help: "to the item at this line of the plan" },
+    Entry {
+        word: "theme",
+        takes: "NAME",
+        help: "another theme: dark, light, high-contrast, colour-blind, or your own",
+    },
+    Entry { word: "quit", takes: "", help: "leave" },
+];
+
+impl App {
+    pub(super) fn run_command(&mut self, text: &str) -> Vec<Effect> {
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        match word {
+            "" => {}
+            "t0" => return self.set_t0(rest),
+            "start" => return self.phase_command(|app, id| app.start_or_resume(id)),
+            "hold" => {
+                let reason = rest.to_owned();
+                return self.phase_command(|_, phase| Intent::HoldPhase { phase, reason });
+            }
+            "complete" => {
+                let overriding = (!rest.is_empty()).then(|| rest.to_owned());
+                return self.phase_command(|_, phase| Intent::CompletePhase { phase, overriding });
+            }
+            "theme" if !rest.is_empty() => return vec![Effect::UseTheme(rest.to_owned())],
+            "quit" | "q" => return vec![Effect::Quit],
+            _ => match text.trim_start_matches("line").trim().parse() {
+                Ok(line) => self.go_to_line(line),
+                Err(_) => self.say(Tone::Bad, format!("no command “{text}”: there is {}", words())),
+            },
+        }
+        vec![]
+    }
+
+    fn set_t0(&mut self, text: &str) -> Vec<Effect> {
+        let zone = self.room.t0.as_ref().map_or(self.local_zone, crate::room::T0::tz);
+        match parse_t0(text, zone, self.now) {
+            Ok(t0) => self.submit(Intent::SetT0 { at: t0.at, zone: t0.zone }),
+            Err(why) => {
+                self.say(Tone::Bad, why);
+                vec![]
+            }
+        }
+    }
+
+    fn phase_command(&mut self, intent: impl FnOnce(&Self, PhaseId) -> Intent) -> Vec<Effect> {
+        let group = self.outline.strip().get(self.cell()).copied();
+        let Some(id) = group.and_then(|g| self.phase_of(g)).map(|p| p.id.clone()) else {
+            self.say(Tone::Bad, "no phase in view: choose one on the Board with h and l");
+            return vec![];
+        };
+        let intent = intent(self, id);
+        self.submit(intent)
+    }
+
+    fn start_or_resume(&self, id: PhaseId) -> Intent {
+        match self.room.phase_state(&id).progress {
+            crate::room::PhaseProgress::Held { .. } => Intent::ResumePhase(id),
+            _ => Intent::StartPhase(id),
+        }
+    }
+
+    fn go_to_line(&mut self, line: usize) {
+        let items = self.room.plan.items.iter().enumerate();
+        let Some((index, _)) = items.min_by_key(|(_, i)| i.line.abs_diff(line)) else {
+            return self.say(Tone::Plain, "the plan has no items");
+        };
+        self.screen = Screen::Checklists;
+        if let Some(group) = self.outline.group_of(index) {
+            self.folded.remove(&group);
+        }
+        self.show = super::Show::All;
+        self.rebuild();
+        self.lists.select_row(Row::Item(index));
+    }
+}
+
+fn words() -> String {
+    let words: Vec<_> = COMMANDS.iter().map(|c| c.word).collect();
+    words.join(", ")
+}

@@ -1,0 +1,231 @@
+//! What a screen asks of the app: lists with their cursors, the selection, the footer's offers.
+
+use super::keymap::{Action, On};
+use super::tree::{Choice, Row, Tree};
+use super::{App, Dialog, Link, Panel, Screen, Target};
+use crate::plan::{Item, ItemId, Owner, Phase};
+use crate::room::{Intent, PhaseProgress, Refusal, Role, Tally, decide};
+
+/// A key in the footer: what it does now, or why it would be refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The action.
+    pub action: Action,
+    /// Its key, as shown to people.
+    pub key: String,
+    /// Its word.
+    pub label: String,
+    /// Why it would be refused.
+    pub refusal: Option<String>,
+}
+
+impl App {
+    /// The list that has the cursor, or would have it.
+    pub fn list(&self) -> &Tree {
+        match self.screen {
+            Screen::Board => &self.board,
+            Screen::Checklists => &self.lists,
+        }
+    }
+
+    pub(super) fn list_mut(&mut self) -> &mut Tree {
+        match self.screen {
+            Screen::Board => &mut self.board,
+            Screen::Checklists => &mut self.lists,
+        }
+    }
+
+    /// The panel that has the cursor; on Checklists there is one.
+    pub fn focus(&self) -> Panel {
+        match self.screen {
+            Screen::Board => self.panel,
+            Screen::Checklists => Panel::Checklist,
+        }
+    }
+
+    /// The place of the selected signal.
+    pub fn signal_at(&self) -> usize {
+        self.signal
+    }
+
+    pub(super) fn move_signal(&mut self, steps: isize) {
+        self.signal = self.signal.saturating_add_signed(steps).min(self.signals.len().saturating_sub(1));
+    }
+
+    /// The cell of the time line in view: the one chosen, else the one that needs people.
+    pub fn cell(&self) -> usize {
+        let strip = self.outline.strip();
+        match self.cell {
+            Some(cell) => cell.min(strip.len().saturating_sub(1)),
+            None => strip.iter().position(|g| *g == self.busy_group()).unwrap_or(0),
+        }
+    }
+
+    pub(super) fn move_cell(&mut self, steps: isize) {
+        let last = self.outline.strip().len().saturating_sub(1);
+        self.cell = Some(self.cell().saturating_add_signed(steps).min(last));
+        self.rebuild();
+    }
+
+    pub(super) fn choose_cell(&mut self, cell: usize) {
+        self.cell = Some(cell);
+        self.rebuild();
+    }
+
+    /// The group whose turn it is: the phase under way, else the first with something left.
+    fn busy_group(&self) -> usize {
+        let strip = self.outline.strip();
+        let running = strip.iter().find(|g| {
+            matches!(self.progress(**g), Some(PhaseProgress::Running | PhaseProgress::Held { .. }))
+        });
+        let open = || {
+            strip.iter().find(|g| match self.progress(**g) {
+                Some(progress) => progress == PhaseProgress::Waiting,
+                None => !self.group_tally(**g).complete(),
+            })
+        };
+        running.or_else(open).or(strip.last()).copied().unwrap_or(0)
+    }
+
+    /// How far a phase is; none for a group that is no phase.
+    pub fn progress(&self, group: usize) -> Option<PhaseProgress> {
+        match &self.outline.groups.get(group)?.owner {
+            Owner::Phase(id) => Some(self.room.phase_state(id).progress),
+            _ => None,
+        }
+    }
+
+    /// Progress of a group with the sub-phases behind it.
+    pub fn group_tally(&self, group: usize) -> Tally {
+        let family = match self.outline.groups.get(group) {
+            Some(g) if g.depth == 0 => self.outline.family(group),
+            _ => group..(group + 1).min(self.outline.groups.len()),
+        };
+        let items = self.outline.groups[family].iter().flat_map(|g| &g.items);
+        self.room.tally(items.map(|i| &self.room.plan.items[*i]))
+    }
+
+    /// Whether a group's items are folded away.
+    pub fn is_folded(&self, group: usize) -> bool {
+        self.folded.contains(&group)
+    }
+
+    /// The phase of a group.
+    pub fn phase_of(&self, group: usize) -> Option<&Phase> {
+        match &self.outline.groups.get(group)?.owner {
+            Owner::Phase(id) => self.room.plan.phase(id),
+            _ => None,
+        }
+    }
+
+    /// What is selected.
+    pub fn target(&self) -> Target {
+        match self.focus() {
+            Panel::Phases => {
+                let group = self.outline.strip().get(self.cell()).copied();
+                group.map_or(Target::Nothing, |g| Target::Row(Row::Group(g)))
+            }
+            Panel::Signals if !self.signals.is_empty() => Target::Signal(self.signal),
+            Panel::Signals => Target::Nothing,
+            Panel::Checklist => self.list().selected().map_or(Target::Nothing, Target::Row),
+        }
+    }
+
+    /// The selected item.
+    pub fn selected_item(&self) -> Option<&Item> {
+        match self.target() {
+            Target::Row(Row::Item(i)) => self.room.plan.items.get(i),
+            _ => None,
+        }
+    }
+
+    /// Makes the rows of both lists anew.
+    pub(super) fn rebuild(&mut self) {
+        let cell = self.outline.strip().get(self.cell()).copied();
+        let groups = cell.map_or(0..0, |g| self.outline.family(g));
+        let none = std::collections::HashSet::new();
+        let choice = Choice { groups, folded: &none, show: self.show, gates: true };
+        self.board.rebuild(&self.outline, &self.room, &choice);
+        let groups = 0..self.outline.groups.len();
+        let choice = Choice { groups, folded: &self.folded, show: self.show, gates: true };
+        self.lists.rebuild(&self.outline, &self.room, &choice);
+    }
+
+    /// Why an intent would be refused now; none where it would not.
+    pub fn refusal(&self, intent: &Intent) -> Option<Refusal> {
+        if let Link::ViewOnly(_) = self.link {
+            return Some(Refusal::ReadOnly("this window".to_owned()));
+        }
+        decide(&self.room, intent, &self.actor, self.now).err()
+    }
+
+    /// The keys worth showing now, the most important first.
+    pub fn offers(&self) -> Vec<Offer> {
+        let mut bindings: Vec<_> = self.keymap.bindings().iter().filter(|b| b.foot.is_some()).collect();
+        bindings.sort_by_key(|b| b.foot);
+        let fits = |on: On| match on {
+            On::Any => true,
+            On::Item => matches!(self.target(), Target::Row(Row::Item(_))),
+            On::Group => matches!(self.target(), Target::Row(Row::Group(_) | Row::Gate(_))),
+            On::SignOff => matches!(self.target(), Target::Row(Row::SignOff(_))),
+        };
+        let offer = |b: &&super::Binding| Offer {
+            action: b.action,
+            key: shown(b.keys.first().map_or("", |k| k.as_str())),
+            label: self.label(b.action).unwrap_or(&b.label).to_owned(),
+            refusal: self.refused_now(b.action),
+        };
+        bindings.iter().filter(|b| fits(b.on) && !b.keys.is_empty()).map(offer).collect()
+    }
+
+    fn label(&self, action: Action) -> Option<&'static str> {
+        let mark = self.selected_item().map(|i| self.expected(i));
+        match (action, mark) {
+            (Action::Tick, Some(crate::room::Mark::Done)) => Some("untick"),
+            (Action::Block, Some(crate::room::Mark::Blocked)) => Some("unblock"),
+            (Action::Exclude, Some(crate::room::Mark::NotApplicable)) => Some("applies"),
+            _ => None,
+        }
+    }
+
+    fn refused_now(&self, action: Action) -> Option<String> {
+        let writes = matches!(
+            action,
+            Action::Tick
+                | Action::Exclude
+                | Action::Block
+                | Action::Assign
+                | Action::Note
+                | Action::Evidence
+                | Action::Sign
+        );
+        if action == Action::Undo && self.undo.is_empty() {
+            return Some("nothing of yours to take back".to_owned());
+        }
+        if !writes && action != Action::Undo {
+            return None;
+        }
+        if let Link::ViewOnly(why) = &self.link {
+            return Some(why.clone());
+        }
+        (self.actor.role == Role::Observer).then(|| Refusal::ReadOnly(self.actor.name.clone()).to_string())
+    }
+
+    /// The item that a dialog is about.
+    pub fn dialog_item(&self) -> Option<&ItemId> {
+        match &self.dialog {
+            Dialog::Item(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A key's name as footers and the help write it.
+pub fn shown(key: &str) -> String {
+    match key.split_once('-') {
+        Some(("c", rest)) if !rest.is_empty() => format!("ctrl-{rest}"),
+        Some(("a", rest)) if !rest.is_empty() => format!("alt-{rest}"),
+        Some(("s", rest)) if !rest.is_empty() => format!("shift-{rest}"),
+        _ => key.to_owned(),
+    }
+}
