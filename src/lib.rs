@@ -9,3 +9,4 @@ pub mod plan;
 pub mod room;
 pub mod signal;
 pub mod text;
+pub mod ui;

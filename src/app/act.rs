@@ -266,6 +266,7 @@ impl App {
                 Some(phase) => Dialog::Phase(phase.id.clone()),
                 None => return self.unfold_or_tell(g),
             },
+            Target::Signal(place) if action == Action::Open => Dialog::Signal(place),
             _ if action == Action::Sign => {
                 return self.say(Tone::Plain, "select a sign-off first, on Checklists");
             }

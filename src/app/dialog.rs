@@ -24,7 +24,9 @@ pub enum Dialog {
     Phase(PhaseId),
     /// A sign-off, to approve or reject.
     SignOff(SignOffId),
-    /// Why a button is not offered, or what else has to be read before going on.
+    /// A metric's limits; its place among the signals.
+    Signal(usize),
+    /// Leaving while something is not on the disk yet.
     Leaving,
     /// A text is asked for.
     Prompt(Prompt),

@@ -15,6 +15,7 @@ impl App {
             Dialog::Item(id) => self.item_key(key, id),
             Dialog::Phase(id) => self.phase_key(key, id),
             Dialog::SignOff(id) => self.signoff_key(key, id),
+            Dialog::Signal(place) => self.signal_key(key, place),
             Dialog::Leaving => self.leaving_key(key),
             Dialog::Prompt(prompt) => self.prompt_key(key, prompt),
         }
@@ -75,6 +76,13 @@ impl App {
             }
         };
         self.submit(Intent::SignOff { signoff: id, decision, comment: None })
+    }
+
+    fn signal_key(&mut self, key: KeyEvent, place: usize) -> Vec<Effect> {
+        if !closes(key) && key.code != KeyCode::Enter {
+            self.dialog = Dialog::Signal(place);
+        }
+        vec![]
     }
 
     fn leaving_key(&mut self, key: KeyEvent) -> Vec<Effect> {

@@ -1,0 +1,182 @@
+//! What lies over the screen: help, stories, phases, sign-offs, texts being written.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
+
+use super::paint::{Paint, Piece};
+use super::story;
+use crate::app::{App, COMMANDS, Dialog, Prompt, shown};
+use crate::text;
+
+/// Draws the dialog that is open.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let styles = paint.styles;
+    let plan = &app.room.plan;
+    match &app.dialog {
+        Dialog::None => {}
+        Dialog::Help { scroll } => help(paint, area, app, *scroll),
+        Dialog::Item(id) => {
+            let lines = plan.item(id).map(|i| story::item(app, styles, i)).unwrap_or_default();
+            tell(
+                paint,
+                area,
+                "ITEM",
+                &lines,
+                &[("esc", "close"), ("space", "tick"), ("t", "note"), ("e", "evidence"), ("b", "blocked")],
+            );
+        }
+        Dialog::Phase(id) => {
+            let lines = plan.phase(id).map(|p| story::phase(app, styles, p)).unwrap_or_default();
+            let keys = [
+                ("s", "start, go on"),
+                ("h", "hold"),
+                ("c", "complete"),
+                ("o", "complete over the gate"),
+                ("esc", "close"),
+            ];
+            tell(paint, area, "PHASE", &lines, &keys);
+        }
+        Dialog::SignOff(id) => {
+            let line = plan.signoffs.iter().find(|s| &s.id == id);
+            let mut lines = line.map(|s| story::signoff(app, styles, s)).unwrap_or_default();
+            lines.push((format!("you sign as {}", app.actor.name), styles.text));
+            tell(paint, area, "SIGN-OFF", &lines, &[("a", "approve"), ("r", "reject"), ("esc", "leave it")]);
+        }
+        Dialog::Signal(place) => {
+            tell(paint, area, "SIGNAL", &story::signal(app, styles, *place), &[("esc", "close")])
+        }
+        Dialog::Leaving => {
+            let said = format!("{} not on the disk yet.", app.unsaved());
+            let lines = [(said, styles.warn), ("Leaving now may lose it.".to_owned(), styles.text)];
+            tell(paint, area, "LEAVE?", &lines, &[("y", "leave"), ("n", "stay")]);
+        }
+        Dialog::Prompt(prompt) if prompt.purpose.is_line() => {}
+        Dialog::Prompt(prompt) => write(paint, area, prompt),
+    }
+}
+
+/// An empty box in the middle with a title and keys at its foot; its inside comes back.
+fn open(paint: &mut Paint<'_>, area: Rect, title: &str, size: (u16, u16), keys: &[(&str, &str)]) -> Rect {
+    let (width, height) = (size.0.min(area.width), size.1.min(area.height));
+    let place =
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+    Clear.render(place, paint.buffer);
+    paint.buffer.set_style(place, paint.styles.surface);
+    frame(paint, place);
+    let styles = paint.styles;
+    paint.line(place, 2, 0, &[(" ", styles.title), (title, styles.title), (" ", styles.title)]);
+    let mut x = 2;
+    for (key, word) in keys {
+        let pieces: [Piece<'_>; 4] =
+            [(" ", styles.dim), (key, styles.accent), (" ", styles.dim), (word, styles.text)];
+        let wide: usize = pieces.iter().map(|(t, _)| text::width(t)).sum();
+        if usize::from(x) + wide + 2 > usize::from(width) {
+            break;
+        }
+        x = paint.line(place, x, height.saturating_sub(1), &pieces) + 1;
+    }
+    Rect { x: place.x + 2, y: place.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
+}
+
+fn frame(paint: &mut Paint<'_>, area: Rect) {
+    let style = paint.styles.accent;
+    let set = if paint.styles.glyphs.ascii {
+        ["+", "+", "+", "+", "-", "|"]
+    } else {
+        ["╭", "╮", "╰", "╯", "─", "│"]
+    };
+    let (right, bottom) = (area.width.saturating_sub(1), area.height.saturating_sub(1));
+    for x in 0..area.width {
+        paint.put(area, x, 0, set[4], style);
+        paint.put(area, x, bottom, set[4], style);
+    }
+    for y in 0..area.height {
+        paint.put(area, 0, y, set[5], style);
+        paint.put(area, right, y, set[5], style);
+    }
+    for (x, y, corner) in [(0, 0, set[0]), (right, 0, set[1]), (0, bottom, set[2]), (right, bottom, set[3])] {
+        paint.put(area, x, y, corner, style);
+    }
+}
+
+/// A box around a story, as high as it needs.
+fn tell(paint: &mut Paint<'_>, area: Rect, title: &str, lines: &[story::Line], keys: &[(&str, &str)]) {
+    let width = area.width.saturating_sub(4).clamp(20, 78);
+    let wrapped = wrap(lines, usize::from(width.saturating_sub(4)));
+    let height = (wrapped.len() as u16).saturating_add(4);
+    let inside = open(paint, area, title, (width, height), keys);
+    for (y, (words, style)) in (1..inside.height).zip(&wrapped) {
+        paint.put(inside, 0, y, words, *style);
+    }
+}
+
+/// Lines cut to a width, each with its style.
+pub fn wrap(lines: &[story::Line], width: usize) -> Vec<(String, Style)> {
+    let parts = |(words, style): &story::Line| {
+        let lines = text::clean_lines(words);
+        let lines = if lines.is_empty() { vec![String::new()] } else { lines };
+        lines.iter().flat_map(|l| text::wrap(l, width)).map(|l| (l, *style)).collect::<Vec<_>>()
+    };
+    lines.iter().flat_map(parts).collect()
+}
+
+fn write(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
+    let width = area.width.saturating_sub(4).clamp(20, 78);
+    let keys = [("enter", "record"), ("alt-enter", "new line"), ("esc", "leave it")];
+    let inside = open(paint, area, "WRITE", (width, 11), &keys);
+    let styles = paint.styles;
+    let y = paint
+        .paragraph(Rect { height: inside.height.min(2), ..inside }, 0, &prompt.title, styles.strong)
+        .min(2);
+    let editor = Rect { y: inside.y + y + 1, height: inside.height.saturating_sub(y + 2), ..inside };
+    paint.buffer.set_style(editor, styles.base);
+    let mut text = prompt.text.clone();
+    text.set_style(styles.base.patch(styles.text));
+    text.render(editor, paint.buffer);
+    if let Some(problem) = &prompt.problem {
+        paint.put(inside, 0, inside.height.saturating_sub(1), problem, styles.bad);
+    }
+}
+
+fn help(paint: &mut Paint<'_>, area: Rect, app: &App, scroll: usize) {
+    let lines = help_lines(paint, app);
+    let size = (area.width.saturating_sub(4).min(100), area.height.saturating_sub(2));
+    let inside = open(paint, area, "KEYS", size, &[("j k", "scroll"), ("esc", "close")]);
+    let columns = if inside.width >= 90 { 2 } else { 1 };
+    let height = usize::from(inside.height);
+    let top = scroll.min(lines.len().saturating_sub(height * columns));
+    let width = inside.width / columns as u16;
+    for column in 0..columns {
+        let part = Rect { x: inside.x + width * column as u16, width: width.saturating_sub(1), ..inside };
+        for (y, line) in (0..inside.height).zip(lines.iter().skip(top + column * height)) {
+            paint.line(part, 0, y, &line.iter().map(|(t, s)| (t.as_str(), *s)).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// The help, made from the key table and the commands.
+fn help_lines(paint: &Paint<'_>, app: &App) -> Vec<Vec<(String, Style)>> {
+    let styles = paint.styles;
+    let mut lines = vec![];
+    let mut group = "";
+    for binding in app.keymap.bindings().iter().filter(|b| !b.keys.is_empty()) {
+        if binding.group != group {
+            group = &binding.group;
+            lines.push(vec![(group.to_uppercase(), styles.title)]);
+        }
+        let keys: Vec<_> = binding.keys.iter().map(|k| shown(k)).collect();
+        let keys = text::pad(&keys.join(" "), 15).into_owned();
+        lines.push(vec![(keys, styles.strong), (binding.help.clone(), styles.text)]);
+    }
+    lines.push(vec![("COMMANDS".to_owned(), styles.title)]);
+    for command in COMMANDS {
+        let words = text::pad(&format!(":{} {}", command.word, command.takes), 15).into_owned();
+        lines.push(vec![
+            (words, styles.strong),
+            (" ".to_owned(), styles.text),
+            (command.help.to_owned(), styles.text),
+        ]);
+    }
+    lines
+}

@@ -1,0 +1,92 @@
+//! The footer: the line being written, else what has to be read, else the keys that work now.
+
+use ratatui::layout::Rect;
+
+use super::paint::Paint;
+use crate::app::{App, Dialog, Link, Prompt, Purpose, Tone};
+
+/// Draws the footer.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    paint.band(area, 0, paint.styles.surface);
+    match &app.dialog {
+        Dialog::Prompt(prompt) if prompt.purpose.is_line() => input(paint, area, app, prompt),
+        _ => match &app.notice {
+            Some(notice) => {
+                let styles = paint.styles;
+                let (sign, style) = match notice.tone {
+                    Tone::Plain => (styles.glyphs.dot, styles.accent),
+                    Tone::Good => (styles.glyphs.check, styles.good),
+                    Tone::Bad => (styles.glyphs.cross, styles.bad),
+                };
+                paint.line(area, 1, 0, &[(sign, style), (" ", style), (&notice.text, styles.strong)]);
+            }
+            None => keys(paint, area, app),
+        },
+    }
+}
+
+fn input(paint: &mut Paint<'_>, area: Rect, app: &App, prompt: &Prompt) {
+    let styles = paint.styles;
+    let sign = if prompt.purpose == Purpose::Search { " /" } else { " :" };
+    let value = prompt.value();
+    let column = prompt.text.cursor().1;
+    let before: String = value.chars().take(column).collect();
+    let x = paint.line(area, 0, 0, &[(sign, styles.title), (&before, styles.strong)]);
+    let rest: String = value.chars().skip(column).collect();
+    let under: String = rest.chars().take(1).collect();
+    let cursor = styles.strong.add_modifier(ratatui::style::Modifier::REVERSED);
+    let x = paint.put(area, x, 0, if under.is_empty() { " " } else { &under }, cursor);
+    let x = paint.put(area, x, 0, &rest.chars().skip(1).collect::<String>(), styles.strong);
+    let said = match (&prompt.problem, prompt.purpose == Purpose::Search && !value.is_empty()) {
+        (Some(problem), _) => (problem.clone(), styles.bad),
+        (None, true) => (format!("{} found", app.match_count()), styles.dim),
+        (None, false) => ("Enter does it, Esc leaves".to_owned(), styles.dim),
+    };
+    paint.right(area, x + 2, 0, &[(&said.0, said.1), (" ", styles.surface)]);
+}
+
+fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let styles = paint.styles;
+    let trouble = match &app.link {
+        Link::ViewOnly(why) | Link::Failing(why) => why.as_str(),
+        _ => "",
+    };
+    let mut x = 1;
+    if !trouble.is_empty() {
+        x = paint.line(
+            area,
+            x,
+            0,
+            &[
+                (styles.glyphs.alert, styles.bad),
+                (" ", styles.bad),
+                (trouble, styles.bad),
+                ("  ", styles.dim),
+            ],
+        );
+    }
+    let screens = " 1 board  2 checklists ";
+    let edge = area.width.saturating_sub(if area.width >= 100 { screens.len() as u16 } else { 0 });
+    for offer in app.offers() {
+        let wide = crate::text::width(&offer.key) + crate::text::width(&offer.label) + 3;
+        if usize::from(x) + wide > usize::from(edge) {
+            continue;
+        }
+        let refused = offer.refusal.is_some();
+        let (key, word) = if refused { (styles.faint, styles.faint) } else { (styles.accent, styles.dim) };
+        x = paint.line(area, x, 0, &[(&offer.key, key), (" ", word), (&offer.label, word), ("  ", word)]);
+    }
+    if area.width >= 100 && x <= edge {
+        paint.right(
+            area,
+            x,
+            0,
+            &[
+                (" 1", styles.accent),
+                (" board  ", styles.dim),
+                ("2", styles.accent),
+                (" checklists ", styles.dim),
+            ],
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! The header: room, environment, phase, clocks, gate, link, watch. Always there.
+
+use ratatui::layout::Rect;
+
+use super::clock;
+use super::paint::{Paint, Piece, below};
+use crate::app::{App, Link};
+use crate::room::{PhaseProgress, Verdict};
+
+/// Draws the header.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    paint.band(area, 0, paint.styles.surface);
+    let left = identity(paint, area, app);
+    let (gate, gate_style) = gate(paint, app);
+    let (clocks, link) = (clocks(app, area.width), link(paint, app));
+    let styles = paint.styles;
+    let watch = watch(app, area.width);
+    let mut right: Vec<Piece<'_>> =
+        vec![(&clocks, styles.strong), ("  ", styles.surface), (&gate, gate_style), (" ", styles.surface)];
+    right.extend([(link.0, link.1), (watch.as_str(), styles.dim), (" ", styles.surface)]);
+    while right.len() > 3 && paint.right(area, left + 1, 0, &right) == area.width {
+        right.truncate(right.len() - 1);
+    }
+    paint.rule(Rect { height: area.height.min(2).saturating_sub(1), ..below(area, 1) });
+}
+
+fn identity(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
+    let styles = paint.styles;
+    let name = if app.room.name.is_empty() { &app.room.plan.title } else { &app.room.name };
+    let mut x =
+        paint.line(area, 0, 0, &[(" ", styles.surface), (name, styles.strong), (" ", styles.surface)]);
+    if !app.room.environment.is_empty() {
+        let banner = format!(" {} ", app.room.environment.to_uppercase());
+        x = paint.put(area, x, 0, &banner, styles.environment(&app.room.environment));
+    }
+    let Some(phase) = app.room.current_phase().filter(|_| area.width >= 100) else { return x };
+    let state = match app.room.phase_state(&phase.id).progress {
+        PhaseProgress::Waiting => "next",
+        PhaseProgress::Running => "now",
+        PhaseProgress::Held { .. } => "held",
+        PhaseProgress::Completed { .. } => "done",
+    };
+    let words = format!("  {state} ");
+    let narrow = Rect { width: (area.width * 45 / 100).min(area.width), ..area };
+    paint.line(narrow, x, 0, &[(&words, styles.dim), (super::strip::short_name(&phase.name), styles.text)])
+}
+
+fn clocks(app: &App, width: u16) -> String {
+    let Some(t) = clock::countdown(app) else {
+        return if width >= 70 { "T0 not set".to_owned() } else { "no T0".to_owned() };
+    };
+    if width < 70 {
+        return t;
+    }
+    let zone = clock::zone(app);
+    format!("{t}   L {}", app.now.with_timezone(&zone).format("%H:%M %Z"))
+}
+
+fn gate(paint: &Paint<'_>, app: &App) -> (String, ratatui::style::Style) {
+    let styles = paint.styles;
+    if app.link == Link::Opening {
+        return (" … ".to_owned(), styles.dim);
+    }
+    let Some(phase) = app.room.current_phase() else { return (" no phases ".to_owned(), styles.dim) };
+    let gate = app.room.gate(phase);
+    let style = match gate.verdict {
+        Verdict::Go => styles.good_pill,
+        Verdict::NoGo => styles.bad_pill,
+        Verdict::Inconclusive => styles.warn_pill,
+    };
+    (format!(" {} {} ", styles.glyphs.verdict(gate.verdict), gate.verdict.as_str()), style)
+}
+
+/// What the journal can do, in a word.
+fn link<'a>(paint: &Paint<'a>, app: &App) -> (&'static str, ratatui::style::Style) {
+    let styles = paint.styles;
+    match &app.link {
+        Link::Opening => ("opening", styles.dim),
+        Link::Live if app.unsaved() > 0 => ("saving", styles.warn),
+        Link::Live => ("saved", styles.good),
+        Link::ViewOnly(_) => ("VIEW ONLY", styles.warn_pill),
+        Link::Failing(_) => ("NOT SAVING", styles.bad_pill),
+    }
+}
+
+fn watch(app: &App, width: u16) -> String {
+    match &app.watch {
+        _ if width < 100 => String::new(),
+        Some(watch) if watch.mine => "  watch: you".to_owned(),
+        Some(watch) => format!("  watch: {}", watch.name),
+        None => String::new(),
+    }
+}

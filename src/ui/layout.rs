@@ -1,0 +1,116 @@
+//! Where the panels are. One pure answer for drawing, for the mouse and for scrolling.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::paint::first_line;
+use crate::app::{App, Panel, Screen};
+
+/// The areas of a screen; an area of no height or width is not shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Panes {
+    /// Room, clocks, gate, link.
+    pub header: Rect,
+    /// The phases.
+    pub strip: Rect,
+    /// Limits and what is measured.
+    pub signals: Rect,
+    /// The items.
+    pub checklist: Rect,
+    /// Flags and ways back; on Checklists what is selected.
+    pub side: Rect,
+    /// What is next, what just happened.
+    pub feed: Rect,
+    /// Keys, or a line being written.
+    pub footer: Rect,
+}
+
+/// The areas for this screen at this size.
+pub fn layout(area: Rect, app: &App) -> Panes {
+    if area.height < 12 || area.width < 50 {
+        return small(area);
+    }
+    let header = u16::from(area.height > 16) + 1;
+    let [header, body, footer] =
+        Layout::vertical([Constraint::Length(header), Constraint::Fill(1), Constraint::Length(1)])
+            .areas(area);
+    let panes = Panes { header, footer, ..Panes::default() };
+    match app.screen {
+        Screen::Board if app.zoomed => zoomed(panes, body, app.panel),
+        Screen::Board => board(panes, body),
+        Screen::Checklists => checklists(panes, body),
+    }
+}
+
+/// The status view of a tiny terminal: who, where, and the list.
+fn small(area: Rect) -> Panes {
+    let [header, checklist, footer] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    Panes { header, checklist, footer, ..Panes::default() }
+}
+
+fn zoomed(panes: Panes, body: Rect, panel: Panel) -> Panes {
+    match panel {
+        Panel::Phases => Panes { strip: body, ..panes },
+        Panel::Signals => Panes { signals: body, ..panes },
+        Panel::Checklist => Panes { checklist: body, ..panes },
+    }
+}
+
+fn board(panes: Panes, body: Rect) -> Panes {
+    let strip = if body.height >= 28 { 5 } else { 4 };
+    let feed = match body.height {
+        0..18 => 2,
+        18..32 => 4,
+        32..48 => 6,
+        _ => 9,
+    };
+    let [strip, body, feed] =
+        Layout::vertical([Constraint::Length(strip), Constraint::Fill(1), Constraint::Length(feed)])
+            .areas(body);
+    let [list, right] = columns(body);
+    let limits = right.height.saturating_sub(4) / 2 + 1;
+    let [signals, side] = Layout::vertical([Constraint::Length(limits), Constraint::Fill(1)]).areas(right);
+    Panes { strip, signals, checklist: list, side, feed, ..panes }
+}
+
+fn checklists(panes: Panes, body: Rect) -> Panes {
+    if body.width < 90 {
+        return Panes { checklist: body, ..panes };
+    }
+    let [list, side] = columns(body);
+    Panes { checklist: list, side, ..panes }
+}
+
+/// Two columns with a gap for the line between them.
+fn columns(body: Rect) -> [Rect; 2] {
+    let left = if body.width < 100 { body.width * 55 / 100 } else { body.width / 2 };
+    let [left, right] =
+        Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).spacing(3).areas(body);
+    [left, right]
+}
+
+/// What lies at a place of the screen: the panel, and the place on its list.
+pub fn hit(area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize>)> {
+    let panes = layout(area, app);
+    let inside = |pane: Rect| pane.contains((x, y).into());
+    let row = |pane: Rect, head: u16, len: usize, at: usize| {
+        let height = usize::from(pane.height.saturating_sub(head));
+        let line = usize::from(y.checked_sub(pane.y + head)?);
+        Some(first_line(len, at, height) + line).filter(|r| *r < len)
+    };
+    if inside(panes.checklist) {
+        let (len, at) = (app.list().rows().len(), app.list().at());
+        return Some((Panel::Checklist, row(panes.checklist, 1, len, at)));
+    }
+    if inside(panes.signals) {
+        return Some((Panel::Signals, row(panes.signals, 1, app.signals.len(), app.signal_at())));
+    }
+    if inside(panes.strip) {
+        let cells = super::strip::cells(panes.strip, app);
+        return Some((
+            Panel::Phases,
+            cells.into_iter().find(|(_, c)| c.contains((x, y).into())).map(|(i, _)| i),
+        ));
+    }
+    None
+}

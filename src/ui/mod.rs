@@ -1,0 +1,81 @@
+//! Drawing: the app as it is, on a frame. Pure; changes nothing.
+//!
+//! One file a panel, one [`layout()`] for drawing and mouse, one [`Paint`] through which every
+//! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
+
+mod boxes;
+mod checklist;
+mod clock;
+mod feed;
+mod footer;
+mod glyphs;
+mod header;
+mod layout;
+mod paint;
+mod side;
+mod signals;
+mod story;
+mod strip;
+#[cfg(test)]
+mod tests;
+mod theme;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::app::{App, Screen};
+pub use glyphs::Glyphs;
+pub use layout::{Panes, hit, layout};
+pub use paint::Paint;
+pub use theme::{BUILT_IN, Depth, Styles};
+
+/// Draws the whole screen.
+pub fn render(frame: &mut Frame<'_>, app: &App, styles: &Styles) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    buffer.set_style(area, styles.base);
+    let mut paint = Paint { buffer, styles };
+    if area.width < 20 || area.height < 4 {
+        paint.put(area, 0, 0, "too small", styles.warn);
+        return;
+    }
+    let panes = layout(area, app);
+    header::render(&mut paint, panes.header, app);
+    render_body(&mut paint, panes, app);
+    footer::render(&mut paint, panes.footer, app);
+    boxes::render(&mut paint, area, app);
+}
+
+fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
+    let shown = |pane: Rect| pane.width > 0 && pane.height > 0;
+    if shown(panes.strip) {
+        strip::render(paint, panes.strip, app);
+        let last = Rect { y: panes.strip.bottom() - 1, height: 1, ..panes.strip };
+        paint.rule(last);
+    }
+    if shown(panes.checklist) {
+        checklist::render(paint, panes.checklist, app);
+    }
+    if shown(panes.signals) {
+        signals::render(paint, panes.signals, app);
+    }
+    if shown(panes.side) {
+        match app.screen {
+            Screen::Board => side::render(paint, panes.side, app),
+            Screen::Checklists => tell(paint, panes.side, app),
+        }
+        let height = panes.checklist.height;
+        paint.wall(Rect { x: panes.checklist.right() + 1, width: 1, height, ..panes.checklist });
+    }
+    if shown(panes.feed) {
+        feed::render(paint, panes.feed, app);
+    }
+}
+
+/// What is selected, beside the list.
+fn tell(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let lines = story::selected(app, paint.styles);
+    for (y, (words, style)) in (0..area.height).zip(boxes::wrap(&lines, usize::from(area.width))) {
+        paint.put(area, 0, y, &words, style);
+    }
+}

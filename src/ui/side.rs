@@ -1,0 +1,90 @@
+//! The side of the Board: feature flags and ways back, as far as the plan tells; nothing is bound yet.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Paint, below};
+use super::signals::span;
+use crate::app::App;
+use crate::plan::{Procedure, ProcedureKind};
+
+/// Draws flags over ways back.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let back: Vec<_> =
+        app.room.plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).collect();
+    let points = &app.room.plan.rollback_points;
+    let wanted = (back.len() + points.len()).max(1) as u16 + 2;
+    let flags = (app.room.plan.flags.len().max(1) as u16 + 1)
+        .min(area.height.saturating_sub(wanted.min(area.height / 2)));
+    render_flags(paint, Rect { height: flags, ..area }, app);
+    let area = below(area, flags + u16::from(area.height > flags + wanted));
+    render_ways_back(paint, area, app, &back);
+}
+
+fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let styles = paint.styles;
+    let plan = &app.room.plan;
+    let body = paint.title(area, "FLAGS", false, &[("by hand ", styles.dim)]);
+    for (y, flag) in (0..body.height).zip(&plan.flags) {
+        let value = flag.value.as_deref().unwrap_or("not said");
+        let said = format!("{value} in the plan");
+        let room = Rect { width: body.width.saturating_sub(crate::text::width(&said) as u16 + 2), ..body };
+        paint.line(
+            room,
+            1,
+            y,
+            &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (&flag.name, styles.text)],
+        );
+        paint.right(body, 0, y, &[(&said, styles.dim), (" ", styles.dim)]);
+    }
+    if plan.flags.is_empty() {
+        paint.put(body, 2, 0, "the plan names no flag", styles.dim);
+    }
+}
+
+fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Procedure]) {
+    let styles = paint.styles;
+    let body = paint.title(area, "WAYS BACK", false, &[("by hand ", styles.dim)]);
+    let mut y = 0;
+    for procedure in back {
+        let price = price(procedure);
+        let room = Rect { width: body.width.saturating_sub(crate::text::width(&price) as u16 + 2), ..body };
+        paint.line(
+            room,
+            1,
+            y,
+            &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (&procedure.title, styles.text)],
+        );
+        paint.right(body, 0, y, &[(&price, styles.dim), (" ", styles.dim)]);
+        y += 1;
+    }
+    for point in &app.room.plan.rollback_points {
+        let said = format!("{}: {}", point.name, point.action);
+        paint.line(
+            body,
+            1,
+            y,
+            &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (&said, styles.text)],
+        );
+        y += 1;
+    }
+    if y == 0 {
+        paint.put(body, 2, 0, "the plan has no way back", styles.warn);
+    }
+}
+
+/// What a way back takes: steps, blanks to fill, the time promised.
+fn price(procedure: &Procedure) -> String {
+    let commands = || procedure.steps.iter().flat_map(|s| &s.commands).chain(&procedure.commands);
+    let blanks: usize = commands().map(|c| c.placeholders.len()).sum();
+    let many = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    let mut parts = vec![];
+    match procedure.steps.len() {
+        0 => parts.push(many(commands().count(), "command")),
+        n => parts.push(many(n, "step")),
+    }
+    if blanks > 0 {
+        parts.push(many(blanks, "blank"));
+    }
+    parts.extend(procedure.target.map(|t| format!("< {}", span(t))));
+    parts.join("  ")
+}

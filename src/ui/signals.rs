@@ -1,0 +1,92 @@
+//! What the plan wants watched: one line a metric, its healthy side, its class and its line.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Paint, first_line};
+use crate::app::{App, Panel};
+use crate::plan::{Cmp, Role, Threshold};
+use crate::signal::{Rank, Watched, healthy};
+
+/// Draws the panel.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let styles = paint.styles;
+    let focused = app.focus() == Panel::Signals;
+    let limits: usize = app.signals.iter().map(|w| w.limits.len()).sum();
+    let said =
+        if area.width >= 50 { format!("{limits} limits, none bound ") } else { "not bound ".to_owned() };
+    let body = paint.title(area, "SIGNALS", focused, &[(&said, styles.dim)]);
+    let first = first_line(app.signals.len(), app.signal_at(), usize::from(body.height));
+    for (y, (at, watched)) in (0..body.height).zip(app.signals.iter().enumerate().skip(first)) {
+        let here = focused && at == app.signal_at();
+        if here {
+            paint.band(body, y, styles.selection);
+            paint.put(body, 0, y, styles.glyphs.cursor, styles.accent);
+        }
+        render_row(paint, body, y, app, watched);
+    }
+    if app.signals.is_empty() {
+        paint.put(body, 2, 0, "the plan states no limits", styles.dim);
+    }
+}
+
+fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Watched) {
+    let styles = paint.styles;
+    let limit = &app.room.plan.thresholds[watched.limits[0]];
+    let (class, class_style) = class(paint, limit);
+    let more = match watched.limits.len() {
+        0 | 1 => String::new(),
+        n => format!(" +{}", n - 1),
+    };
+    let side = side(limit);
+    let x = paint.line(
+        area,
+        1,
+        y,
+        &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (class, class_style), (" ", styles.faint)],
+    );
+    let place = format!("  {:>5}", format!("l.{}", limit.line));
+    let wide = area.width >= 56;
+    let tail: &[_] = &[
+        (side.as_str(), styles.text),
+        (more.as_str(), styles.dim),
+        (if wide { &place } else { "" }, styles.faint),
+        (" ", styles.faint),
+    ];
+    let taken: usize = tail.iter().map(|(t, _)| crate::text::width(t)).sum();
+    let room = Rect { width: area.width.saturating_sub(taken as u16 + 1), ..area };
+    paint.put(room, x, y, &watched.name, styles.text);
+    paint.right(area, x, y, tail);
+}
+
+fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, ratatui::style::Style) {
+    let rank = Rank::of(limit.severity.as_deref());
+    match (limit.role, rank) {
+        (Role::Monitor, _) => ("··", paint.styles.faint),
+        (Role::Success, _) => ("ok", paint.styles.faint),
+        (_, Rank::Critical) => ("P0", paint.styles.rank(rank)),
+        (_, Rank::High) => ("P1", paint.styles.rank(rank)),
+        (_, Rank::Medium) => ("P2", paint.styles.rank(rank)),
+        (_, Rank::Low) => ("P3", paint.styles.rank(rank)),
+    }
+}
+
+/// A limit in short: its healthy side, and for how long a breach has to last.
+pub fn side(limit: &Threshold) -> String {
+    let held = limit.hold.map(|s| format!(" for {}", span(s))).unwrap_or_default();
+    match (healthy(limit), limit.cmp) {
+        (Some(side), _) => format!("ok {side}{held}"),
+        (None, Cmp::Occurs) => format!("must not last{held}"),
+        (None, _) => format!("limit {}{held}", limit.text.rsplit([':', ' ']).next().unwrap_or_default()),
+    }
+}
+
+/// Seconds as people say them.
+pub fn span(seconds: f64) -> String {
+    let seconds = seconds.round() as i64;
+    match seconds {
+        s if s >= 86_400 && s % 86_400 == 0 => format!("{} d", s / 86_400),
+        s if s >= 3600 && s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s >= 60 && s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
+}

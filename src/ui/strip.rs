@@ -1,0 +1,113 @@
+//! The time line of phases: what is over, what runs, what comes, and how far each is.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::clock;
+use super::paint::Paint;
+use crate::app::{App, Panel};
+use crate::room::{PhaseProgress, Tally};
+
+/// The least width of a cell that can be read.
+const NARROWEST: u16 = 15;
+
+/// The cells that fit, with their place on the time line; the one in view is always among them.
+pub fn cells(area: Rect, app: &App) -> Vec<(usize, Rect)> {
+    let count = app.outline.strip().len();
+    if count == 0 || area.width == 0 {
+        return vec![];
+    }
+    let fit = usize::from((area.width / NARROWEST).max(1)).min(count);
+    let first = app.cell().saturating_sub(fit / 2).min(count - fit);
+    let width = area.width / u16::try_from(fit).unwrap_or(1);
+    let place = |n: usize| Rect { x: area.x + width * n as u16, width, ..area };
+    (0..fit).map(|n| (first + n, place(n))).collect()
+}
+
+/// Draws the time line.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let strip = app.outline.strip();
+    let cells = cells(area, app);
+    for (place, cell) in &cells {
+        let inner = Rect { width: cell.width.saturating_sub(2), x: cell.x + 1, ..*cell };
+        render_cell(paint, inner, app, strip[*place], *place == app.cell());
+    }
+    if cells.first().is_some_and(|(i, _)| *i > 0) {
+        paint.put(area, 0, 0, "‹", paint.styles.accent);
+    }
+    if cells.last().is_some_and(|(i, _)| i + 1 < strip.len()) {
+        paint.put(area, area.width - 1, 0, "›", paint.styles.accent);
+    }
+}
+
+fn render_cell(paint: &mut Paint<'_>, area: Rect, app: &App, group: usize, in_view: bool) {
+    let (tally, progress) = (app.group_tally(group), app.progress(group));
+    let styles = paint.styles;
+    let (sign, sign_style) = sign(paint, progress.as_ref(), tally);
+    let name_style = match (in_view, app.focus() == Panel::Phases) {
+        (true, true) => styles.strong.patch(styles.selection),
+        (true, false) => styles.strong,
+        (false, _) => styles.text,
+    };
+    let x = paint.put(area, 0, 0, sign, sign_style);
+    paint.put(area, x + 1, 0, short_name(&app.outline.groups[group].title), name_style);
+    let count = format!(" {}/{}", tally.done, tally.all);
+    let width = area.width.saturating_sub(count.len() as u16);
+    if tally.all == 0 {
+        paint.put(area, 0, 1, "no items", styles.faint);
+    } else {
+        paint.bar(area, (0, 1), width, tally.done, tally.all, sign_style);
+        let style = if tally.blocked > 0 { styles.bad } else { styles.text };
+        paint.right(area, 0, 1, &[(&count, style)]);
+    }
+    paint.put(area, 0, 2, &when(app, group, progress.as_ref()), styles.dim);
+}
+
+fn sign(paint: &Paint<'_>, progress: Option<&PhaseProgress>, tally: Tally) -> (&'static str, Style) {
+    let (glyphs, styles) = (paint.styles.glyphs, paint.styles);
+    match progress {
+        Some(PhaseProgress::Running) => (glyphs.running, styles.accent),
+        Some(PhaseProgress::Held { .. }) => (glyphs.held, styles.warn),
+        Some(PhaseProgress::Completed { .. }) => (glyphs.check, styles.good),
+        _ if tally.blocked > 0 => (glyphs.cross, styles.bad),
+        _ if tally.all > 0 && tally.complete() => (glyphs.check, styles.good),
+        _ if tally.done > 0 => (glyphs.dot, styles.accent),
+        _ => (glyphs.waiting, styles.dim),
+    }
+}
+
+/// A phase's title without its "Phase 2:", where something stands behind it.
+pub fn short_name(title: &str) -> &str {
+    let Some((front, rest)) = title.split_once([':', '—', '–']) else { return title };
+    let numbered = front.split_whitespace().count() <= 2 && front.chars().any(|c| c.is_ascii_digit());
+    if numbered && !rest.trim().is_empty() { rest.trim() } else { title }
+}
+
+fn when(app: &App, group: usize, progress: Option<&PhaseProgress>) -> String {
+    if let Some(PhaseProgress::Held { since, reason }) = progress {
+        return format!("held {}: {reason}", clock::time(app, *since));
+    }
+    let Some(phase) = app.phase_of(group) else { return String::new() };
+    match (app.room.planned(phase), &phase.window, &phase.share) {
+        (Some(span), _, _) => clock::span(app, span),
+        (None, Some(window), _) => window.text.clone(),
+        (None, None, Some(share)) => format!("{} {}", share.value, share.unit),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_numbered_front_goes_and_a_name_stays() {
+        for (title, short) in [
+            ("Phase 2: Dark Launch", "Dark Launch"),
+            ("Phase 3 — Full", "Full"),
+            ("Pilot Tenant Enablement", "Pilot Tenant Enablement"),
+            ("Smoke: all of it", "Smoke: all of it"),
+            ("Phase 4:", "Phase 4:"),
+        ] {
+            assert_eq!(super::short_name(title), short);
+        }
+    }
+}
