@@ -5,6 +5,8 @@
 //! turns keys into intents, the runtime does what it is told, the screen only draws.
 
 pub mod app;
+pub mod config;
+pub mod identity;
 pub mod plan;
 pub mod room;
 pub mod signal;

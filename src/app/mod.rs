@@ -12,6 +12,8 @@ mod keymap;
 mod palette;
 mod search;
 #[cfg(test)]
+pub(crate) mod stage;
+#[cfg(test)]
 mod tests;
 mod tree;
 mod view;
@@ -336,6 +338,11 @@ impl App {
             _ => None,
         };
         self.saving.values().rev().filter(about).find_map(after).unwrap_or_else(|| self.room.mark(item))
+    }
+
+    #[cfg(test)]
+    fn lists_len(&self) -> usize {
+        self.lists.rows().len()
     }
 
     fn look_at_plan(&mut self) {

@@ -1,0 +1,43 @@
+//! Who acts here. On one machine a name is a courtesy: whoever can write the file can write the
+//! journal, so nothing here pretends to be a proof.
+
+use crate::room::{Actor, Role};
+
+/// The actor: the name given, else the one configured, else login@host.
+pub fn actor(given: Option<&str>, configured: &str, role: Role, read_only: bool) -> Actor {
+    let name = given.map(str::trim).filter(|n| !n.is_empty());
+    let name = name.or(Some(configured.trim()).filter(|n| !n.is_empty())).map_or_else(login, str::to_owned);
+    Actor { name, role: if read_only { Role::Observer } else { role } }
+}
+
+/// login@host, as the system says it.
+pub fn login() -> String {
+    let user =
+        ["USER", "LOGNAME", "USERNAME"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
+    let user = user.unwrap_or_else(|| format!("uid{}", rustix::process::getuid().as_raw()));
+    format!("{user}@{}", host())
+}
+
+/// The machine's name without its domain.
+pub fn host() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    name.split('.').next().filter(|n| !n.is_empty()).unwrap_or("localhost").to_owned()
+}
+
+/// The machine's time zone, UTC where it cannot be told.
+pub fn zone() -> chrono_tz::Tz {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::Tz::UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_given_wins_and_read_only_makes_an_observer() {
+        assert_eq!(actor(Some("ana"), "bo", Role::Engineer, false).name, "ana");
+        assert_eq!(actor(Some(" "), "bo", Role::Engineer, false).name, "bo");
+        assert!(actor(None, "", Role::Commander, false).name.contains('@'));
+        assert_eq!(actor(None, "", Role::Commander, true).role, Role::Observer);
+    }
+}
