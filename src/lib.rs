@@ -4,4 +4,5 @@
 //! Facts go into the journal, the room is the fold of the journal, rules judge the room, the app
 //! turns keys into intents, the runtime does what it is told, the screen only draws.
 
+pub mod journal;
 pub mod plan;
