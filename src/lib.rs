@@ -7,6 +7,7 @@
 pub mod app;
 pub mod config;
 pub mod identity;
+pub mod journal;
 pub mod plan;
 pub mod room;
 pub mod signal;
