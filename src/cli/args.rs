@@ -1,0 +1,146 @@
+//! What can be typed: the subcommands and their flags.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const CODES: &str = "\
+Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 130 and 143 stopped by a signal.
+Files: settings in config.toml, keys in keys.toml, themes in themes/*.toml, all in the configuration folder \
+($XDG_CONFIG_HOME/warroom or ~/.config/warroom); rooms in the data folder ($XDG_DATA_HOME/warroom or \
+~/.local/share/warroom) or where --state says.";
+
+/// A terminal war room: it reads the Markdown rollout plan a team already has and runs the launch from it.
+#[derive(Debug, Parser)]
+#[command(name = "warroom", version, after_help = CODES, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do; without one, the plan or room is opened.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Opening a room.
+    #[command(flatten)]
+    pub open: Open,
+}
+
+/// How a room is opened on the screen.
+#[derive(Clone, Debug, Args)]
+pub struct Open {
+    #[command(flatten)]
+    pub place: Place,
+    /// Make a new room even where the plan has an open one.
+    #[arg(long)]
+    pub new: bool,
+    /// The environment of a room made now; a plan can have a room for each.
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Set T0 on opening: now, +15m, "2026-11-21 10:00 Europe/Berlin".
+    #[arg(long, value_name = "TIME")]
+    pub t0: Option<String>,
+    /// Only look; nothing is recorded.
+    #[arg(long)]
+    pub read_only: bool,
+    /// dark, light, high-contrast, colour-blind, or one of your own.
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// When to use colour: auto, always, never.
+    #[arg(long, visible_alias = "color", value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    pub colour: Option<String>,
+    /// ASCII signs only.
+    #[arg(long)]
+    pub ascii: bool,
+    /// Report the mouse from the start.
+    #[arg(long)]
+    pub mouse: bool,
+}
+
+/// Which room, whose hand, where the rooms lie.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// A plan's file or a room's name.
+    #[arg(value_name = "PLAN|ROOM")]
+    pub target: String,
+    /// The room, where the plan has several.
+    #[arg(long, value_name = "NAME")]
+    pub room: Option<String>,
+    /// Act under this name instead of login@host.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where the rooms lie.
+    #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
+    pub state: Option<PathBuf>,
+}
+
+/// Everything without the screen.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print how a plan is read: every part with its line, what is wrong, what stayed prose.
+    Check {
+        /// The plan's file.
+        plan: PathBuf,
+        /// As JSON (schema warroom.plan/1).
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the rooms.
+    Rooms {
+        /// Where the rooms lie.
+        #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
+        state: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print where a launch stands.
+    Status {
+        #[command(flatten)]
+        place: Place,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tick items.
+    Tick(Ticking),
+    /// Untick items.
+    Untick(Ticking),
+    /// Write a note.
+    Note {
+        #[command(flatten)]
+        place: Place,
+        /// The note; - reads standard input.
+        text: String,
+        /// The item it is about: an id, the beginning of one, :LINE or unique text.
+        #[arg(long, value_name = "ITEM")]
+        on: Option<String>,
+        /// Print what was recorded as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what happened.
+    Log {
+        #[command(flatten)]
+        place: Place,
+        /// Go on printing as it happens.
+        #[arg(long, short)]
+        follow: bool,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the themes.
+    Themes,
+    /// Repair a terminal that a killed program left broken.
+    Reset,
+}
+
+/// Items to tick or untick.
+#[derive(Clone, Debug, Args)]
+pub struct Ticking {
+    #[command(flatten)]
+    pub place: Place,
+    /// Each an id, the beginning of one, :LINE or unique text.
+    #[arg(required = true, value_name = "ITEM")]
+    pub items: Vec<String>,
+    /// Print what was recorded as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
