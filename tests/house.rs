@@ -17,10 +17,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("journal", &["plan", "signal", "room", "config"]),
     ("terminal", &["config"]),
     ("runtime", &["plan", "signal", "room", "config", "app", "journal", "terminal", "identity"]),
-    (
-        "cli",
-        &["plan", "signal", "room", "config", "app", "ui", "journal", "terminal", "identity", "runtime"],
-    ),
+    ("cli", &["plan", "signal", "room", "config", "app", "ui", "journal", "terminal", "identity", "runtime"]),
 ];
 
 /// Modules without IO, clock or chance.
@@ -28,8 +25,19 @@ const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config"]
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[
-    "std::fs", "std::env", "std::process", "std::net", "std::thread", "tokio", "Instant::now", "SystemTime::now",
-    "Utc::now", "Local::now", "Uuid::now", "rusqlite", "rustix",
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::net",
+    "std::thread",
+    "tokio",
+    "Instant::now",
+    "SystemTime::now",
+    "Utc::now",
+    "Local::now",
+    "Uuid::now",
+    "rusqlite",
+    "rustix",
 ];
 
 struct Source {
@@ -45,7 +53,8 @@ fn sources() -> Vec<Source> {
     collect(&root, &mut found);
     let source = |path: PathBuf| {
         let inner = path.strip_prefix(&root).expect("it was found there");
-        let first = inner.components().next().expect("a file has a name").as_os_str().to_string_lossy().into_owned();
+        let first =
+            inner.components().next().expect("a file has a name").as_os_str().to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("sources can be read");
         Source { module: first.trim_end_matches(".rs").to_owned(), code: code_of(&text), path }
     };
@@ -130,5 +139,8 @@ fn every_module_says_what_it_is() {
 fn the_test_can_see_a_wrong_dependency() {
     assert_eq!(named("use crate::ui::Styles;\nlet x = crate::app::App;"), ["ui", "app"]);
     assert_eq!(named("use crate::{plan::Plan, journal};"), ["plan", "journal"]);
-    assert_eq!(code_of("// crate::ui\nfn a() {}\n#[cfg(test)]\nmod tests {\n use crate::ui;\n}"), "fn a() {}");
+    assert_eq!(
+        code_of("// crate::ui\nfn a() {}\n#[cfg(test)]\nmod tests {\n use crate::ui;\n}"),
+        "fn a() {}"
+    );
 }

@@ -52,7 +52,7 @@ pub enum Msg {
     /// The clock shows another second.
     Clock,
     /// The journal is open; `fresh` where the room was made just now.
-    Opened { fresh: bool },
+    Opened { room: Box<Room>, fresh: bool },
     /// The journal stored these. `plan` comes with an adopted plan, `ticket` with one's own.
     Recorded { entries: Vec<Entry>, plan: Option<Arc<Plan>>, ticket: Option<u64> },
     /// The intent was judged and refused.
@@ -227,6 +227,7 @@ pub struct App {
     saving: BTreeMap<u64, Intent>,
     undo: Vec<Intent>,
     undoing: HashSet<u64>,
+    wishes: Vec<Intent>,
     next_ticket: u64,
     size: (u16, u16),
     dirty: Dirty,
@@ -261,6 +262,7 @@ impl App {
             saving: BTreeMap::new(),
             undo: vec![],
             undoing: HashSet::new(),
+            wishes: vec![],
             next_ticket: 1,
             size: (80, 24),
             dirty: Dirty::Now,
@@ -285,7 +287,7 @@ impl App {
             Msg::Wheel(rows) => self.scroll(rows),
             Msg::Resize(width, height) => self.size = (width, height),
             Msg::Clock => {}
-            Msg::Opened { fresh } => self.opened(fresh),
+            Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => self.recorded(&entries, plan, ticket),
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
@@ -353,7 +355,9 @@ impl App {
         self.rebuild();
     }
 
-    fn opened(&mut self, fresh: bool) {
+    fn opened(&mut self, room: Room, fresh: bool) -> Vec<Effect> {
+        let same = Arc::ptr_eq(&room.plan, &self.room.plan);
+        self.room = room;
         if self.link == Link::Opening {
             self.link = Link::Live;
         }
@@ -361,7 +365,14 @@ impl App {
             let summary = crate::plan::summary(&self.room.plan);
             self.say(Tone::Plain, format!("Read {summary}"));
         }
-        self.rebuild();
+        if same { self.rebuild() } else { self.look_at_plan() }
+        let wishes = std::mem::take(&mut self.wishes);
+        wishes.into_iter().flat_map(|intent| self.submit(intent)).collect()
+    }
+
+    /// Wants something done as soon as the journal is open.
+    pub fn wish(&mut self, intent: Intent) {
+        self.wishes.push(intent);
     }
 
     fn recorded(&mut self, entries: &[Entry], plan: Option<Arc<Plan>>, ticket: Option<u64>) {

@@ -44,7 +44,8 @@ impl Stage {
         });
         stage.happened(Event::PlanAdopted { digest, title: "t".into() });
         stage.send(Msg::Watch(Some(Watch { name: "ana@host".into(), mine: true })));
-        stage.send(Msg::Opened { fresh: false });
+        let room = Box::new(stage.app.room.clone());
+        stage.send(Msg::Opened { room, fresh: false });
         assert_eq!(stage.app.link, Link::Live);
         stage
     }

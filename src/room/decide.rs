@@ -220,7 +220,7 @@ fn set_t0(room: &Room, at: DateTime<Utc>, zone: &str, now: DateTime<Utc>) -> Res
     if (at - now).num_days().abs() > 3660 {
         return Err(Refusal::Text(format!("T0 {at} is more than ten years away")));
     }
-    Ok(Event::T0Set { at, zone: zone.to_owned() })
+    Ok(Event::T0Set { instant: at, zone: zone.to_owned() })
 }
 
 fn open_room(

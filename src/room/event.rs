@@ -72,7 +72,7 @@ pub enum Event {
     /// A phase is over; `overridden` is the reason given where its gate did not say GO.
     PhaseCompleted { phase: PhaseId, name: String, overridden: Option<String> },
     /// The launch instant, with an IANA zone.
-    T0Set { at: DateTime<Utc>, zone: String },
+    T0Set { instant: DateTime<Utc>, zone: String },
     /// Somebody signed for a role. `signed` is false: recorded, without a cryptographic signature.
     SignedOff { signoff: SignOffId, role: String, decision: Decision, comment: Option<String>, signed: bool },
     /// Written by a newer version, or damaged; kept as it is.
@@ -193,7 +193,9 @@ impl Event {
             Event::PhaseHeld { name, reason, .. } => format!("held {name}: {reason}"),
             Event::PhaseResumed { name, .. } => format!("resumed {name}"),
             Event::PhaseCompleted { name, overridden, .. } => with(format!("completed {name}"), overridden),
-            Event::T0Set { at, zone } => format!("set T0 to {} {zone}", at.format("%Y-%m-%dT%H:%M:%SZ")),
+            Event::T0Set { instant, zone } => {
+                format!("set T0 to {} {zone}", instant.format("%Y-%m-%dT%H:%M:%SZ"))
+            }
             Event::SignedOff { role, decision, comment, .. } => {
                 let verb = if *decision == Decision::Approve { "approved" } else { "rejected" };
                 with(format!("{verb} as {role} (unsigned)"), comment)

@@ -243,7 +243,7 @@ impl Room {
                 self.environment.clone_from(environment);
             }
             Event::PlanAdopted { digest, .. } => self.digest.clone_from(digest),
-            Event::T0Set { at, zone } => self.t0 = Some(T0 { at: *at, zone: zone.clone() }),
+            Event::T0Set { instant, zone } => self.t0 = Some(T0 { at: *instant, zone: zone.clone() }),
             _ => {}
         }
     }

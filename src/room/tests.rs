@@ -168,7 +168,7 @@ fn intents() -> impl Strategy<Value = Intent> {
     let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
     let phase = prop::sample::select(vec!["one", "two", "zz"]);
     let text = prop::option::of("[ -~]{0,6}");
-    (0..14u8, item, phase, text).prop_map(|(kind, item, phase, text)| {
+    (0..15u8, item, phase, text).prop_map(|(kind, item, phase, text)| {
         let (item, phase) = (item.into(), phase.into());
         let words = text.clone().unwrap_or_default();
         match kind {
@@ -185,6 +185,7 @@ fn intents() -> impl Strategy<Value = Intent> {
             10 => Intent::ResumePhase(phase),
             11 => Intent::CompletePhase { phase, overriding: text },
             12 => Intent::AdoptPlan { digest: words, title: "t".into() },
+            13 => Intent::SetT0 { at: now(), zone: "Europe/Berlin".into() },
             _ => Intent::SignOff { signoff: "cto".into(), decision: Decision::Reject, comment: text },
         }
     })
@@ -198,7 +199,8 @@ proptest! {
         for (n, intent) in wanted.iter().enumerate() {
             for event in decide(&room, intent, &ana(), now()).unwrap_or_default() {
                 let seq = room.seq + 1;
-                let text = Fact::new(Uuid::from_u128(n as u128), now(), "ana", event).to_text();
+                let text = Fact::new(Uuid::from_u128(n as u128), now(), "ana", event.clone()).to_text();
+                prop_assert_eq!(&Entry::read(seq, &text).event, &event);
                 room.apply(&Entry::read(seq, &text));
                 log.push((seq, text));
             }

@@ -36,7 +36,7 @@ pub fn layout(area: Rect, app: &App) -> Panes {
     let panes = Panes { header, footer, ..Panes::default() };
     match app.screen {
         Screen::Board if app.zoomed => zoomed(panes, body, app.panel),
-        Screen::Board => board(panes, body),
+        Screen::Board => board(panes, body, app),
         Screen::Checklists => checklists(panes, body),
     }
 }
@@ -56,7 +56,7 @@ fn zoomed(panes: Panes, body: Rect, panel: Panel) -> Panes {
     }
 }
 
-fn board(panes: Panes, body: Rect) -> Panes {
+fn board(panes: Panes, body: Rect, app: &App) -> Panes {
     let strip = if body.height >= 28 { 5 } else { 4 };
     let feed = match body.height {
         0..18 => 2,
@@ -68,8 +68,8 @@ fn board(panes: Panes, body: Rect) -> Panes {
         Layout::vertical([Constraint::Length(strip), Constraint::Fill(1), Constraint::Length(feed)])
             .areas(body);
     let [list, right] = columns(body);
-    let limits = right.height.saturating_sub(4) / 2 + 1;
-    let [signals, side] = Layout::vertical([Constraint::Length(limits), Constraint::Fill(1)]).areas(right);
+    let side = super::side::height(app).min(right.height / 2);
+    let [signals, side] = Layout::vertical([Constraint::Fill(1), Constraint::Length(side)]).areas(right);
     Panes { strip, signals, checklist: list, side, feed, ..panes }
 }
 

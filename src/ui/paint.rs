@@ -81,7 +81,7 @@ impl Paint<'_> {
             true => (styles.glyphs.cursor, styles.title),
             false => (" ", styles.dim.patch(ratatui::style::Style::new().bold())),
         };
-        let x = self.line(area, 0, 0, &[(sign, styles.title), (title, style)]);
+        let x = self.line(area, 0, 0, &[(sign, styles.title), (" ", style), (title, style)]);
         self.right(area, x + 1, 0, right);
         below(area, 1)
     }
@@ -89,7 +89,8 @@ impl Paint<'_> {
     /// How far something is, as a bar of `width` columns.
     pub fn bar(&mut self, area: Rect, (x, y): (u16, u16), width: u16, done: usize, all: usize, style: Style) {
         let glyphs = self.styles.glyphs;
-        let halves = if all == 0 { 0 } else { usize::from(width) * 2 * done / all };
+        let halves =
+            if all == 0 { 0 } else { (usize::from(width) * 2 * done / all).max(usize::from(done > 0)) };
         for column in 0..width {
             let filled = halves.saturating_sub(usize::from(column) * 2);
             let (sign, style) = match filled {

@@ -7,17 +7,28 @@ use super::signals::span;
 use crate::app::App;
 use crate::plan::{Procedure, ProcedureKind};
 
+/// The lines that flags and ways back take with their titles and a line above each.
+pub fn height(app: &App) -> u16 {
+    let rows = app.room.plan.flags.len().max(1) + ways_back(app) + 4;
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+fn ways_back(app: &App) -> usize {
+    let plan = &app.room.plan;
+    let back = plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).count();
+    (back + plan.rollback_points.len()).max(1)
+}
+
 /// Draws flags over ways back.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let back: Vec<_> =
         app.room.plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).collect();
-    let points = &app.room.plan.rollback_points;
-    let wanted = (back.len() + points.len()).max(1) as u16 + 2;
-    let flags = (app.room.plan.flags.len().max(1) as u16 + 1)
-        .min(area.height.saturating_sub(wanted.min(area.height / 2)));
+    let roomy = area.height >= height(app);
+    let area = below(area, u16::from(roomy));
+    let ways = (ways_back(app) as u16 + 1).min(area.height / 2);
+    let flags = (app.room.plan.flags.len().max(1) as u16 + 1).min(area.height - ways);
     render_flags(paint, Rect { height: flags, ..area }, app);
-    let area = below(area, flags + u16::from(area.height > flags + wanted));
-    render_ways_back(paint, area, app, &back);
+    render_ways_back(paint, below(area, flags + u16::from(roomy)), app, &back);
 }
 
 fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {

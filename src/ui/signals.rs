@@ -34,28 +34,23 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Wa
     let limit = &app.room.plan.thresholds[watched.limits[0]];
     let (class, class_style) = class(paint, limit);
     let more = match watched.limits.len() {
-        0 | 1 => String::new(),
-        n => format!(" +{}", n - 1),
+        0 | 1 => "   ".to_owned(),
+        n => format!("{:<3}", format!("+{}", n - 1)),
     };
     let side = side(limit);
+    let ring = styles.glyphs.ring;
     let x = paint.line(
         area,
         1,
         y,
-        &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (class, class_style), (" ", styles.faint)],
+        &[(ring, styles.faint), (" ", styles.faint), (class, class_style), (" ", styles.faint)],
     );
-    let place = format!("  {:>5}", format!("l.{}", limit.line));
-    let wide = area.width >= 56;
-    let tail: &[_] = &[
-        (side.as_str(), styles.text),
-        (more.as_str(), styles.dim),
-        (if wide { &place } else { "" }, styles.faint),
-        (" ", styles.faint),
-    ];
+    let place = if area.width >= 56 { format!("{:>5} ", format!("l.{}", limit.line)) } else { String::new() };
+    let tail = [(side.as_str(), styles.text), (" ", styles.dim), (&more, styles.dim), (&place, styles.faint)];
     let taken: usize = tail.iter().map(|(t, _)| crate::text::width(t)).sum();
     let room = Rect { width: area.width.saturating_sub(taken as u16 + 1), ..area };
     paint.put(room, x, y, &watched.name, styles.text);
-    paint.right(area, x, y, tail);
+    paint.right(area, x, y, &tail);
 }
 
 fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, ratatui::style::Style) {

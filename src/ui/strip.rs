@@ -6,7 +6,9 @@ use ratatui::style::Style;
 use super::clock;
 use super::paint::Paint;
 use crate::app::{App, Panel};
+use crate::plan::Window;
 use crate::room::{PhaseProgress, Tally};
+use crate::text;
 
 /// The least width of a cell that can be read.
 const NARROWEST: u16 = 15;
@@ -49,18 +51,40 @@ fn render_cell(paint: &mut Paint<'_>, area: Rect, app: &App, group: usize, in_vi
         (true, false) => styles.strong,
         (false, _) => styles.text,
     };
-    let x = paint.put(area, 0, 0, sign, sign_style);
-    paint.put(area, x + 1, 0, short_name(&app.outline.groups[group].title), name_style);
+    let x = paint.put(area, 0, 0, sign, sign_style) + 1;
+    let lines = area.height.saturating_sub(3).max(1);
+    render_name(
+        paint,
+        Rect { x: area.x + x, width: area.width.saturating_sub(x), height: lines, ..area },
+        app,
+        group,
+        name_style,
+    );
     let count = format!(" {}/{}", tally.done, tally.all);
     let width = area.width.saturating_sub(count.len() as u16);
     if tally.all == 0 {
-        paint.put(area, 0, 1, "no items", styles.faint);
+        paint.put(area, 0, lines, "no items", styles.faint);
     } else {
-        paint.bar(area, (0, 1), width, tally.done, tally.all, sign_style);
+        paint.bar(area, (0, lines), width, tally.done, tally.all, sign_style);
         let style = if tally.blocked > 0 { styles.bad } else { styles.text };
-        paint.right(area, 0, 1, &[(&count, style)]);
+        paint.right(area, 0, lines, &[(&count, style)]);
     }
-    paint.put(area, 0, 2, &when(app, group, progress.as_ref()), styles.dim);
+    paint.put(area, 0, lines + 1, &when(app, group, progress.as_ref()), styles.dim);
+}
+
+/// A name over the lines there are; the last one is cut.
+fn render_name(paint: &mut Paint<'_>, area: Rect, app: &App, group: usize, style: Style) {
+    let name = text::clean(short_name(&app.outline.groups[group].title)).into_owned();
+    let mut left = name.as_str();
+    for y in 0..area.height {
+        let line = text::wrap(left, usize::from(area.width)).into_iter().next().unwrap_or_default();
+        if y + 1 == area.height {
+            paint.put(area, 0, y, left, style);
+        } else {
+            paint.put(area, 0, y, &line, style);
+            left = left.get(line.len()..).unwrap_or_default().trim_start();
+        }
+    }
 }
 
 fn sign(paint: &Paint<'_>, progress: Option<&PhaseProgress>, tally: Tally) -> (&'static str, Style) {
@@ -90,9 +114,22 @@ fn when(app: &App, group: usize, progress: Option<&PhaseProgress>) -> String {
     let Some(phase) = app.phase_of(group) else { return String::new() };
     match (app.room.planned(phase), &phase.window, &phase.share) {
         (Some(span), _, _) => clock::span(app, span),
-        (None, Some(window), _) => window.text.clone(),
+        (None, Some(window), _) => short_window(window),
         (None, None, Some(share)) => format!("{} {}", share.value, share.unit),
         _ => String::new(),
+    }
+}
+
+/// A window in few columns: "T+0–2 h", "Day -7–-1"; as written where it is something else.
+fn short_window(window: &Window) -> String {
+    let hours = |s: i64| format!("{}", s as f64 / 3600.0);
+    match (window.start, window.end, window.days) {
+        (Some(from), Some(to), _) if from >= 0 => format!("T+{}–{} h", hours(from), hours(to)),
+        (None, None, Some((from, Some(to)))) if from == to => format!("Day {from}"),
+        (None, None, Some((from, Some(to)))) if window.text.to_lowercase().contains("day") => {
+            format!("Day {from} to {to}")
+        }
+        _ => window.text.clone(),
     }
 }
 

@@ -1,0 +1,117 @@
+//! `warroom status`: where a launch stands, for a person or as JSON.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::plan::{self, Item};
+use crate::room::{PhaseProgress, Room};
+use crate::text::clean;
+
+/// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs}`.
+pub fn as_json(room: &Room) -> Value {
+    let gate = room.current_phase().map(|p| (p, room.gate(p)));
+    json!({
+        "room": room.name,
+        "environment": room.environment,
+        "plan": { "title": room.plan.title, "digest": room.digest, "path": room.plan_path },
+        "seq": room.seq,
+        "t0": room.t0.as_ref().map(|t| json!({ "at": t.at, "zone": t.zone })),
+        "gate": gate.map(|(p, g)| json!({ "phase": p.id, "verdict": g.verdict.as_str(), "reasons": g.reasons })),
+        "phases": room.plan.phases.iter().map(|p| phase(room, p)).collect::<Vec<_>>(),
+        "items": room.plan.items.iter().map(|i| item(room, i)).collect::<Vec<_>>(),
+        "orphans": room.orphans().iter().map(|(id, s)| json!({ "id": id, "text": s.text, "state": s.mark })).collect::<Vec<_>>(),
+        "signoffs": room.plan.signoffs.iter().map(|s| signoff(room, s)).collect::<Vec<_>>(),
+        "signals": crate::signal::watched(&room.plan).iter().map(|w| json!({ "name": w.name, "state": "no-data" })).collect::<Vec<_>>(),
+        "alerts": [],
+        "flags": room.plan.flags.iter().map(|f| json!({ "name": f.name, "plan": f.value, "read": null })).collect::<Vec<_>>(),
+        "runs": [],
+    })
+}
+
+fn phase(room: &Room, phase: &plan::Phase) -> Value {
+    let tally = room.phase_tally(&phase.id);
+    let state = room.phase_state(&phase.id);
+    let planned = room.planned(phase);
+    json!({
+        "id": phase.id,
+        "name": phase.name,
+        "parent": phase.parent,
+        "state": state_word(&state.progress),
+        "started": state.started,
+        "done": tally.done,
+        "all": tally.all,
+        "blocked": tally.blocked,
+        "start": planned.map(|s| s.start),
+        "end": planned.and_then(|s| s.end),
+    })
+}
+
+fn state_word(progress: &PhaseProgress) -> &'static str {
+    match progress {
+        PhaseProgress::Waiting => "waiting",
+        PhaseProgress::Running => "running",
+        PhaseProgress::Held { .. } => "held",
+        PhaseProgress::Completed { .. } => "completed",
+    }
+}
+
+fn item(room: &Room, item: &Item) -> Value {
+    let state = room.item_state(&item.id);
+    let set = state.and_then(|s| s.set.as_ref());
+    json!({
+        "id": item.id,
+        "state": room.mark(item).as_str(),
+        "by": set.map(|(by, _)| by),
+        "at": set.map(|(_, at)| at),
+        "text": item.text,
+        "line": item.line,
+        "owner": item.owner,
+        "assignee": state.and_then(|s| s.assignee.as_ref()),
+        "reason": state.and_then(|s| s.reason.as_ref()),
+    })
+}
+
+fn signoff(room: &Room, line: &plan::SignOff) -> Value {
+    let signature = room.signature(&line.id);
+    json!({
+        "id": line.id,
+        "role": line.role,
+        "decision": signature.map(|s| s.decision),
+        "by": signature.map(|s| &s.by),
+        "at": signature.map(|s| s.at),
+        "signed": signature.map(|s| s.signed),
+        "stale": signature.map(|s| room.stale(s)),
+    })
+}
+
+/// The room for a person.
+pub fn told(room: &Room) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{}  {}  {}", clean(&room.name), clean(&room.environment), clean(&room.plan.title));
+    match &room.t0 {
+        Some(t0) => {
+            let local = t0.at.with_timezone(&t0.tz()).format("%Y-%m-%d %H:%M");
+            let _ = writeln!(text, "T0 {local} {}", clean(&t0.zone));
+        }
+        None => text.push_str("T0 not set\n"),
+    }
+    if let Some(phase) = room.current_phase() {
+        let gate = room.gate(phase);
+        let reasons = gate.reasons.join(", ");
+        let _ = writeln!(text, "gate {} for {}  {}", gate.verdict.as_str(), clean(&phase.name), clean(&reasons));
+    }
+    text.push('\n');
+    for group in plan::groups(&room.plan) {
+        let tally = room.tally(group.items.iter().map(|i| &room.plan.items[*i]));
+        let indent = "  ".repeat(usize::from(group.depth));
+        let blocked = if tally.blocked > 0 { format!("  {} blocked", tally.blocked) } else { String::new() };
+        let _ = writeln!(text, "{:>4}/{:<4} {indent}{}{blocked}", tally.done, tally.all, clean(&group.title));
+    }
+    let all = room.tally(room.plan.items.iter());
+    let _ = writeln!(text, "{:>4}/{:<4} in all", all.done, all.all);
+    for (id, state) in room.orphans() {
+        let _ = writeln!(text, "no longer in the plan: {} {}", clean(id.as_str()), clean(&state.text));
+    }
+    text
+}

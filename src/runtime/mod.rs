@@ -1,0 +1,315 @@
+//! The loop: messages to the app, effects to the edge, frames to the writer.
+//!
+//! Keys come before everything else and are drained before a frame is made. A key's frame is drawn
+//! at once; frames caused by data, clocks and resizes wait for their turn; nothing is drawn while
+//! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
+
+mod pace;
+mod reports;
+
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::app::{App, Dirty, Effect, Msg, Notice, Panel, Tone};
+use crate::journal::{Ask, Report, Scribe};
+use crate::terminal::{self, Drawn, Input, Screen, Session};
+use pace::Pace;
+
+/// At most so many messages are taken in before a frame.
+const DRAIN: usize = 4096;
+
+/// How long what is on its way to the disk may take on leaving by hand, and when told to by a signal
+/// (a second after which the process is ended).
+const PATIENCE: Duration = Duration::from_secs(3);
+const HASTE: Duration = Duration::from_millis(700);
+
+/// What the loop needs of whoever knows how to draw.
+pub trait View {
+    /// Draws the app.
+    fn draw(&mut self, frame: &mut Frame<'_>, app: &App);
+    /// What lies at a place of the screen.
+    fn hit(&self, area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize>)>;
+    /// Takes another theme.
+    ///
+    /// # Errors
+    /// A sentence saying why not; the theme stays.
+    fn use_theme(&mut self, name: &str) -> Result<(), String>;
+}
+
+/// A fault injected by tests; never in a release build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The loop's own thread panics once the journal is open.
+    PanicUi,
+    /// Another thread does.
+    PanicWorker,
+}
+
+/// How a session on the screen ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The exit code.
+    pub code: u8,
+    /// What has to be said on standard error, after the terminal was given back.
+    pub word: Option<String>,
+}
+
+/// Where a scribe's reports go.
+pub type Reports = UnboundedSender<Report>;
+
+/// A channel for a scribe's reports.
+pub fn reports() -> (Reports, UnboundedReceiver<Report>) {
+    unbounded_channel()
+}
+
+/// Everything that runs.
+pub struct Runtime {
+    app: App,
+    view: Box<dyn View>,
+    session: Session,
+    screen: Screen,
+    inputs: UnboundedReceiver<Input>,
+    reports: UnboundedReceiver<Report>,
+    scribe: Scribe,
+    pace: Pace,
+    fault: Option<Fault>,
+    tmux: bool,
+    end: Option<Ended>,
+    hurried: bool,
+}
+
+impl Runtime {
+    /// Puts the parts together.
+    pub fn new(
+        app: App,
+        view: Box<dyn View>,
+        (session, inputs): (Session, UnboundedReceiver<Input>),
+        (scribe, reports): (Scribe, UnboundedReceiver<Report>),
+        fault: Option<Fault>,
+        tmux: bool,
+    ) -> Self {
+        let screen = session.screen();
+        Self {
+            app,
+            view,
+            session,
+            screen,
+            inputs,
+            reports,
+            scribe,
+            pace: Pace::default(),
+            fault,
+            tmux,
+            end: None,
+            hurried: false,
+        }
+    }
+
+    /// Runs until somebody leaves, a signal comes or the terminal is gone.
+    pub fn run(mut self) -> Ended {
+        let (width, height) = self.session.size();
+        self.update(Msg::Resize(width, height));
+        self.draw();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.expect("a thread can have a timer");
+        let mut ended = runtime.block_on(self.turn());
+        self.session.leave();
+        let patience = if self.hurried { HASTE } else { PATIENCE };
+        if !self.scribe.close(patience) && self.app.unsaved() > 0 {
+            let lost = format!("{} not known to be on the disk; open the room again and look", self.app.unsaved());
+            ended.word.get_or_insert(lost);
+        }
+        ended
+    }
+
+    async fn turn(&mut self) -> Ended {
+        loop {
+            let due = self.next_due();
+            tokio::select! {
+                biased;
+                Some(input) = self.inputs.recv() => self.input(input),
+                Some(report) = self.reports.recv() => self.report(report),
+                () = until(due) => self.clock(),
+            }
+            self.drain();
+            if let Some(ended) = self.end.take() {
+                return ended;
+            }
+            if self.pace.due(self.app.dirty()).is_some_and(|at| at <= Instant::now()) {
+                self.draw();
+            }
+        }
+    }
+
+    /// Takes in what is queued, keys first.
+    fn drain(&mut self) {
+        for _ in 0..DRAIN {
+            if let Ok(input) = self.inputs.try_recv() {
+                self.input(input);
+            } else if let Ok(report) = self.reports.try_recv() {
+                self.report(report);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// When something happens by itself: a frame that waits for its turn, or the next second.
+    fn next_due(&self) -> Option<Instant> {
+        let frame = self.pace.due(self.app.dirty());
+        let clock = self.app.next_clock().map(|at| {
+            let ahead = (at - Utc::now()).to_std().unwrap_or_default();
+            Instant::now() + ahead
+        });
+        frame.into_iter().chain(clock).min()
+    }
+
+    fn clock(&mut self) {
+        if self.app.next_clock().is_some_and(|at| at <= Utc::now()) {
+            self.update(Msg::Clock);
+        }
+    }
+
+    fn update(&mut self, msg: Msg) {
+        for effect in self.app.update(Utc::now(), msg) {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Submit { ticket, intent } => {
+                let ask = Ask::Submit { ticket, intent, actor: self.app.actor.clone() };
+                if let Err(why) = self.scribe.ask(ask) {
+                    self.update(Msg::NotSaved { ticket, why: why.to_string() });
+                }
+            }
+            Effect::Copy(text) => self.copy(&text),
+            Effect::UseTheme(name) => self.use_theme(&name),
+            Effect::Mouse(on) => self.session.set_mouse(on),
+            Effect::Repaint => self.screen.repaint(),
+            Effect::Suspend => {
+                if let Err(error) = self.session.suspend() {
+                    self.say(Tone::Bad, format!("cannot stop: {error}"));
+                }
+            }
+            Effect::Quit => self.end(0, None),
+        }
+    }
+
+    fn copy(&mut self, text: &str) {
+        match terminal::copy(text, self.tmux) {
+            Some(bytes) if self.session.frames().emit(bytes) => {}
+            _ => self.say(Tone::Bad, "too long for the clipboard"),
+        }
+    }
+
+    fn use_theme(&mut self, name: &str) {
+        match self.view.use_theme(name) {
+            Ok(()) => self.screen.repaint(),
+            Err(why) => self.say(Tone::Bad, why),
+        }
+    }
+
+    fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.update(Msg::Say(Notice { text: text.into(), tone }));
+    }
+
+    fn end(&mut self, code: u8, word: Option<String>) {
+        self.end.get_or_insert(Ended { code, word });
+    }
+
+    fn input(&mut self, input: Input) {
+        match input {
+            Input::Key(key) => self.update(Msg::Key(key)),
+            Input::Paste(text) => self.update(Msg::Paste(text)),
+            Input::Mouse(mouse) => self.mouse(mouse),
+            Input::Resize(width, height) => {
+                self.screen.resize(width, height);
+                self.pace.resized();
+                self.update(Msg::Resize(width, height));
+            }
+            Input::Resumed => {
+                self.screen.repaint();
+                self.pace.unblocked();
+                self.update(Msg::Clock);
+            }
+            Input::Written => self.pace.unblocked(),
+            Input::Focus(_) => {}
+            Input::Stop(signal) => {
+                self.hurried = true;
+                self.end(signal.exit_code(), None);
+            }
+            Input::HungUp => {
+                self.hurried = true;
+                self.end(terminal::Signal::Hangup.exit_code(), None);
+            }
+            Input::WorkerPanicked { thread, message } => self.panicked(&thread, &message),
+        }
+    }
+
+    /// Without the scribe nothing can be recorded: an orderly end. Anybody else can be missed.
+    fn panicked(&mut self, thread: &str, message: &str) {
+        let word = format!("a fault in {thread}: {message}");
+        match thread {
+            "scribe" => self.end(1, Some(word)),
+            _ => self.say(Tone::Bad, word),
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) {
+        let (width, height) = self.screen.size();
+        let area = Rect::new(0, 0, width, height);
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.update(Msg::Wheel(3)),
+            MouseEventKind::ScrollUp => self.update(Msg::Wheel(-3)),
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some((panel, row)) = self.view.hit(area, &self.app, mouse.column, mouse.row) {
+                    self.update(Msg::Click { panel, row });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        let opened = matches!(report, Report::Opened { .. });
+        for msg in reports::messages(report) {
+            self.update(msg);
+        }
+        match self.fault.filter(|_| opened) {
+            Some(Fault::PanicUi) => panic!("a fault was asked for"),
+            Some(Fault::PanicWorker) => {
+                let worker = std::thread::Builder::new().name("sample".to_owned());
+                drop(worker.spawn(|| panic!("a fault was asked for")));
+            }
+            None => {}
+        }
+    }
+
+    fn draw(&mut self) {
+        if self.app.dirty() == Dirty::Clean {
+            return;
+        }
+        let (app, view) = (&self.app, &mut self.view);
+        match self.screen.draw(|frame| view.draw(frame, app)) {
+            Drawn::Busy => self.pace.blocked(),
+            Drawn::Sent | Drawn::Unchanged => {
+                self.pace.drawn();
+                self.app.drawn();
+            }
+        }
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,46 @@
+//! What the scribe reports, as messages to the app.
+
+use crate::app::{Link, Msg, Notice, Tone, Watch};
+use crate::journal::{Health, Lease, Report, Trouble};
+
+/// The messages of a report.
+pub(super) fn messages(report: Report) -> Vec<Msg> {
+    match report {
+        Report::Opened { room, fresh } => vec![Msg::Opened { room, fresh }],
+        Report::Recorded { entries, plan, ticket } => vec![Msg::Recorded { entries, plan, ticket }],
+        Report::Refused { ticket, refusal } => vec![Msg::Refused { ticket, refusal }],
+        Report::Failed { ticket, trouble } => vec![Msg::NotSaved { ticket, why: told(&trouble) }],
+        Report::Health(health) => vec![Msg::Link(link(&health))],
+        Report::Watch(lease) => vec![Msg::Watch(watch(lease))],
+        Report::NotOpened(trouble) => {
+            let why = told(&trouble);
+            vec![Msg::Link(Link::ViewOnly(why.clone())), bad(why)]
+        }
+        Report::Recovered(recovery) => vec![bad(recovery.to_string())],
+        Report::PlanMissing(trouble) => vec![bad(told(&trouble))],
+    }
+}
+
+fn bad(text: String) -> Msg {
+    Msg::Say(Notice { text, tone: Tone::Bad })
+}
+
+fn told(trouble: &Trouble) -> String {
+    format!("{}; {}", trouble.why, trouble.hint)
+}
+
+fn link(health: &Health) -> Link {
+    match health {
+        Health::Live => Link::Live,
+        Health::ViewOnly(trouble) => Link::ViewOnly(told(trouble)),
+        Health::Failing(trouble) => Link::Failing(told(trouble)),
+    }
+}
+
+fn watch(lease: Lease) -> Option<Watch> {
+    match lease {
+        Lease::Mine { .. } => Some(Watch { name: String::new(), mine: true }),
+        Lease::Theirs { holder, .. } => Some(Watch { name: holder.name, mine: false }),
+        Lease::Free => None,
+    }
+}
