@@ -5,4 +5,5 @@
 //! turns keys into intents, the runtime does what it is told, the screen only draws.
 
 pub mod plan;
+pub mod terminal;
 pub mod text;
