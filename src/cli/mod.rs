@@ -2,10 +2,86 @@
 //!
 //! Data goes to standard output, everything else to standard error. Who calls it: `main`.
 
+mod acts;
 mod args;
 mod check;
+mod desk;
 mod failure;
 mod file;
+mod log;
+mod open;
+mod pick;
+mod print;
+mod rooms;
+mod status;
 mod surroundings;
+mod target;
 
-pub use args::run;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::room::Intent;
+use crate::terminal;
+use args::{Cli, Command};
+use failure::Failure;
+
+/// Does what the arguments ask.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match obey(&cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+fn obey(cli: &Cli) -> Result<u8, Failure> {
+    match &cli.command {
+        None => open_room(cli),
+        Some(Command::Check { plan, json }) => {
+            let (text, code) = check::run(plan, *json)?;
+            if *json { print::json(text.trim_end())? } else { print::text(&text)? }
+            Ok(code)
+        }
+        Some(command) => act(command).map(|()| 0),
+    }
+}
+
+fn act(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Rooms { state, json } => rooms::run(state.as_deref(), *json),
+        Command::Status { place, json } => {
+            let desk = desk::look(place)?;
+            if *json {
+                print::json(&serde_json::to_string_pretty(&status::as_json(&desk.room)).expect("plain data"))
+            } else {
+                print::text(&status::told(&desk.room))
+            }
+        }
+        Command::Tick(ticking) => acts::tick(ticking, Intent::Tick),
+        Command::Untick(ticking) => acts::tick(ticking, Intent::Untick),
+        Command::Note { place, text, on, json } => acts::note(place, text, on.as_deref(), *json),
+        Command::Log { place, follow, json } => log::run(place, *follow, *json),
+        Command::Themes => themes(),
+        Command::Reset => {
+            terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))
+        }
+        Command::Check { .. } => unreachable!("answered above, with an exit code of its own"),
+    }
+}
+
+fn open_room(cli: &Cli) -> Result<u8, Failure> {
+    let ended = open::run(&cli.open)?;
+    if let Some(word) = ended.word {
+        eprintln!("warroom: {}", crate::text::clean(&word));
+    }
+    Ok(ended.code)
+}
+
+fn themes() -> Result<(), Failure> {
+    let around = surroundings::Surroundings::find(None)?;
+    print::text(&(around.theme_names().join("\n") + "\n"))
+}

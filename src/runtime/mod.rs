@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::app::{App, Dirty, Effect, Msg, Notice, Panel, Tone};
-use crate::journal::{Ask, Report, Scribe};
+use crate::journal::{Ask, Edition, Report, Scribe};
 use crate::terminal::{self, Drawn, Input, Screen, Session};
 use pace::Pace;
 
@@ -77,6 +77,8 @@ pub struct Runtime {
     reports: UnboundedReceiver<Report>,
     scribe: Scribe,
     pace: Pace,
+    edition: Option<Edition>,
+    opened: bool,
     fault: Option<Fault>,
     tmux: bool,
     end: Option<Ended>,
@@ -103,11 +105,20 @@ impl Runtime {
             reports,
             scribe,
             pace: Pace::default(),
+            edition: None,
+            opened: false,
             fault,
             tmux,
             end: None,
             hurried: false,
         }
+    }
+
+    /// With the plan's file as it is: whoever has the watch adopts it where the room follows another.
+    #[must_use]
+    pub fn following(mut self, edition: Option<Edition>) -> Self {
+        self.edition = edition;
+        self
     }
 
     /// Runs until somebody leaves, a signal comes or the terminal is gone.
@@ -282,6 +293,8 @@ impl Runtime {
         for msg in reports::messages(report) {
             self.update(msg);
         }
+        self.opened |= opened;
+        self.adopt();
         match self.fault.filter(|_| opened) {
             Some(Fault::PanicUi) => panic!("a fault was asked for"),
             Some(Fault::PanicWorker) => {
@@ -289,6 +302,24 @@ impl Runtime {
                 drop(worker.spawn(|| panic!("a fault was asked for")));
             }
             None => {}
+        }
+    }
+
+    /// Once it is known what the room follows and who has the watch: adopts the file, or says that
+    /// it is another.
+    fn adopt(&mut self) {
+        let Some(watch) = self.app.watch.as_ref().filter(|_| self.opened) else { return };
+        let Some(edition) = self.edition.take() else { return };
+        if edition.plan.digest == self.app.room.digest {
+            return;
+        }
+        if !watch.mine {
+            let word = format!("the file differs from the plan this room follows; {} has the watch", watch.name);
+            return self.say(Tone::Plain, word);
+        }
+        let ask = Ask::Adopt { ticket: 0, edition, actor: self.app.actor.clone() };
+        if let Err(why) = self.scribe.ask(ask) {
+            self.say(Tone::Bad, why.to_string());
         }
     }
 

@@ -1,0 +1,67 @@
+//! `tick`, `untick`, `note`: acting without the screen.
+
+use std::io::Read;
+
+use serde_json::json;
+
+use super::args::{Place, Ticking};
+use super::desk::{self, Desk};
+use super::failure::Failure;
+use super::{pick, print};
+use crate::plan::ItemId;
+use crate::room::{Entry, Intent, Subject};
+use crate::text::clean;
+
+/// Ticks or unticks items, each acknowledged once it is on the disk.
+///
+/// # Errors
+/// An item that cannot be told, before anything is done; the first refusal, after what went before it.
+pub fn tick(ticking: &Ticking, intent: fn(ItemId) -> Intent) -> Result<(), Failure> {
+    let mut desk = desk::act(&ticking.place)?;
+    let named = |wanted: &String| pick::item(&desk.room.plan, wanted).map(|i| i.id.clone());
+    let items = ticking.items.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    let outcome = items.into_iter().try_for_each(|item| {
+        let entries = desk.submit(intent(item))?;
+        tell(&desk, &entries, ticking.json)
+    });
+    desk.close();
+    outcome
+}
+
+/// Writes a note; `-` takes it from standard input.
+///
+/// # Errors
+/// As [`tick`].
+pub fn note(place: &Place, text: &str, on: Option<&str>, as_json: bool) -> Result<(), Failure> {
+    let text = if text == "-" { standard_input()? } else { text.to_owned() };
+    let mut desk = desk::act(place)?;
+    let on = match on {
+        Some(wanted) => Subject::Item(pick::item(&desk.room.plan, wanted)?.id.clone()),
+        None => Subject::Room,
+    };
+    let entries = desk.submit(Intent::AddNote { on, text })?;
+    tell(&desk, &entries, as_json)?;
+    desk.close();
+    Ok(())
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut text = String::new();
+    let limit = crate::room::MAX_TEXT as u64 + 1;
+    let read = std::io::stdin().take(limit).read_to_string(&mut text);
+    read.map_err(|e| Failure::new(format!("standard input: {e}")))?;
+    Ok(text)
+}
+
+fn tell(desk: &Desk, entries: &[Entry], as_json: bool) -> Result<(), Failure> {
+    for entry in entries {
+        if as_json {
+            let item = entry.event.item();
+            print::json(&json!({ "room": desk.room.name, "seq": entry.seq, "by": entry.by, "at": entry.at, "item": item, "did": entry.event.sentence() }).to_string())?;
+        } else {
+            let item = entry.event.item().map(|i| format!("{i}  ")).unwrap_or_default();
+            print::text(&format!("{:>6}  {item}{}\n", entry.seq, clean(&entry.event.sentence())))?;
+        }
+    }
+    Ok(())
+}

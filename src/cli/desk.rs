@@ -1,0 +1,183 @@
+//! A room without a screen: opened, asked, closed, by the same scribe and the same `decide`.
+
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use super::args::Place;
+use super::failure::Failure;
+use super::surroundings::Surroundings;
+use super::target::{Target, Wanted, opener, rooms};
+use crate::identity;
+use crate::journal::{Ask, Health, JournalError, Options, Report, Scribe, Trouble};
+use crate::plan;
+use crate::room::{Actor, Entry, Intent, Role, Room};
+
+/// How long a subcommand waits for the journal.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open room.
+pub struct Desk {
+    /// The room as far as it was reported.
+    pub room: Room,
+    scribe: Scribe,
+    reports: Receiver<Report>,
+    actor: Actor,
+    view_only: Option<Trouble>,
+    tickets: u64,
+}
+
+/// Opens a place for looking.
+///
+/// # Errors
+/// There is no room, or its journal cannot be read.
+pub fn look(place: &Place) -> Result<Desk, Failure> {
+    let around = Surroundings::find(place.state.as_deref())?;
+    let target = Target::find(&place.target, &rooms(&around)?)?;
+    if let (Target::Plan { file, .. }, None) = (&target, &place.room) {
+        let found = rooms(&around)?.find(&file.path, None).map_err(|e| failure(&e))?;
+        if found.is_none() {
+            let sentence = format!("{}: no room was opened for this plan yet", file.path.display());
+            return Err(Failure::new(sentence).hint("`warroom PLAN` opens one"));
+        }
+    }
+    open(place, &around, &target, true)
+}
+
+/// Opens a place for acting; a plan without a room gets one.
+///
+/// # Errors
+/// The journal cannot be written, said before anything is asked of it.
+pub fn act(place: &Place) -> Result<Desk, Failure> {
+    let around = Surroundings::find(place.state.as_deref())?;
+    let target = Target::find(&place.target, &rooms(&around)?)?;
+    let mut desk = open(place, &around, &target, false)?;
+    if let Some(trouble) = &desk.view_only {
+        return Err(Failure::read_only(trouble.why.clone()).hint(trouble.hint));
+    }
+    if let Some(edition) = target.edition().filter(|e| e.plan.digest != desk.room.digest) {
+        desk.tickets += 1;
+        let ask = Ask::Adopt { ticket: desk.tickets, edition, actor: desk.actor.clone() };
+        desk.answer(ask)?;
+    }
+    Ok(desk)
+}
+
+fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) -> Result<Desk, Failure> {
+    let config = &around.config;
+    let actor = identity::actor(place.name.as_deref(), &config.name, config.role, false);
+    let wanted = Wanted { room: place.room.clone(), read_only, ..Wanted::default() };
+    let mut options = Options::new(&actor.name);
+    (options.watch, options.recover, options.plan) = (false, false, target.plan());
+    options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
+    let stem = target.stem();
+    let (sender, reports) = channel();
+    let scribe = Scribe::start(
+        opener(rooms(around)?, target, wanted),
+        Box::new(move |bytes| plan::read(bytes, &stem)),
+        options,
+        move |report| drop(sender.send(report)),
+    );
+    let mut desk = Desk { room: Room::default(), scribe, reports, actor, view_only: None, tickets: 0 };
+    desk.wait_open()?;
+    Ok(desk)
+}
+
+impl Desk {
+    fn wait_open(&mut self) -> Result<(), Failure> {
+        loop {
+            match self.next()? {
+                Report::Opened { room, .. } => {
+                    self.room = *room;
+                    return Ok(());
+                }
+                Report::NotOpened(trouble) => return Err(troubled(&trouble)),
+                Report::Health(Health::ViewOnly(trouble)) => self.view_only = Some(trouble),
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&self) -> Result<Report, Failure> {
+        let silent = |_| Failure::new("the journal does not answer").hint("is another program holding its file?");
+        self.reports.recv_timeout(PATIENCE).map_err(silent)
+    }
+
+    /// Whether the actor only looks.
+    pub fn is_observer(&self) -> bool {
+        self.actor.role == Role::Observer
+    }
+
+    /// Why the journal can only be looked at.
+    pub fn view_only(&self) -> Option<&Trouble> {
+        self.view_only.as_ref()
+    }
+
+    /// Has an intent judged and stored; the entries come back once they are on the disk.
+    ///
+    /// # Errors
+    /// The refusal, or why it could not be stored.
+    pub fn submit(&mut self, intent: Intent) -> Result<Vec<Entry>, Failure> {
+        self.tickets += 1;
+        let ask = Ask::Submit { ticket: self.tickets, intent, actor: self.actor.clone() };
+        self.answer(ask)
+    }
+
+    fn answer(&mut self, ask: Ask) -> Result<Vec<Entry>, Failure> {
+        let mine = ask.ticket();
+        self.scribe.ask(ask).map_err(|why| Failure::new(why.to_string()))?;
+        loop {
+            match self.next()? {
+                Report::Recorded { entries, plan, ticket } => {
+                    self.take(&entries, plan);
+                    if ticket == Some(mine) {
+                        return Ok(entries);
+                    }
+                }
+                Report::Refused { ticket, refusal } if ticket == mine => return Err(refusal.into()),
+                Report::Failed { ticket, trouble } if ticket == mine => return Err(troubled(&trouble)),
+                _ => {}
+            }
+        }
+    }
+
+    fn take(&mut self, entries: &[Entry], plan: Option<std::sync::Arc<plan::Plan>>) {
+        entries.iter().for_each(|e| self.room.apply(e));
+        if let Some(plan) = plan {
+            self.room.follow(plan);
+        }
+    }
+
+    /// Waits for what others record.
+    ///
+    /// # Errors
+    /// The journal broke meanwhile.
+    pub fn follow(&mut self) -> Result<Vec<Entry>, Failure> {
+        loop {
+            match self.reports.recv() {
+                Ok(Report::Recorded { entries, plan, .. }) => {
+                    self.take(&entries, plan);
+                    return Ok(entries);
+                }
+                Ok(Report::Health(Health::ViewOnly(trouble) | Health::Failing(trouble))) => {
+                    return Err(troubled(&trouble));
+                }
+                Ok(_) => {}
+                Err(_) => return Err(Failure::new("the journal is not being read any more")),
+            }
+        }
+    }
+
+    /// Closes the room.
+    pub fn close(self) {
+        self.scribe.close(PATIENCE);
+    }
+}
+
+/// A journal's error as a failure.
+pub fn failure(error: &JournalError) -> Failure {
+    Failure::new(error.to_string()).hint(error.hint())
+}
+
+fn troubled(trouble: &Trouble) -> Failure {
+    Failure::new(trouble.why.clone()).hint(trouble.hint)
+}

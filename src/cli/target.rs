@@ -1,0 +1,155 @@
+//! What PLAN|ROOM names, and how its journal is opened.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use super::failure::Failure;
+use super::file::{self, PlanFile};
+use super::surroundings::Surroundings;
+use crate::journal::{Edition, Founding, How, JournalError, MemoryStore, Open, Rooms, Store};
+use crate::plan::{self, Plan};
+use crate::room::{Actor, Intent};
+
+/// The environment of a room where nobody named one: the cautious side.
+const ENVIRONMENT: &str = "production";
+
+/// A plan's file with its reading, or a room by name.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A file.
+    Plan {
+        /// Where it lies.
+        file: PlanFile,
+        /// Its bytes and their reading.
+        edition: Edition,
+    },
+    /// A room.
+    Room(String),
+}
+
+impl Target {
+    /// Looks for a file first, then for a room.
+    ///
+    /// # Errors
+    /// Neither is there, or the file is no plan.
+    pub fn find(text: &str, rooms: &Rooms) -> Result<Self, Failure> {
+        let path = Path::new(text);
+        let is_room = || rooms.path(text).is_ok_and(|p| p.exists());
+        if !path.exists() && is_room() {
+            return Ok(Target::Room(text.to_owned()));
+        }
+        let hint = "name a plan's file, or a room; `warroom rooms` lists them";
+        let file = file::read(path).map_err(|f| if path.exists() { f } else { f.hint(hint) })?;
+        let plan = Arc::new(plan::read(&file.bytes, &file.stem()));
+        let edition = Edition { bytes: file.bytes.clone().into(), plan };
+        Ok(Target::Plan { file, edition })
+    }
+
+    /// The reading made already.
+    pub fn plan(&self) -> Option<Arc<Plan>> {
+        match self {
+            Target::Plan { edition, .. } => Some(Arc::clone(&edition.plan)),
+            Target::Room(_) => None,
+        }
+    }
+
+    /// The edition of the file.
+    pub fn edition(&self) -> Option<Edition> {
+        match self {
+            Target::Plan { edition, .. } => Some(edition.clone()),
+            Target::Room(_) => None,
+        }
+    }
+
+    /// The name that a title falls back to.
+    pub fn stem(&self) -> String {
+        match self {
+            Target::Plan { file, .. } => file.stem(),
+            Target::Room(name) => name.clone(),
+        }
+    }
+
+    /// What a new room begins with.
+    pub fn founding(&self, wanted: &Wanted, actor: &Actor) -> Option<Founding> {
+        let Target::Plan { file, edition } = self else { return None };
+        let open = Intent::OpenRoom {
+            room: wanted.room.clone().unwrap_or_else(|| file.stem()),
+            plan_path: file.path.display().to_string(),
+            environment: wanted.environment.clone().unwrap_or_else(|| ENVIRONMENT.to_owned()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        Some(Founding { open, edition: edition.clone(), actor: actor.clone() })
+    }
+}
+
+/// Which room of a target, and whether it may be made.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// This one, by name.
+    pub room: Option<String>,
+    /// A new one.
+    pub new: bool,
+    /// The environment.
+    pub environment: Option<String>,
+    /// Only look: nothing is made and nothing written.
+    pub read_only: bool,
+}
+
+/// The folder of rooms.
+///
+/// # Errors
+/// The system gives no home and no flag says where.
+pub fn rooms(around: &Surroundings) -> Result<Rooms, Failure> {
+    let state = around.state.as_deref().ok_or_else(|| {
+        Failure::new("no place for the rooms: this system gives no home folder").hint("say where with --state DIR")
+    })?;
+    Ok(Rooms::at(state))
+}
+
+/// Opens the journal of a target when called; made on the caller's thread, called on the scribe's.
+pub fn opener(rooms: Rooms, target: &Target, wanted: Wanted) -> Open {
+    let plan = match target {
+        Target::Plan { file, .. } => Some((file.path.clone(), file.stem())),
+        Target::Room(_) => None,
+    };
+    let named = match (&wanted.room, target) {
+        (Some(name), _) => Some(name.clone()),
+        (None, Target::Room(name)) => Some(name.clone()),
+        (None, Target::Plan { .. }) => None,
+    };
+    let mut made: Option<String> = None;
+    Box::new(move || {
+        let how = How { read_only: wanted.read_only, ..How::default() };
+        let boxed = |store| Box::new(store) as Box<dyn Store>;
+        let known = made.clone().or_else(|| named.clone());
+        if let Some(name) = &known {
+            match (rooms.open(name, &how), &plan) {
+                (Err(JournalError::NoRoom { .. }), Some(_)) if !wanted.read_only => {}
+                (opened, _) => return opened.map(boxed),
+            }
+        }
+        let (path, stem) = plan.as_ref().expect("a room without a plan was opened by name above");
+        if wanted.read_only {
+            return read_only(&rooms, path, &wanted, &how);
+        }
+        let environment = wanted.environment.as_deref();
+        let now = Utc::now().timestamp_millis();
+        let entered = match (known, wanted.new) {
+            (Some(name), _) => rooms.create(&name, path, environment.unwrap_or(ENVIRONMENT), now)?,
+            (None, true) => rooms.create(stem, path, environment.unwrap_or(ENVIRONMENT), now)?,
+            (None, false) => rooms.enter(path, environment, &how, now)?,
+        };
+        made = Some(entered.name);
+        Ok(boxed(entered.store))
+    })
+}
+
+/// The plan's room where there is one; else one in memory, since looking makes nothing.
+fn read_only(rooms: &Rooms, path: &Path, wanted: &Wanted, how: &How) -> Result<Box<dyn Store>, JournalError> {
+    match rooms.find(path, wanted.environment.as_deref())? {
+        Some(name) => Ok(Box::new(rooms.open(&name, how)?)),
+        None => Ok(Box::new(MemoryStore::default())),
+    }
+}
