@@ -1,0 +1,418 @@
+//! From Markdown to an [`Outline`]: the one place that knows comrak.
+//!
+//! Refuses documents that would cost more than they say (nesting, endless lines) before and after
+//! parsing; `read` then shows them as plain text. Fences and HTML comments hold no tasks here,
+//! exactly as rendered.
+
+use comrak::nodes::{AstNode, ListType, NodeValue};
+use comrak::{Arena, Options, parse_document};
+
+use super::outline::{Block, Kind, Mark, Outline, Rich, Scope, ScopeKind, Style};
+use super::topic;
+use super::words::squeeze;
+
+/// How deep blocks may nest.
+const MAX_DEPTH: usize = 64;
+/// How long a line may be, in bytes.
+const MAX_LINE: usize = 64 * 1024;
+
+/// Why a document is shown as plain text only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TooMuch {
+    /// Blocks in blocks in blocks.
+    #[error("blocks nest more than {MAX_DEPTH} deep at line {0}")]
+    Deep(usize),
+    /// A line without end.
+    #[error("line {0} is longer than {MAX_LINE} bytes")]
+    Long(usize),
+}
+
+impl TooMuch {
+    /// Where.
+    pub fn line(self) -> usize {
+        match self {
+            TooMuch::Deep(line) | TooMuch::Long(line) => line,
+        }
+    }
+}
+
+/// Parses `text` into an outline.
+pub(crate) fn outline(text: &str) -> Result<Outline, TooMuch> {
+    refuse_prefixes(text)?;
+    let arena = Arena::new();
+    let root = parse_document(&arena, text, &options());
+    refuse_depth(root)?;
+    let mut grower = Grower::default();
+    grower.scope(ScopeKind::Root, None, String::new(), 0);
+    grower.container(root, 0, false);
+    Ok(grower.finish(text))
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.strikethrough = true;
+    options.extension.table = true;
+    options.extension.tasklist = true;
+    options.extension.front_matter_delimiter = Some("---".to_owned());
+    options
+}
+
+fn refuse_prefixes(text: &str) -> Result<(), TooMuch> {
+    for (number, line) in text.split('\n').enumerate() {
+        if line.len() > MAX_LINE {
+            return Err(TooMuch::Long(number + 1));
+        }
+        if line.len() > MAX_DEPTH && markers(line) > MAX_DEPTH {
+            return Err(TooMuch::Deep(number + 1));
+        }
+    }
+    Ok(())
+}
+
+/// Container markers at the start of a line: "> - 1. > text" has four.
+fn markers(line: &str) -> usize {
+    let mut rest = line.trim_start();
+    let mut count = 0;
+    loop {
+        let next = match rest.as_bytes() {
+            [b'>', ..] => &rest[1..],
+            [b'-' | b'*' | b'+', b' ' | b'\t', ..] => &rest[1..],
+            [b'0'..=b'9', ..] => match rest.trim_start_matches(|c: char| c.is_ascii_digit()) {
+                after if after.starts_with(['.', ')']) => &after[1..],
+                _ => return count,
+            },
+            _ => return count,
+        };
+        count += 1;
+        rest = next.trim_start();
+    }
+}
+
+fn refuse_depth<'a>(root: &'a AstNode<'a>) -> Result<(), TooMuch> {
+    let mut depth = 0_usize;
+    let mut node = root;
+    loop {
+        if depth > MAX_DEPTH {
+            return Err(TooMuch::Deep(node.data().sourcepos.start.line));
+        }
+        if let Some(child) = node.first_child().filter(|child| child.data().value.block()) {
+            (node, depth) = (child, depth + 1);
+            continue;
+        }
+        loop {
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            match node.parent() {
+                Some(parent) => (node, depth) = (parent, depth.saturating_sub(1)),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Grower {
+    blocks: Vec<Block>,
+    scopes: Vec<Scope>,
+    tables: usize,
+    title: Option<String>,
+    front: Option<String>,
+    unclosed: Option<usize>,
+}
+
+/// Where a container's next block belongs.
+struct Place {
+    base: usize,
+    headings: Vec<(u8, usize)>,
+    label: Option<(usize, Reach)>,
+}
+
+/// How far a label reaches.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    /// To the next paragraph.
+    Paragraph,
+    /// To the next bold line.
+    Bold,
+}
+
+impl Place {
+    fn under_heading(&self) -> usize {
+        self.headings.last().map_or(self.base, |(_, scope)| *scope)
+    }
+
+    fn scope(&self) -> usize {
+        self.label.map_or_else(|| self.under_heading(), |(scope, _)| scope)
+    }
+}
+
+impl Grower {
+    fn scope(&mut self, kind: ScopeKind, parent: Option<usize>, title: String, line: usize) -> usize {
+        let first = self.blocks.len();
+        self.scopes.push(Scope { kind, parent, title, line, topics: topic::NONE, first, end: first });
+        self.scopes.len() - 1
+    }
+
+    fn block(&mut self, kind: Kind, rich: Rich, lines: (usize, usize), scope: usize) -> usize {
+        self.blocks.push(Block { kind, rich, line: lines.0, last: lines.1.max(lines.0), scope, opens: None });
+        self.blocks.len() - 1
+    }
+
+    fn opening(&mut self, block: usize, kind: ScopeKind, parent: usize, title: String) -> usize {
+        let line = self.blocks[block].line;
+        let scope = self.scope(kind, Some(parent), title, line);
+        self.blocks[block].opens = Some(scope);
+        scope
+    }
+
+    /// The children of a document, quote or list item; `skip` leaves out an item's own first paragraph.
+    fn container<'a>(&mut self, node: &'a AstNode<'a>, base: usize, skip: bool) {
+        let mut place = Place { base, headings: Vec::new(), label: None };
+        for child in node.children().skip(usize::from(skip)) {
+            self.child(child, &mut place);
+        }
+    }
+
+    fn child<'a>(&mut self, node: &'a AstNode<'a>, place: &mut Place) {
+        let data = node.data();
+        let lines = (data.sourcepos.start.line, data.sourcepos.end.line);
+        match &data.value {
+            NodeValue::Heading(heading) => self.heading(node, heading.level, lines, place),
+            NodeValue::Paragraph => self.paragraph(node, lines, place),
+            NodeValue::List(_) => self.list(node, place.scope()),
+            NodeValue::CodeBlock(code) => {
+                let language = code.info.split_whitespace().next().unwrap_or("").to_lowercase();
+                if code.fenced && !code.closed {
+                    self.unclosed.get_or_insert(lines.0);
+                }
+                let rich = Rich { text: code.literal.clone(), marks: Vec::new() };
+                self.block(Kind::Fence { language }, rich, lines, place.scope());
+            }
+            NodeValue::Table(_) => self.table(node, place.scope()),
+            NodeValue::ThematicBreak => place.label = None,
+            NodeValue::FrontMatter(text) => self.front = Some(text.clone()),
+            NodeValue::BlockQuote => self.container(node, place.scope(), false),
+            _ => {}
+        }
+    }
+
+    fn heading<'a>(&mut self, node: &'a AstNode<'a>, level: u8, lines: (usize, usize), place: &mut Place) {
+        let rich = inlines(node).pop().map(|(_, rich)| rich).unwrap_or_default();
+        if self.title.is_none() {
+            self.title = Some(rich.text.clone());
+        }
+        place.label = None;
+        place.headings.retain(|(above, _)| *above < level);
+        let parent = place.under_heading();
+        let title = rich.text.clone();
+        let block = self.block(Kind::Heading, rich, lines, parent);
+        let scope = self.opening(block, ScopeKind::Heading(level), parent, title);
+        place.headings.push((level, scope));
+    }
+
+    fn paragraph<'a>(&mut self, node: &'a AstNode<'a>, lines: (usize, usize), place: &mut Place) {
+        let pieces = split(inlines(node));
+        let count = pieces.len();
+        let list_follows = node.next_sibling().is_some_and(|next| {
+            use NodeValue::{BlockQuote, CodeBlock, List, Table};
+            matches!(next.data().value, List(_) | CodeBlock(_) | Table(_) | BlockQuote)
+        });
+        for (i, (line, rich)) in pieces.into_iter().enumerate() {
+            let line = lines.0 + line;
+            self.piece(rich, line, i + 1 == count && list_follows, place);
+        }
+    }
+
+    fn piece(&mut self, rich: Rich, line: usize, list_follows: bool, place: &mut Place) {
+        let bold = rich.lead().is_some();
+        if bold || place.label.is_some_and(|(_, reach)| reach == Reach::Paragraph) || list_follows {
+            place.label = None;
+        }
+        let title = label_title(&rich, list_follows);
+        let parent = place.scope();
+        let block = self.block(Kind::Paragraph, rich, (line, line), parent);
+        if let Some(title) = title {
+            let scope = self.opening(block, ScopeKind::Label, parent, title);
+            place.label = Some((scope, if bold { Reach::Bold } else { Reach::Paragraph }));
+        }
+    }
+
+    fn list<'a>(&mut self, list: &'a AstNode<'a>, parent: usize) {
+        for (i, item) in list.children().enumerate() {
+            let data = item.data();
+            let number = match &list.data().value {
+                NodeValue::List(l) if l.list_type == ListType::Ordered => Some(l.start + i),
+                _ => None,
+            };
+            let task = match &data.value {
+                NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
+                _ => None,
+            };
+            self.item(item, Kind::Item { task, number }, data.sourcepos.start.line, parent);
+        }
+    }
+
+    fn item<'a>(&mut self, item: &'a AstNode<'a>, kind: Kind, line: usize, parent: usize) {
+        let first = item.first_child().filter(|child| matches!(child.data().value, NodeValue::Paragraph));
+        let rich = first.map(|p| whole(inlines(p))).unwrap_or_default();
+        let last = first.map_or(line, |p| p.data().sourcepos.end.line);
+        let title = rich.lead().map_or(rich.text.as_str(), |(label, _)| label).to_owned();
+        let block = self.block(kind, rich, (line, last), parent);
+        let scope = self.opening(block, ScopeKind::Item, parent, title);
+        self.container(item, scope, first.is_some());
+    }
+
+    fn table<'a>(&mut self, table: &'a AstNode<'a>, scope: usize) {
+        self.tables += 1;
+        for row in table.children() {
+            let data = row.data();
+            let cells: Vec<Rich> = row.children().map(|cell| whole(inlines(cell))).collect();
+            let text = cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" | ");
+            let header = matches!(data.value, NodeValue::TableRow(true));
+            let line = data.sourcepos.start.line;
+            let kind = Kind::Row { table: self.tables, header, cells };
+            self.block(kind, Rich { text, marks: Vec::new() }, (line, line), scope);
+        }
+    }
+
+    fn finish(mut self, text: &str) -> Outline {
+        for i in 0..self.blocks.len() {
+            let mut scope = Some(self.blocks[i].scope);
+            while let Some(s) = scope.filter(|s| self.scopes[*s].end <= i) {
+                self.scopes[s].end = i + 1;
+                scope = self.scopes[s].parent;
+            }
+        }
+        let title = self.front.as_deref().and_then(front_title).or(self.title);
+        let mut outline =
+            Outline { blocks: self.blocks, scopes: self.scopes, title, unclosed: self.unclosed };
+        topic::assign(&mut outline);
+        debug_assert!(outline.blocks.iter().all(|b| b.line <= text.lines().count().max(1)));
+        outline
+    }
+}
+
+/// The title of the scope that a paragraph opens: a line that is all bold, or one that ends with a
+/// colon right above a list, table or fence.
+fn label_title(rich: &Rich, list_follows: bool) -> Option<String> {
+    let text = rich.text.trim();
+    if let Some((label, rest)) = rich.lead() {
+        let all_bold = rest.is_empty() || rest.starts_with('(') && rest.ends_with(')');
+        let short = text.len() <= 120 && (list_follows || !label.ends_with(['.', '!']));
+        let above_list = list_follows && rest.ends_with([':', '：']);
+        return (short && (all_bold || above_list)).then(|| title_of(label, rest));
+    }
+    (list_follows && text.ends_with([':', '：']) && text.len() <= 160)
+        .then(|| text.trim_end_matches([':', '：']).to_owned())
+}
+
+fn title_of(label: &str, rest: &str) -> String {
+    if rest.starts_with('(') { format!("{label} {rest}") } else { label.to_owned() }
+}
+
+/// The lines of inline content: the offset from the first line, and the text with its marks.
+fn inlines<'a>(node: &'a AstNode<'a>) -> Vec<(usize, Rich)> {
+    let mut lines = vec![(0, Rich::default())];
+    let mut open: Vec<(Style, usize)> = Vec::new();
+    for edge in node.traverse() {
+        use comrak::arena_tree::NodeEdge::{End, Start};
+        match edge {
+            Start(n) if !n.same_node(node) => start(&n.data().value, &mut lines, &mut open),
+            End(n) if !n.same_node(node) => close(&n.data().value, &mut lines, &mut open),
+            _ => {}
+        }
+    }
+    lines
+}
+
+fn start(value: &NodeValue, lines: &mut Vec<(usize, Rich)>, open: &mut Vec<(Style, usize)>) {
+    let offset = lines.len();
+    let Some((_, rich)) = lines.last_mut() else { return };
+    match value {
+        NodeValue::Text(text) => rich.text.push_str(text),
+        NodeValue::Code(code) => {
+            let start = rich.text.len();
+            rich.text.push_str(&code.literal);
+            rich.marks.push(Mark { style: Style::Code, start, end: rich.text.len() });
+        }
+        NodeValue::HtmlInline(html) if html.starts_with("<br") => rich.text.push(' '),
+        // Not a tag to a reader: "<env>" is a blank to fill in.
+        NodeValue::HtmlInline(html) if is_blank(html) => rich.text.push_str(html),
+        NodeValue::SoftBreak | NodeValue::LineBreak => lines.push((offset, Rich::default())),
+        NodeValue::Strong => open.push((Style::Strong, rich.text.len())),
+        NodeValue::Strikethrough => open.push((Style::Struck, rich.text.len())),
+        NodeValue::Link(link) => open.push((Style::Link(link.url.clone()), rich.text.len())),
+        _ => {}
+    }
+}
+
+fn is_blank(html: &str) -> bool {
+    const TAGS: [&str; 14] =
+        ["a", "b", "i", "u", "em", "br", "sub", "sup", "kbd", "img", "span", "strong", "details", "summary"];
+    let name = html.trim_start_matches('<').trim_end_matches('>');
+    let simple = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    simple && !TAGS.contains(&name.to_lowercase().as_str())
+}
+
+fn close(value: &NodeValue, lines: &mut [(usize, Rich)], open: &mut Vec<(Style, usize)>) {
+    if !matches!(value, NodeValue::Strong | NodeValue::Strikethrough | NodeValue::Link(_)) {
+        return;
+    }
+    let (Some((style, start)), Some((_, rich))) = (open.pop(), lines.last_mut()) else { return };
+    let start = start.min(rich.text.len());
+    let at = rich.marks.partition_point(|m| m.start < start);
+    rich.marks.insert(at, Mark { style, start, end: rich.text.len() });
+}
+
+/// Lines that begin in bold stand for themselves; others are joined.
+fn split(lines: Vec<(usize, Rich)>) -> Vec<(usize, Rich)> {
+    let mut out: Vec<(usize, Rich)> = Vec::new();
+    for (offset, rich) in lines {
+        match out.last_mut() {
+            Some((_, above)) if rich.lead().is_none() => join(above, &rich),
+            _ => out.push((offset, rich)),
+        }
+    }
+    out.into_iter().map(|(offset, rich)| (offset, tidy(rich))).collect()
+}
+
+fn whole(lines: Vec<(usize, Rich)>) -> Rich {
+    let mut lines = lines.into_iter();
+    let mut first = lines.next().map(|(_, rich)| rich).unwrap_or_default();
+    for (_, rich) in lines {
+        join(&mut first, &rich);
+    }
+    tidy(first)
+}
+
+fn join(above: &mut Rich, below: &Rich) {
+    above.text.push(' ');
+    let by = above.text.len();
+    above.text.push_str(&below.text);
+    above.marks.extend(below.marks.iter().map(|m| Mark {
+        style: m.style.clone(),
+        start: m.start + by,
+        end: m.end + by,
+    }));
+}
+
+/// Trims the ends without moving a mark off its text.
+fn tidy(mut rich: Rich) -> Rich {
+    rich.text.truncate(rich.text.trim_end().len());
+    let lead = rich.text.len() - rich.text.trim_start().len();
+    rich.text.drain(..lead);
+    let end = rich.text.len();
+    for mark in &mut rich.marks {
+        mark.start = mark.start.saturating_sub(lead).min(end);
+        mark.end = mark.end.saturating_sub(lead).min(end);
+    }
+    rich
+}
+
+fn front_title(front: &str) -> Option<String> {
+    let line = front.lines().find_map(|line| line.strip_prefix("title:"))?;
+    let title = squeeze(line.trim().trim_matches(['"', '\'']));
+    (!title.is_empty()).then_some(title)
+}

@@ -1,0 +1,283 @@
+//! Checklist entries: rendered tasks, table boxes, a phase's bullets, success criteria.
+//!
+//! Which part of the launch answers for an entry is `owner`'s business.
+
+use super::ident::{Ids, own_id};
+use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
+use super::owner::Owners;
+use super::topic::{self, *};
+use super::words::{fold, squeeze};
+use super::{FlagSetting, Item, ItemId, ItemKind, Owner, Threshold};
+
+/// Sections of a phase whose bullets are no actions.
+const NO_ACTIONS: Topics = MONITOR
+    .and(ALERT)
+    .and(SUCCESS)
+    .and(TRIGGER)
+    .and(ROLLBACK)
+    .and(FLAGS)
+    .and(COMMS)
+    .and(TEMPLATE)
+    .and(RISK)
+    .and(CONTACTS)
+    .and(ESTIMATE)
+    .and(REFERENCE)
+    .and(BRIEF)
+    .and(ENDPOINT)
+    .and(LOGS)
+    .and(SEVERITY)
+    .and(GATE)
+    .and(SIGNOFF)
+    .and(INCIDENT);
+/// Labels that make a bullet a statement about the phase.
+const STATEMENT: Topics = SUCCESS.and(TRIGGER).and(ROLLBACK).and(GATE).and(RISK).and(CONTACTS);
+
+/// Every entry of the plan, in the order of the document.
+pub(crate) fn items(outline: &Outline, owners: &Owners) -> Vec<Item> {
+    let mut maker = Maker { outline, owners, ids: Ids::default(), path: (usize::MAX, String::new()) };
+    let mut items = Vec::new();
+    for block in &outline.blocks {
+        maker.read(block, &mut items);
+    }
+    items
+}
+
+struct Maker<'a> {
+    outline: &'a Outline,
+    owners: &'a Owners<'a>,
+    ids: Ids,
+    /// The last scope asked for and its section path.
+    path: (usize, String),
+}
+
+impl Maker<'_> {
+    fn read(&mut self, block: &Block, items: &mut Vec<Item>) {
+        match &block.kind {
+            Kind::Item { task: Some(checked), .. } => {
+                items.push(self.item(block, ItemKind::Task, *checked, block.text()))
+            }
+            Kind::Item { task: None, .. } => {
+                if let Some(kind) = self.kind(block) {
+                    let text = heading_text(&block.rich);
+                    items.push(self.item(block, kind, false, text));
+                }
+            }
+            Kind::Row { header: false, cells, .. } => self.row(block, cells, items),
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, block: &Block, kind: ItemKind, checked: bool, text: &str) -> Item {
+        let (text, own) = own_id(text);
+        let text = squeeze(past_glyph(text));
+        let path = self.path(block.scope);
+        let id = own.and_then(|own| self.ids.explicit(own)).unwrap_or_else(|| self.ids.hash(&path, &text));
+        Item {
+            id: ItemId(id),
+            line: block.line,
+            checked,
+            kind,
+            phase: self.owners.phases.top(block.scope),
+            section: section(self.outline, block.scope),
+            owner: self.owners.of(block),
+            flag: None,
+            threshold: None,
+            text,
+        }
+    }
+
+    fn path(&mut self, scope: usize) -> String {
+        if self.path.0 != scope {
+            let titles: Vec<String> =
+                self.outline.up(scope).map(|s| fold(&self.outline.scopes[s].title)).collect();
+            self.path = (scope, titles.join("\u{1e}"));
+        }
+        self.path.1.clone()
+    }
+
+    /// What a bullet without a box is: a criterion, an action of its phase, or no entry.
+    fn kind(&self, block: &Block) -> Option<ItemKind> {
+        let outline = self.outline;
+        let opened = block.opens?;
+        if block.text().is_empty() && !outline.has_children(block) || self.is_step(block, opened) {
+            return None;
+        }
+        if is_criterion(outline, block.scope) {
+            return (!is_detail(outline, block)).then_some(ItemKind::Criterion);
+        }
+        let phase = self.owners.phases.scope_of(block.scope).filter(|p| *p != opened)?;
+        if self.owners.phases.scope_of(opened) == Some(opened) {
+            return None;
+        }
+        let within = || outline.up(block.scope).take_while(|s| *s != phase);
+        let excluded =
+            within().any(|s| outline.scopes[s].topics.any(NO_ACTIONS) && !topics_of_step(outline, s));
+        let detail = within().any(|s| outline.scopes[s].kind == ScopeKind::Item && !self.is_step_scope(s));
+        let statement = block
+            .rich
+            .label()
+            .is_some_and(|(label, _)| is_field(label) || topic::classify(label).any(STATEMENT));
+        (!excluded && !detail && !statement).then_some(ItemKind::Action)
+    }
+
+    /// Whether an item is only the title of what hangs below it.
+    fn is_step(&self, block: &Block, opened: usize) -> bool {
+        let below = self.outline.below(opened);
+        let tasks = below.iter().any(|b| b.task().is_some());
+        let titled = block.rich.lead().is_some_and(|(_, rest)| rest.is_empty());
+        tasks || titled && below.iter().any(Block::is_item)
+    }
+
+    fn is_step_scope(&self, scope: usize) -> bool {
+        let block = self.outline.scopes[scope].first.checked_sub(1).map(|i| &self.outline.blocks[i]);
+        block.is_some_and(|b| self.is_step(b, scope))
+    }
+
+    fn row(&mut self, block: &Block, cells: &[Rich], items: &mut Vec<Item>) {
+        let boxes: Vec<(usize, bool)> =
+            cells.iter().enumerate().filter_map(|(i, c)| Some((i, ticked(&c.text)?))).collect();
+        match boxes[..] {
+            [] => {}
+            [(at, checked)] => {
+                let others = cells.iter().enumerate().filter(|(i, c)| *i != at && !c.text.is_empty());
+                let text = others.map(|(_, c)| c.text.as_str()).collect::<Vec<_>>().join(" – ");
+                items.push(self.item(block, ItemKind::Table, checked, &text));
+            }
+            _ => {
+                let name = cells.first().map_or("", |c| c.text.as_str());
+                for (at, checked) in boxes {
+                    let column = self.column(block, at);
+                    items.push(self.item(block, ItemKind::Table, checked, &format!("{name} – {column}")));
+                }
+            }
+        }
+    }
+
+    fn column(&self, row: &Block, at: usize) -> String {
+        let Kind::Row { table, .. } = row.kind else { return String::new() };
+        let header = self.outline.below(row.scope).iter().find_map(|b| match &b.kind {
+            Kind::Row { table: t, header: true, cells } if *t == table => cells.get(at),
+            _ => None,
+        });
+        header.map_or_else(|| format!("column {}", at + 1), |c| c.text.clone())
+    }
+}
+
+/// A numbered step ("2. **Monitor**") keeps its actions whatever its title is about.
+fn topics_of_step(outline: &Outline, scope: usize) -> bool {
+    let opened_by = outline.scopes[scope].first.checked_sub(1).map(|i| &outline.blocks[i]);
+    outline.scopes[scope].kind == ScopeKind::Item
+        && !outline.scopes[scope].topics.any(STATEMENT.and(FLAGS))
+        && opened_by.is_some_and(Block::is_ordered)
+}
+
+fn is_criterion(outline: &Outline, scope: usize) -> bool {
+    const OTHER: Topics =
+        NO_ACTIONS.and(PHASES).and(PREFLIGHT).and(VERIFY).and(AFTER).and(RECURRING).and(DEPLOY);
+    let near = outline.up(scope).find(|s| outline.scopes[*s].topics.any(OTHER));
+    near.is_some_and(|s| {
+        let topics = outline.scopes[s].topics;
+        topics.any(SUCCESS.and(GATE)) && !topics.any(TRIGGER.and(ROLLBACK).and(SIGNOFF).and(COMMS))
+    })
+}
+
+fn is_detail(outline: &Outline, block: &Block) -> bool {
+    outline.scopes[block.scope].kind == ScopeKind::Item
+        && !outline.scopes[block.scope].topics.any(SUCCESS.and(GATE))
+}
+
+/// "Duration: 2 days" and the like say something of a phase and are nothing to do.
+pub(crate) fn is_field(label: &str) -> bool {
+    const FIELDS: [&str; 44] = [
+        "duration",
+        "time",
+        "when",
+        "date",
+        "dates",
+        "window",
+        "timeline",
+        "owner",
+        "dri",
+        "lead",
+        "goal",
+        "objective",
+        "audience",
+        "traffic",
+        "target",
+        "scope",
+        "purpose",
+        "percentage",
+        "users",
+        "environment",
+        "status",
+        "start",
+        "end",
+        "note",
+        "notes",
+        "responsible",
+        "schedule",
+        "estimated time",
+        "estimated duration",
+        "risk",
+        "risk level",
+        "participants",
+        "cohort",
+        "dauer",
+        "zeitraum",
+        "ziel",
+        "verantwortlich",
+        "durée",
+        "objectif",
+        "duración",
+        "objetivo",
+        "duração",
+        "responsável",
+        "timing",
+    ];
+    FIELDS.contains(&fold(label).as_str())
+}
+
+/// The nearest heading, label or bold step above.
+fn section(outline: &Outline, scope: usize) -> String {
+    let near = outline.up(scope).find(|s| outline.scopes[*s].kind != ScopeKind::Root);
+    near.map(|s| outline.scopes[s].title.trim_end_matches(':').to_owned()).unwrap_or_default()
+}
+
+/// A bold title alone loses its colon.
+fn heading_text(rich: &Rich) -> &str {
+    match rich.lead() {
+        Some((label, "")) => label,
+        _ => &rich.text,
+    }
+}
+
+/// Text without a status glyph in front.
+pub(crate) fn past_glyph(text: &str) -> &str {
+    const GLYPHS: &[char] =
+        &['✅', '✔', '☑', '❌', '⬜', '☐', '✓', '✗', '🟢', '🔴', '🟡', '🔲', '⚠', '\u{fe0f}', '•'];
+    text.trim_start().trim_start_matches(|c: char| GLYPHS.contains(&c) || c.is_whitespace())
+}
+
+/// Whether a cell is a box, and ticked.
+fn ticked(cell: &str) -> Option<bool> {
+    match cell.trim() {
+        "[ ]" | "[]" | "☐" | "⬜" | "🔲" | "◻" => Some(false),
+        "[x]" | "[X]" | "☑" | "✅" | "✔" | "☒" | "✓" | "✔️" => Some(true),
+        _ => None,
+    }
+}
+
+/// Ties items to the limits and flag settings of their line.
+pub(crate) fn link(items: &mut [Item], limits: &[Threshold], settings: &[(usize, FlagSetting)]) {
+    for item in items {
+        let at = limits.partition_point(|t| t.line < item.line);
+        let limit = limits.get(at).filter(|t| t.line == item.line);
+        item.threshold = limit.map(|t| t.id.clone());
+        let at = settings.partition_point(|(line, _)| *line < item.line);
+        item.flag = settings.get(at).filter(|(line, _)| *line == item.line).map(|(_, flag)| flag.clone());
+        let states = limit.is_some_and(|t| item.text.starts_with(&t.metric));
+        if item.kind == ItemKind::Action && states && matches!(item.owner, Owner::Phase(_)) {
+            item.kind = ItemKind::Criterion;
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Limits in tables: "Metric | Target | Warning | Critical", "Metric | Threshold | Action".
+
+use super::limit::{Limit, scan};
+use super::limits::{Context, IN, Maker, is_metric, unhealthy};
+use super::outline::{Block, Kind, Outline, Rich};
+use super::topic::*;
+use super::words::{fold, has_any, number_at};
+use super::{Cmp, Role, Value, severity};
+
+/// What a column holds.
+#[derive(Clone, Debug, PartialEq)]
+enum Column {
+    Metric,
+    /// Limits with this role, and the severity that the header names.
+    Limit(Option<Role>, Option<String>),
+    Severity,
+    Duration,
+    Action,
+    Other,
+}
+
+/// Reads the table whose header is the block at `at`.
+pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
+    let header = &outline.blocks[at];
+    let Kind::Row { table, cells, .. } = &header.kind else { return };
+    const NOT: Topics =
+        TEMPLATE.and(CONTACTS).and(ESTIMATE).and(RISK).and(SIGNOFF).and(COMMS).and(FLAGS).and(REFERENCE);
+    if outline.nearest(header.scope, NOT.and(IN)).is_some_and(|s| !outline.scopes[s].topics.any(IN)) {
+        return;
+    }
+    let columns = columns(cells);
+    let spoken = outline.within(header.scope, IN) || columns.contains(&Column::Metric);
+    if !spoken || !columns.iter().any(|c| matches!(c, Column::Limit(..))) {
+        return;
+    }
+    let rows = outline.blocks[at + 1..].iter().map_while(|b| match &b.kind {
+        Kind::Row { table: t, cells, .. } if t == table => Some((b, cells)),
+        _ => None,
+    });
+    for (block, cells) in rows {
+        row(block, cells, &columns, maker);
+    }
+}
+
+fn columns(header: &[Rich]) -> Vec<Column> {
+    let mut columns: Vec<Column> = header.iter().map(|cell| column(&fold(&cell.text), &cell.text)).collect();
+    if !columns.contains(&Column::Metric)
+        && columns.first() == Some(&Column::Other)
+        && columns.iter().any(|c| matches!(c, Column::Limit(..)))
+    {
+        columns[0] = Column::Metric;
+    }
+    columns
+}
+
+fn column(folded: &str, raw: &str) -> Column {
+    const METRIC: &[&str] = &[
+        "metric",
+        "signal",
+        "kpi",
+        "indicator",
+        "slo",
+        "sli",
+        "measure",
+        "check",
+        "metrik",
+        "kennzahl",
+        "métrique",
+        "indicateur",
+        "métrica",
+        "indicador",
+        "指標",
+        "メトリクス",
+        "指标",
+        "지표",
+        "monitor",
+        "alert name",
+        "condition name",
+        "parameter",
+    ];
+    const LIMIT: &[&str] = &[
+        "threshold",
+        "limit",
+        "condition",
+        "trigger",
+        "value",
+        "alert threshold",
+        "schwelle",
+        "schwellenwert",
+        "grenzwert",
+        "seuil",
+        "umbral",
+        "limiar",
+        "limite",
+        "閾値",
+        "しきい値",
+        "阈值",
+        "임계값",
+        "criteria",
+        "criterion",
+        "bound",
+    ];
+    const GOAL: &[&str] = &[
+        "target",
+        "goal",
+        "objective",
+        "expected",
+        "success",
+        "slo",
+        "ziel",
+        "zielwert",
+        "objectif",
+        "objetivo",
+        "meta",
+        "目標",
+        "目标",
+        "목표",
+        "pass",
+        "healthy",
+        "go",
+        "green",
+    ];
+    const BACK: &[&str] = &[
+        "rollback",
+        "abort",
+        "roll back",
+        "rollback if",
+        "rollback trigger",
+        "no go",
+        "stop",
+        "kill",
+        "revert",
+        "red",
+    ];
+    const ALERTS: &[&str] = &[
+        "alert",
+        "page",
+        "alarm",
+        "warning",
+        "warn",
+        "critical",
+        "yellow",
+        "warnung",
+        "kritisch",
+        "alerta",
+        "alerte",
+        "crítico",
+        "警告",
+        "alert if",
+        "alert when",
+    ];
+    if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"]) {
+        Column::Severity
+    } else if has_any(
+        folded,
+        &[
+            "duration",
+            "for",
+            "window",
+            "sustained",
+            "period",
+            "dauer",
+            "duração",
+            "durée",
+            "duración",
+            "time window",
+            "evaluation",
+        ],
+    ) {
+        Column::Duration
+    } else if has_any(folded, BACK) {
+        Column::Limit(Some(Role::Rollback), None)
+    } else if has_any(folded, ALERTS) {
+        let named = severity::word(raw).filter(|w| !w.eq_ignore_ascii_case("page"));
+        Column::Limit(Some(Role::Alert), named.map(str::to_owned))
+    } else if has_any(folded, METRIC) {
+        Column::Metric
+    } else if has_any(folded, GOAL) {
+        Column::Limit(Some(Role::Success), None)
+    } else if has_any(folded, LIMIT) {
+        Column::Limit(None, None)
+    } else if has_any(folded, &["action", "response", "what to do", "aktion", "acción", "ação", "then"]) {
+        Column::Action
+    } else {
+        Column::Other
+    }
+}
+
+fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
+    let text = |want: &Column| {
+        cells.iter().zip(columns).find(|(_, c)| *c == want).map(|(cell, _)| cell.text.as_str())
+    };
+    let metric = text(&Column::Metric).unwrap_or("");
+    let action = text(&Column::Action).unwrap_or("");
+    let hold = text(&Column::Duration).and_then(super::words::first_span);
+    for (cell, column) in cells.iter().zip(columns) {
+        let Column::Limit(role, named) = column else { continue };
+        for mut limit in cell_limits(&cell.text, metric, role.is_some()) {
+            if limit.metric.is_empty() {
+                metric.clone_into(&mut limit.metric);
+            }
+            if limit.metric.is_empty() {
+                continue;
+            }
+            limit.hold = limit.hold.or(hold);
+            let role = role
+                .or_else(|| by_action(action))
+                .unwrap_or_else(|| by_section(maker.outline, block, &limit));
+            let class = text(&Column::Severity)
+                .filter(|t| !t.trim().is_empty())
+                .map(str::to_owned)
+                .or_else(|| named.clone());
+            let class = class.or_else(|| severity::around(maker.outline, block.scope));
+            let severity = class.filter(|_| role != Role::Success);
+            maker.push(block, &limit, Context { role, severity });
+        }
+    }
+}
+
+/// The limits of a cell: written out, or a bare number in a column that says what it is.
+fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
+    let found: Vec<Limit> = scan(cell).into_iter().filter(|l| l.cmp != Cmp::Threshold).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let at = cell
+        .find(|c: char| c.is_ascii_digit())
+        .filter(|at| cell[..*at].chars().all(|c| !c.is_alphanumeric()));
+    let fits =
+        at.and_then(|at| number_at(cell, at)).is_some() && (named || is_metric(&metric.to_lowercase()));
+    let bare = scan(cell).into_iter().filter(|l| fits && matches!(l.value, Some(Value::One(_))));
+    bare.take(1).collect()
+}
+
+fn by_action(action: &str) -> Option<Role> {
+    let folded = fold(action);
+    if has_any(
+        &folded,
+        &["rollback", "roll back", "revert", "abort", "rolled back", "disable", "kill switch"],
+    ) {
+        Some(Role::Rollback)
+    } else if has_any(
+        &folded,
+        &["alert", "page", "notify", "investigate", "pause", "hold", "warn", "escalate", "stop"],
+    ) {
+        Some(Role::Alert)
+    } else {
+        None
+    }
+}
+
+fn by_section(outline: &Outline, block: &Block, limit: &Limit) -> Role {
+    let topics = outline.nearest(block.scope, IN.and(ROLLBACK)).map_or(NONE, |s| outline.scopes[s].topics);
+    if topics.any(TRIGGER.and(ROLLBACK)) {
+        Role::Rollback
+    } else if topics.any(ALERT.and(SEVERITY)) {
+        Role::Alert
+    } else if topics.any(SUCCESS.and(GATE)) {
+        Role::Success
+    } else if unhealthy(limit) == Some(true) {
+        Role::Alert
+    } else {
+        Role::Monitor
+    }
+}

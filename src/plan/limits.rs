@@ -1,0 +1,575 @@
+//! Which limits a plan states: where they stand, what they are for, how severe they are.
+//!
+//! `limit` reads the line; here the sections around decide whether it counts and in what role.
+//! Promises by people, targets of procedures, estimates and windows are none.
+
+use super::config::leaves;
+use super::ident::Ids;
+use super::limit::{Limit, scan};
+use super::outline::{Block, Kind, Outline};
+use super::phases::Phases;
+use super::topic::*;
+use super::vocabulary::limits::{BAD, GOOD, METRIC};
+use super::words::{first_span, fold, has_any, number_at};
+use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value, limit_tables, severity};
+
+/// Sections whose numbers are no limits.
+const OUT: Topics =
+    TEMPLATE.and(CONTACTS).and(ESTIMATE).and(BRIEF).and(REFERENCE).and(RISK).and(SIGNOFF).and(COMMS);
+/// Sections that are about limits.
+pub(crate) const IN: Topics = SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER).and(GATE).and(SEVERITY);
+
+/// Every limit of the plan, in the order of the document.
+pub(crate) fn limits(outline: &Outline, phases: &Phases) -> Vec<Threshold> {
+    let mut maker = Maker { outline, phases, ids: Ids::default(), out: Vec::new() };
+    for (i, block) in outline.blocks.iter().enumerate() {
+        match &block.kind {
+            Kind::Item { .. } | Kind::Paragraph => maker.line(block),
+            Kind::Fence { .. } => maker.fence(block),
+            Kind::Row { header: true, .. } => limit_tables::table(outline, i, &mut maker),
+            _ => {}
+        }
+    }
+    maker.out.sort_by_key(|t| t.line);
+    maker.out
+}
+
+/// Collects limits; also fed by `limit_tables`.
+pub(crate) struct Maker<'a> {
+    /// The document.
+    pub outline: &'a Outline,
+    phases: &'a Phases,
+    ids: Ids,
+    out: Vec<Threshold>,
+}
+
+/// What is known of a limit beside its line.
+pub(crate) struct Context {
+    /// What it is for.
+    pub role: Role,
+    /// How severe its breach is.
+    pub severity: Option<String>,
+}
+
+impl Maker<'_> {
+    fn line(&mut self, block: &Block) {
+        let outline = self.outline;
+        if excluded(outline, block) {
+            return;
+        }
+        let found = scan(block.text());
+        let near = nearest(outline, block);
+        let mut taken = 0;
+        for limit in &found {
+            if counts(outline, block, limit, near) {
+                let context = context(outline, block, limit, near);
+                self.push(block, limit, context);
+                taken += 1;
+            }
+        }
+        if taken == 0 {
+            self.zero(block, near);
+        }
+    }
+
+    /// "Zero data loss", "0 failed payments" as a criterion.
+    fn zero(&mut self, block: &Block, near: Topics) {
+        let text = super::items::past_glyph(block.text());
+        let lower = text.to_lowercase();
+        let rest = ["zero ", "0 "].iter().find_map(|word| lower.strip_prefix(word));
+        let Some(rest) = rest.filter(|rest| near.any(SUCCESS.and(MONITOR).and(GATE)) && rest.len() < 60)
+        else {
+            return;
+        };
+        if rest.starts_with(|c: char| !c.is_alphabetic()) || rest.contains("downtime deploy") {
+            return;
+        }
+        let metric =
+            text[text.len() - rest.len()..].split(['(', ',', ';']).next().unwrap_or("").trim().to_owned();
+        let limit = Limit {
+            metric,
+            cmp: Cmp::Equal,
+            value: Some(Value::One(0.0)),
+            unit: None,
+            time: None,
+            tail: String::new(),
+            hold: None,
+            over: None,
+            sign: false,
+            leads: true,
+            start: 0,
+            end: text.len(),
+        };
+        let context = context(self.outline, block, &limit, near);
+        self.push(block, &limit, context);
+    }
+
+    /// Adds a limit that `block` states.
+    pub fn push(&mut self, block: &Block, limit: &Limit, context: Context) {
+        let metric = name(block, limit);
+        let baseline = is_relative(block.text(), limit);
+        let path = self.outline.scopes[self.outline.heading(block.scope)].title.clone();
+        let value = format!(
+            "{metric} {} {:?} {:?} {:?}",
+            limit.cmp.as_str(),
+            limit.value,
+            context.role,
+            context.severity
+        );
+        let id = ThresholdId(self.ids.hash(&path, &value));
+        let hold = limit.hold.or(if limit.cmp == Cmp::Occurs { limit.hold } else { None });
+        self.out.push(Threshold {
+            id,
+            metric,
+            cmp: limit.cmp,
+            value: limit.value,
+            unit: limit.unit.clone(),
+            hold,
+            over: limit.over,
+            severity: context.severity,
+            role: context.role,
+            phase: self.phases.top(block.scope),
+            line: block.line,
+            text: block.text().to_owned(),
+            cooldown: None,
+            baseline,
+            procedure: None,
+        });
+    }
+
+    /// Alert rules in JSON or YAML: objects with a `threshold`, Prometheus rules with an `expr`.
+    fn fence(&mut self, block: &Block) {
+        let Kind::Fence { language } = &block.kind else { return };
+        let fits = matches!(language.as_str(), "json" | "yaml" | "yml" | "jsonc" | "json5" | "");
+        if !fits || self.outline.within(block.scope, TEMPLATE) {
+            return;
+        }
+        let all = leaves(block.text());
+        let spoken = self.outline.within(block.scope, IN)
+            || all.iter().any(|l| l.path.iter().any(|k| fold(k).contains("alert")));
+        if !spoken {
+            return;
+        }
+        for (i, leaf) in all.iter().enumerate() {
+            let key = leaf.path.last().map_or("", String::as_str);
+            if matches!(key, "threshold" | "expr" | "condition" | "limit" | "query") {
+                let near = beside(&all, i);
+                self.rule(block, leaf, key, &near);
+            }
+        }
+    }
+
+    fn rule(&mut self, block: &Block, leaf: &super::config::Leaf, key: &str, near: &[&super::config::Leaf]) {
+        let get = |names: &[&str]| {
+            near.iter()
+                .find(|l| l.path.last().is_some_and(|k| names.contains(&k.as_str())))
+                .map(|l| l.value.as_str())
+        };
+        let parent = leaf.path.len().checked_sub(2).and_then(|i| leaf.path.get(i)).cloned();
+        let name = get(&["alert", "name", "metric"]).map(str::to_owned).or(parent).unwrap_or_default();
+        let text = leaf.value.trim();
+        let scanned = scan(text).into_iter().rev().find(|l| l.cmp != Cmp::Threshold && l.cmp != Cmp::Occurs);
+        let bare = number_at(text, 0).map(|n| (Value::One(n.value), unit_behind(&text[n.end..])));
+        let (cmp, value, unit) = match (scanned, bare) {
+            (Some(limit), _) => (limit.cmp, limit.value, limit.unit),
+            (None, Some((value, unit))) if matches!(key, "threshold" | "limit") => {
+                (operator(get(&["operator", "comparison", "op"])), Some(value), unit)
+            }
+            _ => return,
+        };
+        let line = block.line + 1 + leaf.line;
+        let role = if get(&["action"]).is_some_and(says_rollback) { Role::Rollback } else { Role::Alert };
+        let cooldown = get(&["cooldown", "cooldown_minutes", "cooldownMinutes"]).and_then(cooldown);
+        let hold = get(&["for", "duration", "hold", "pending", "sustained"]).and_then(first_span);
+        let over = get(&["window", "period", "interval", "range"]).and_then(first_span);
+        let severity = get(&["severity", "priority", "level"]).map(str::to_owned);
+        let id = ThresholdId(self.ids.hash(&name, text));
+        self.out.push(Threshold {
+            id,
+            metric: name,
+            cmp,
+            value,
+            unit,
+            hold,
+            over,
+            severity,
+            role,
+            phase: self.phases.top(block.scope),
+            line,
+            text: block.text().lines().nth(leaf.line).unwrap_or("").trim().to_owned(),
+            cooldown,
+            baseline: false,
+            procedure: None,
+        });
+    }
+}
+
+/// The leaves of the same object, and what hangs below its `labels`.
+fn beside(all: &[super::config::Leaf], at: usize) -> Vec<&super::config::Leaf> {
+    let parent = &all[at].path[..all[at].path.len() - 1];
+    let near = |i: usize| all.get(i).filter(|l| l.path.starts_with(parent));
+    let names = |l: &&super::config::Leaf| {
+        matches!(l.path.last().map(String::as_str), Some("alert" | "name" | "metric"))
+    };
+    let mut from = at;
+    while from > 0 && near(from - 1).is_some() && at - from < 16 {
+        from -= 1;
+        if near(from).is_some_and(|l| names(&l)) {
+            break;
+        }
+    }
+    let own = (from..all.len().min(at + 16)).map_while(near).enumerate();
+    own.take_while(|(i, l)| *i == 0 || from + i <= at || !names(l)).map(|(_, l)| l).collect()
+}
+
+fn unit_behind(rest: &str) -> Option<String> {
+    let unit = rest.trim();
+    (!unit.is_empty() && unit.len() <= 16).then(|| unit.to_owned())
+}
+
+fn operator(word: Option<&str>) -> Cmp {
+    match word.map(fold_operator).as_deref() {
+        Some(">" | "gt" | "above" | "greater_than" | "greaterthan") => Cmp::More,
+        Some(">=" | "gte") => Cmp::AtLeast,
+        Some("<" | "lt" | "below" | "less_than" | "lessthan") => Cmp::Less,
+        Some("<=" | "lte") => Cmp::AtMost,
+        _ => Cmp::Threshold,
+    }
+}
+
+fn fold_operator(word: &str) -> String {
+    word.trim().to_lowercase()
+}
+
+fn cooldown(text: &str) -> Option<Cooldown> {
+    let number = number_at(text, 0)?;
+    let unit = text[number.end..].trim();
+    Some(Cooldown { value: number.value, unit: (!unit.is_empty()).then(|| unit.to_owned()) })
+}
+
+fn excluded(outline: &Outline, block: &Block) -> bool {
+    let mut deciding = outline
+        .up(block.scope)
+        .map(|s| outline.scopes[s].topics)
+        .filter(|t| t.any(OUT.and(IN).and(ROLLBACK)));
+    deciding.next().is_some_and(|t| t.any(OUT) && !t.any(IN)) || deciding.any(|t| t.any(TEMPLATE))
+}
+
+/// The nearest topics that say what a limit is for.
+fn nearest(outline: &Outline, block: &Block) -> Topics {
+    const WHAT: Topics = IN.and(ROLLBACK).and(INCIDENT);
+    let own = block.opens.map(|s| outline.scopes[s].topics).filter(|t| t.any(WHAT));
+    let label = block
+        .rich
+        .label()
+        .map(|(label, _)| super::topic::classify(label))
+        .filter(|t| t.any(TRIGGER.and(SUCCESS).and(ALERT).and(GATE)));
+    let around = || outline.nearest(block.scope, WHAT).map(|s| outline.scopes[s].topics);
+    label.filter(|_| outline_line(block)).or(own.filter(|t| t.any(TRIGGER))).or_else(around).unwrap_or(NONE)
+}
+
+/// A label that is about limits and not itself the metric: "Rollback if: error rate > 5%".
+fn outline_line(block: &Block) -> bool {
+    block.rich.label().is_some_and(|(label, rest)| {
+        !rest.is_empty() && !label.chars().any(|c| c.is_ascii_digit()) && !is_metric(&label.to_lowercase())
+    })
+}
+
+/// Whether a text names something that is measured.
+pub(crate) fn is_metric(lower: &str) -> bool {
+    METRIC.iter().any(|part| lower.contains(part))
+}
+
+/// Whether a limit that a line states counts as one of the plan's.
+fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> bool {
+    let lower = block.text().to_lowercase();
+    let spoken = near.any(IN);
+    match limit.cmp {
+        Cmp::Occurs => lasts(limit, near, &lower),
+        Cmp::Threshold => near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) && bare(limit, block),
+        _ if is_promise(outline, block, limit, &lower) => false,
+        Cmp::Between => is_metric(&limit.metric.to_lowercase()) && limit.unit.is_some(),
+        _ => {
+            let metric = is_metric(&limit.metric.to_lowercase()) || is_metric(&limit.tail.to_lowercase());
+            let measured = limit.unit.as_deref().is_some_and(|u| u.starts_with('%') || u.starts_with('/'))
+                || limit.time.is_some();
+            if limit.sign {
+                spoken || metric || measured && !limit.metric.is_empty()
+            } else {
+                worded(limit, metric, spoken, &lower)
+            }
+        }
+    }
+}
+
+/// A comparison in words counts where something measured is compared.
+fn worded(limit: &Limit, metric: bool, spoken: bool, lower: &str) -> bool {
+    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
+    if limit.metric.is_empty() && !limit.leads {
+        return false;
+    }
+    if lower[limit.start.min(lower.len())..].starts_with("up to") && !metric {
+        return false;
+    }
+    metric && (percent || limit.time.is_some() || spoken || limit.value.is_some()) || spoken && percent
+}
+
+/// A state that lasts: an alert, or a soak that a criterion asks for.
+fn lasts(limit: &Limit, near: Topics, lower: &str) -> bool {
+    const STEADY: &[&str] = &[
+        "stable",
+        "healthy",
+        "green",
+        "clean",
+        "without",
+        "steady",
+        "no errors",
+        "stabil",
+        "estável",
+        "estable",
+    ];
+    const VERBS: &[&str] = &[
+        "monitor",
+        "watch",
+        "wait",
+        "observe",
+        "hold",
+        "soak",
+        "bake",
+        "run",
+        "keep",
+        "pause",
+        "leave",
+        "available",
+        "retain",
+        "schedule",
+    ];
+    let first = lower.split(|c: char| !c.is_alphabetic()).find(|w| !w.is_empty()).unwrap_or("");
+    if VERBS.contains(&first) {
+        return false;
+    }
+    let steady = has_any(&fold(&limit.metric), STEADY);
+    near.any(ALERT.and(TRIGGER).and(SEVERITY)) || near.any(SUCCESS.and(GATE)) && steady
+}
+
+/// A number without a comparison counts behind a metric's name: "Availability: 99.9%".
+fn bare(limit: &Limit, block: &Block) -> bool {
+    const NOT: &[&str] = &[
+        "rollout",
+        "users",
+        "traffic",
+        "customers",
+        "canary",
+        "of users",
+        "of traffic",
+        "tenants",
+        "merchants",
+        "capacity",
+        "accounts",
+    ];
+    const LIMIT: &[&str] = &[
+        "threshold",
+        "limit",
+        "target",
+        "budget",
+        "sla",
+        "slo",
+        "max",
+        "min",
+        "maximum",
+        "minimum",
+        "schwelle",
+        "umbral",
+        "seuil",
+        "limiar",
+    ];
+    let metric = limit.metric.to_lowercase();
+    let tail = fold(&limit.tail);
+    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
+    let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
+    if !limit.leads
+        || super::items::is_field(&limit.metric)
+        || has_any(&tail, NOT)
+        || has_any(&unit, NOT)
+        || has_any(&fold(&metric), NOT)
+    {
+        return false;
+    }
+    let labelled = block.text()[..limit.start.min(block.text().len())].trim_end().ends_with([':', '：']);
+    let zero = limit.value == Some(Value::One(0.0));
+    let named = has_any(&fold(&metric), LIMIT);
+    labelled && (percent || named || limit.time.is_some() && is_metric(&metric) || zero && !metric.is_empty())
+        || percent && limit.start == 0 && is_metric(&tail)
+}
+
+/// What people promise, or how long something may take them, is no limit.
+fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> bool {
+    const PEOPLE: &[&str] = &[
+        "respond",
+        "acknowledge",
+        "acknowledged",
+        "ack",
+        "escalate",
+        "escalation",
+        "resolve",
+        "eta",
+        "rto",
+        "rpo",
+        "mttr",
+        "mtta",
+        "rollback",
+        "roll back",
+        "restore",
+        "estimated",
+        "estimate",
+        "duration",
+        "notice",
+        "reply",
+        "update",
+        "sla",
+        "on call",
+        "recovery time",
+        "target time",
+        "time to rollback",
+    ];
+    let Some(seconds) = limit.time else { return false };
+    if seconds < 1.0 {
+        return false;
+    }
+    let metric = fold(&limit.metric);
+    let response =
+        metric == "response" || metric.ends_with("response") && !is_metric(&metric.replace("response", ""));
+    let empty = metric.is_empty() || metric == fold(lower) && !is_metric(&metric);
+    let people = has_any(&metric, PEOPLE) && !outline.within(block.scope, SUCCESS);
+    response || empty || people || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
+}
+
+fn says_rollback(text: &str) -> bool {
+    const BACK: &[&str] = &[
+        "rollback",
+        "roll back",
+        "rolled back",
+        "rolling back",
+        "revert",
+        "abort",
+        "back out",
+        "kill switch",
+        "disable the flag",
+        "turn off the flag",
+        "zurückrollen",
+        "reverter",
+        "revertir",
+        "reversión",
+        "rollback immediato",
+        "retour arrière",
+        "ロールバック",
+        "切り戻",
+        "回滚",
+        "롤백",
+    ];
+    let lower = text.to_lowercase();
+    BACK.iter().any(|word| lower.contains(word))
+}
+
+fn says_alert(text: &str) -> bool {
+    has_any(
+        &fold(text),
+        &["alert", "alerts", "page", "pages", "notify", "warn", "pagerduty", "alarm", "escalate"],
+    )
+}
+
+fn context(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> Context {
+    let text = block.text();
+    let label = block.rich.label().map_or("", |(label, _)| label);
+    let own = severity::rank(label)
+        .or_else(|| severity::word(label).filter(|_| near.any(ALERT.and(SEVERITY).and(TRIGGER))))
+        .map(str::to_owned);
+    let (before, after) = (&text[..limit.start.min(text.len())], &text[limit.end.min(text.len())..]);
+    let role = role(limit, near, before, after, own.is_some());
+    let around = || severity::around(outline, block.scope);
+    let severity = own.or_else(around).filter(|_| matches!(role, Role::Alert | Role::Rollback));
+    Context { role, severity }
+}
+
+fn role(limit: &Limit, near: Topics, before: &str, after: &str, ranked: bool) -> Role {
+    if says_rollback(after) || says_rollback(before) && !before.to_lowercase().contains("rollback rate") {
+        return Role::Rollback;
+    }
+    if near.any(TRIGGER) {
+        return Role::Rollback;
+    }
+    if ranked || says_alert(before) || says_alert(after) {
+        return Role::Alert;
+    }
+    by_section(limit, near)
+}
+
+fn by_section(limit: &Limit, near: Topics) -> Role {
+    let ill = unhealthy(limit);
+    if near.any(ALERT.and(SEVERITY)) {
+        return if near.any(MONITOR.and(SUCCESS)) && ill == Some(false) {
+            Role::Monitor
+        } else {
+            Role::Alert
+        };
+    }
+    if near.any(SUCCESS.and(GATE)) {
+        return Role::Success;
+    }
+    if near.any(ROLLBACK) {
+        return if ill == Some(false) { Role::Monitor } else { Role::Rollback };
+    }
+    if near.any(INCIDENT) || ill == Some(true) { Role::Alert } else { Role::Monitor }
+}
+
+/// Whether the side that a limit states is the bad one; `None` where the metric's name does not say.
+pub(crate) fn unhealthy(limit: &Limit) -> Option<bool> {
+    let metric = format!("{} {}", limit.metric, limit.tail).to_lowercase();
+    let good = GOOD.iter().any(|part| metric.contains(part));
+    let bad = !good && BAD.iter().any(|part| metric.contains(part));
+    match limit.cmp {
+        _ if !good && !bad => None,
+        Cmp::More | Cmp::AtLeast => Some(bad),
+        Cmp::Less | Cmp::AtMost => Some(good),
+        Cmp::Occurs => None,
+        _ => None,
+    }
+}
+
+/// The metric's name, completed from the words around the number where the line splits it.
+fn name(block: &Block, limit: &Limit) -> String {
+    let bracket =
+        block.text()[..limit.start.min(block.text().len())].trim_end().ends_with(['(', '（', ':', '：']);
+    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();
+    let joins = limit.leads && percent && (bracket || limit.metric.is_empty());
+    let about = limit
+        .tail
+        .split_whitespace()
+        .next()
+        .is_some_and(|w| !matches!(w.to_lowercase().as_str(), "overall" | "total"));
+    let full = if joins && about { format!("{} {}", limit.metric, limit.tail) } else { limit.metric.clone() };
+    super::words::squeeze(&full)
+}
+
+fn is_relative(text: &str, limit: &Limit) -> bool {
+    let after = fold(&text[limit.end.min(text.len())..]);
+    let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
+    let before = fold(&limit.metric);
+    unit.starts_with('x')
+        || has_any(
+            &after,
+            &[
+                "baseline",
+                "than baseline",
+                "pre launch",
+                "previous",
+                "last week",
+                "control",
+                "compared",
+                "normal",
+                "vs",
+            ],
+        )
+        || has_any(&unit, &["baseline"])
+        || has_any(&before, &["baseline"])
+}

@@ -1,0 +1,231 @@
+//! "Phase 2", "Stage A", "Welle 3", "第1段階", "T-24h": how plans number what comes after what.
+
+use super::window::minus_times;
+use super::words::number_at;
+
+/// A numbered beginning of a title.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ordinal<'a> {
+    /// The word, lower case: "phase".
+    pub word: String,
+    /// The number as written: "2", "a", "iii", "2.1".
+    pub number: String,
+    /// What follows, without separators.
+    pub rest: &'a str,
+    /// Whether the word alone says that this is a phase; "step", "day" and "week" do not.
+    pub strong: bool,
+    /// Whether a separator, a bracket or nothing follows the number.
+    pub separated: bool,
+}
+
+const STRONG: &[&str] = &[
+    "phase",
+    "stage",
+    "wave",
+    "ring",
+    "tranche",
+    "rung",
+    "cohort",
+    "fase",
+    "etapa",
+    "étape",
+    "stufe",
+    "welle",
+    "vague",
+    "onda",
+    "oleada",
+    "palier",
+    "phases",
+    "stages",
+    "waves",
+    "increment",
+];
+const WEAK: &[&str] = &[
+    "step",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "milestone",
+    "sprint",
+    "part",
+    "batch",
+    "month",
+    "hour",
+    "hours",
+    "iteration",
+    "schritt",
+    "tag",
+    "woche",
+    "paso",
+    "passo",
+    "dia",
+    "día",
+    "semana",
+    "jour",
+    "semaine",
+    "gate",
+    "checkpoint",
+    "block",
+    "level",
+    "group",
+    "tier",
+    "region",
+    "round",
+    "lote",
+    "jalon",
+];
+const WIDE: &[&str] = &["フェーズ", "ステージ", "フェイズ", "段階", "ステップ", "阶段", "단계", "페이즈"];
+
+/// The numbered beginning of `title`, if it has one.
+pub(crate) fn ordinal(title: &str) -> Option<Ordinal<'_>> {
+    let title = past_decoration(title);
+    latin(title).or_else(|| wide(title)).or_else(|| countdown(title))
+}
+
+/// Skips emoji and the like, and a list number: "3. Phase 2", "🚀 Phase 2".
+fn past_decoration(title: &str) -> &str {
+    let title = title.trim_start_matches(|c: char| !c.is_alphanumeric());
+    match number_at(title, 0) {
+        Some(n) if title[n.end..].starts_with(['.', ')']) => title[n.end + 1..].trim_start(),
+        _ => title,
+    }
+}
+
+fn latin(title: &str) -> Option<Ordinal<'_>> {
+    let end = title.find(|c: char| !c.is_alphabetic()).unwrap_or(title.len());
+    let word = title[..end].to_lowercase();
+    let strong = STRONG.contains(&word.as_str());
+    if !strong && !WEAK.contains(&word.as_str()) {
+        return None;
+    }
+    let after = title[end..].trim_start_matches([' ', '#', '-', '\u{a0}', '°', '.']);
+    let (number, rest) = figure(after, &title[end..])?;
+    Some(finish(word, number, rest, strong))
+}
+
+/// The number: digits with parts, a letter, a roman or spelt number.
+fn figure<'a>(after: &'a str, raw: &str) -> Option<(String, &'a str)> {
+    let token_end = after.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(after.len());
+    let token = after[..token_end].trim_end_matches('.');
+    let rest = &after[token.len()..];
+    let lower = token.to_lowercase();
+    if token.starts_with(|c: char| c.is_ascii_digit()) {
+        let end = token.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(token.len());
+        // "Phase 1a" keeps its letter, "Day 5th" does not.
+        let suffix = token.len() - end;
+        let end = if suffix <= 1 { token.len() } else { end };
+        return Some((token[..end].to_lowercase(), &after[end..]));
+    }
+    if raw.trim_start().starts_with('-') && token.len() > 1 {
+        return None;
+    }
+    const SPELT: [&str; 16] = [
+        "one", "two", "three", "four", "five", "six", "seven", "zero", "eins", "zwei", "drei", "uno", "dos",
+        "tres", "um", "dois",
+    ];
+    let letter = token.chars().count() == 1 && token.chars().all(char::is_uppercase);
+    let roman = !token.is_empty() && token.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+    (letter || roman || SPELT.contains(&lower.as_str())).then_some((lower, rest))
+}
+
+fn finish(word: String, number: String, rest: &str, strong: bool) -> Ordinal<'_> {
+    let separated = rest.trim().is_empty() || !rest.trim_start().starts_with(char::is_alphanumeric);
+    let rest = rest.trim_start_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '.' | '|' | '：' | '→' | ')')
+    });
+    Ordinal { word, number, rest, strong, separated }
+}
+
+/// "フェーズ1：…", "第1段階", "阶段一", "1단계".
+fn wide(title: &str) -> Option<Ordinal<'_>> {
+    let ordinal = title.strip_prefix('第').unwrap_or(title);
+    if let Some((number, rest)) = wide_number(ordinal) {
+        let rest = rest.trim_start();
+        let word = WIDE.iter().find(|word| rest.starts_with(**word))?;
+        return Some(finish((*word).to_owned(), number, &rest[word.len()..], true));
+    }
+    let word = WIDE.iter().find(|word| title.starts_with(**word))?;
+    let (number, rest) = wide_number(title[word.len()..].trim_start())?;
+    Some(finish((*word).to_owned(), number, rest, true))
+}
+
+fn wide_number(text: &str) -> Option<(String, &str)> {
+    let first = text.chars().next()?;
+    if first.is_ascii_digit() {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
+    }
+    const NUMERALS: [char; 10] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+    const FULL: [char; 10] = ['０', '１', '２', '３', '４', '５', '６', '７', '８', '９'];
+    let value = NUMERALS
+        .iter()
+        .position(|n| *n == first)
+        .map(|i| i + 1)
+        .or_else(|| FULL.iter().position(|n| *n == first))?;
+    Some((value.to_string(), &text[first.len_utf8()..]))
+}
+
+/// "T-24h: Freeze", "T+0", "T-0 — Go".
+fn countdown(title: &str) -> Option<Ordinal<'_>> {
+    let first = title.strip_prefix(['T', 't', 'D', 'H'])?;
+    let sign = first.chars().next().filter(|c| matches!(c, '-' | '+' | '−' | '–' | '0'))?;
+    let end =
+        title.find(|c: char| c.is_whitespace() || matches!(c, ':' | '—' | '(' | '|')).unwrap_or(title.len());
+    let mark = &title[..end];
+    let digits = mark.chars().any(|c| c.is_ascii_digit()) && mark.len() <= 12;
+    let lower = mark.to_lowercase();
+    let counts = minus_times(&lower).is_some() || sign != '0' && !title.starts_with('T');
+    (digits && counts).then(|| finish("t".to_owned(), lower, &title[end..], false))
+}
+
+/// A number of two or more parts at the start: "2.1 Deployment" is ("2.1", "Deployment").
+pub(crate) fn section_number(title: &str) -> Option<(&str, &str)> {
+    let end = title.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(title.len());
+    let number = title[..end].trim_end_matches('.');
+    let parts = number.split('.').filter(|part| !part.is_empty()).count();
+    let spaced = title[end..].starts_with([' ', ')', ':', '\u{a0}']);
+    (parts >= 2 && spaced).then(|| (number, title[end..].trim_start_matches([' ', ')', ':'])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_of_many_hands() {
+        for (title, word, number, strong) in [
+            ("Phase 2: Dark Launch", "phase", "2", true),
+            ("🚀 Phase 2 – Canary", "phase", "2", true),
+            ("1. Phase 1 (5%)", "phase", "1", true),
+            ("Stage A", "stage", "a", true),
+            ("Phase II - x", "phase", "ii", true),
+            ("Phase 1b: x", "phase", "1b", true),
+            ("Phase One", "phase", "one", true),
+            ("Fase 1 – Interno", "fase", "1", true),
+            ("Schritt 3: x", "schritt", "3", false),
+            ("フェーズ1：カナリア", "フェーズ", "1", true),
+            ("第1段階", "段階", "1", true),
+            ("第一阶段：灰度", "阶段", "1", true),
+            ("1단계: 내부", "단계", "1", true),
+            ("T-24h: Freeze", "t", "t-24h", false),
+            ("T+30m Go", "t", "t+30m", false),
+            ("Day 3", "day", "3", false),
+        ] {
+            let read = ordinal(title).map(|o| (o.word, o.number, o.strong));
+            assert_eq!(read, Some((word.to_owned(), number.to_owned(), strong)), "{title}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_ordinal() {
+        for title in
+            ["Phased rollout", "Stage the build", "Waves", "Testing", "Day-to-day operations", "Step back"]
+        {
+            assert_eq!(ordinal(title), None, "{title}");
+        }
+        assert!(!ordinal("Phase 1 Success").is_some_and(|o| o.separated));
+        assert_eq!(section_number("2.1 Deployment").map(|(n, _)| n), Some("2.1"));
+        assert_eq!(section_number("2. Deployment"), None);
+    }
+}

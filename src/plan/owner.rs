@@ -1,0 +1,109 @@
+//! Who answers for a checklist entry: its sign-off, procedure or phase, else one of the synthetic
+//! phases Before, Verification, After, Recurring. Every entry has exactly one owner.
+
+use std::collections::HashMap;
+
+use super::outline::{Block, Outline};
+use super::phases::Phases;
+use super::topic::*;
+use super::{Owner, PhaseKind, ProcedureId, SignOffId};
+
+/// What owners are found by.
+pub(crate) struct Owners<'a> {
+    /// The document.
+    pub outline: &'a Outline,
+    /// Its phases.
+    pub phases: &'a Phases,
+    /// Procedures by the scope that holds them.
+    pub procedures: HashMap<usize, ProcedureId>,
+    /// Sign-offs by the scope that holds their items.
+    pub signoffs: HashMap<usize, SignOffId>,
+    /// Sign-offs that are an item themselves, by line.
+    pub signers: HashMap<usize, SignOffId>,
+}
+
+/// Sections that are prepared before the launch, whatever stands around them.
+const PREPARED: Topics = READY
+    .and(COMMS)
+    .and(CONTACTS)
+    .and(ALERT)
+    .and(MONITOR)
+    .and(FLAGS)
+    .and(ENDPOINT)
+    .and(RISK)
+    .and(ROLLBACK)
+    .and(INCIDENT)
+    .and(REFERENCE)
+    .and(TEMPLATE);
+
+impl Owners<'_> {
+    /// The owner of what `block` holds.
+    pub fn of(&self, block: &Block) -> Owner {
+        if let Some(id) = self.signers.get(&block.line) {
+            return Owner::SignOff(id.clone());
+        }
+        let around = block.opens.into_iter().chain(self.outline.up(block.scope));
+        for scope in around {
+            if let Some(owner) = self.held_by(scope) {
+                return owner;
+            }
+        }
+        self.by_words(block)
+    }
+
+    fn held_by(&self, scope: usize) -> Option<Owner> {
+        if let Some(id) = self.signoffs.get(&scope) {
+            return Some(Owner::SignOff(id.clone()));
+        }
+        if let Some(id) = self.procedures.get(&scope) {
+            return Some(Owner::Procedure(id.clone()));
+        }
+        if self.phases.scope_of(scope) == Some(scope) {
+            return self.phases.of(scope).map(|phase| Owner::Phase(phase.id.clone()));
+        }
+        self.phases.named(&self.outline.scopes[scope].title).map(|phase| Owner::Phase(phase.id.clone()))
+    }
+
+    /// What says a time (before, during, after, every day) decides; else what says a purpose.
+    fn by_words(&self, block: &Block) -> Owner {
+        let mut purpose = None;
+        for scope in self.outline.up(block.scope) {
+            let topics = self.outline.scopes[scope].topics;
+            if purpose.is_none() && topics.any(VERIFY.and(SUCCESS).and(GATE)) {
+                purpose = Some(Owner::Verification);
+            } else if purpose.is_none() && topics.any(READY) {
+                purpose = Some(Owner::Before);
+            }
+            if let Some(owner) = self.by_time(topics, purpose.as_ref()) {
+                return owner;
+            }
+        }
+        purpose.unwrap_or_else(|| self.by_place(block))
+    }
+
+    fn by_time(&self, topics: Topics, purpose: Option<&Owner>) -> Option<Owner> {
+        if topics.any(PREFLIGHT) {
+            Some(Owner::Before)
+        } else if topics.any(RECURRING) {
+            Some(Owner::Recurring)
+        } else if topics.any(AFTER) {
+            Some(purpose.cloned().filter(|p| *p == Owner::Verification).unwrap_or(Owner::After))
+        } else if topics.any(DURING) {
+            Some(purpose.cloned().unwrap_or_else(|| self.first_rollout()))
+        } else {
+            None
+        }
+    }
+
+    fn first_rollout(&self) -> Owner {
+        let phase = self.phases.list.iter().find(|p| p.parent.is_none() && p.kind == PhaseKind::Rollout);
+        phase.map_or(Owner::Before, |p| Owner::Phase(p.id.clone()))
+    }
+
+    /// Without a word: what stands above the phases comes before them.
+    fn by_place(&self, block: &Block) -> Owner {
+        let prepared = self.outline.within(block.scope, PREPARED);
+        let above = self.phases.list.first().is_none_or(|p| block.line < p.line);
+        if prepared || above { Owner::Before } else { Owner::Verification }
+    }
+}

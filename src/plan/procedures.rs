@@ -1,0 +1,437 @@
+//! Runbooks: ways back, ways forward, checks, answers to incidents, each with steps and commands.
+//!
+//! A section about a rollback is one procedure, or holds several in its sub-sections; a command that
+//! stands in no such section becomes a procedure of the step or section it stands in.
+
+use std::collections::HashMap;
+
+use super::commands::{command, is_command, looks_run, of_fence};
+use super::ident::Ids;
+use super::ordinal::ordinal;
+use super::outline::{Block, Kind, Outline, ScopeKind};
+use super::phases::Phases;
+use super::topic::*;
+use super::words::{find_word, first_span, fold, has_any};
+use super::{Command, Procedure, ProcedureId, ProcedureKind, Step};
+
+/// The procedures of a plan and the scopes whose items belong to one.
+pub(crate) struct Procedures {
+    /// In the order of the document.
+    pub list: Vec<Procedure>,
+    /// By the scope that holds it.
+    pub scopes: HashMap<usize, ProcedureId>,
+}
+
+/// Sections inside a rollback section that hold no steps.
+const BESIDE: Topics = TRIGGER
+    .and(COMMS)
+    .and(CONTACTS)
+    .and(RISK)
+    .and(ALERT)
+    .and(BRIEF)
+    .and(REFERENCE)
+    .and(TEMPLATE)
+    .and(SIGNOFF)
+    .and(ESTIMATE)
+    .and(MONITOR)
+    .and(SEVERITY)
+    .and(PREFLIGHT)
+    .and(GATE);
+
+/// Finds the procedures of `outline`.
+pub(crate) fn procedures(outline: &Outline, phases: &Phases) -> Procedures {
+    let mut finder = Finder { outline, phases, taken: vec![false; outline.scopes.len()], found: Vec::new() };
+    for (topics, kind) in [
+        (ROLLBACK, ProcedureKind::Rollback),
+        (DEPLOY, ProcedureKind::Deploy),
+        (INCIDENT, ProcedureKind::Incident),
+    ] {
+        finder.about(topics, kind);
+    }
+    finder.finish()
+}
+
+struct Finder<'a> {
+    outline: &'a Outline,
+    phases: &'a Phases,
+    /// Scopes that are part of a procedure, or were looked at as the home of several.
+    taken: Vec<bool>,
+    found: Vec<(usize, ProcedureKind)>,
+}
+
+impl Finder<'_> {
+    fn about(&mut self, topics: Topics, kind: ProcedureKind) {
+        for scope in 1..self.outline.scopes.len() {
+            let own = self.outline.scopes[scope].topics;
+            if own.any(topics) && !self.taken[scope] && self.fits(scope, kind) {
+                self.home(scope, kind);
+            }
+        }
+    }
+
+    /// Whether a section may be, or hold, procedures of this kind.
+    fn fits(&self, scope: usize, kind: ProcedureKind) -> bool {
+        const NEVER: Topics = TEMPLATE.and(REFERENCE).and(SIGNOFF).and(CONTACTS);
+        let here = &self.outline.scopes[scope];
+        let parent = here.parent.unwrap_or(0);
+        let item = here.kind == ScopeKind::Item || self.phases.scope_of(scope) == Some(scope);
+        let about = here.topics.any(BESIDE)
+            && !(kind == ProcedureKind::Incident
+                && !here.topics.any(COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT)));
+        let around = self.outline.within(parent, NEVER.and(COMMS).and(RISK));
+        let point = is_point(&here.title);
+        let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
+        !item && !about && !around && !point && !listed && has_content(self.outline, scope)
+    }
+
+    fn home(&mut self, scope: usize, kind: ProcedureKind) {
+        let children = self.children(scope, kind);
+        let nested = !children.is_empty();
+        let own = !nested || direct_steps(self.outline, scope).next().is_some();
+        if own {
+            self.take(scope, kind);
+        }
+        for child in children {
+            self.take(child, kind);
+            if !own {
+                self.taken[scope] = true;
+            }
+        }
+    }
+
+    fn take(&mut self, scope: usize, kind: ProcedureKind) {
+        self.found.push((scope, kind));
+        for inner in scope..self.outline.scopes.len() {
+            if !self.outline.inside(inner, scope) {
+                break;
+            }
+            self.taken[inner] = true;
+        }
+    }
+
+    /// Sub-sections that are procedures of their own, unless they are the steps of one.
+    fn children(&self, scope: usize, kind: ProcedureKind) -> Vec<usize> {
+        let outline = self.outline;
+        let sub = (scope + 1..outline.scopes.len()).take_while(|s| outline.inside(*s, scope));
+        let sub: Vec<usize> = sub.filter(|s| outline.scopes[*s].parent == Some(scope)).collect();
+        let fits = |s: &usize| {
+            let here = &outline.scopes[*s];
+            let shape = matches!(here.kind, ScopeKind::Heading(_))
+                || here.kind == ScopeKind::Label
+                    && here.topics.any(ROLLBACK)
+                    && kind == ProcedureKind::Rollback;
+            let beside = here.topics.any(BESIDE) && !here.topics.any(ROLLBACK);
+            shape && !beside && !is_part(outline, *s) && has_content(outline, *s) && !is_point(&here.title)
+        };
+        let children: Vec<usize> = sub.into_iter().filter(fits).collect();
+        let steps = children.len() > 1
+            && kind == ProcedureKind::Rollback
+            && children.iter().all(|s| is_step(outline, *s));
+        if steps { Vec::new() } else { children }
+    }
+
+    fn finish(mut self) -> Procedures {
+        self.found.sort_by_key(|(scope, _)| self.outline.scopes[*scope].line);
+        let mut ids = Ids::default();
+        let mut out = Procedures { list: Vec::new(), scopes: HashMap::new() };
+        for (scope, kind) in &self.found {
+            let procedure = build(self.outline, *scope, *kind, &mut ids);
+            out.scopes.insert(*scope, procedure.id.clone());
+            out.list.push(procedure);
+        }
+        self.leftovers(&mut ids, &mut out.list);
+        out.list.sort_by_key(|p| p.line);
+        out
+    }
+
+    /// Commands outside every procedure, by the step or section they stand in.
+    fn leftovers(&self, ids: &mut Ids, list: &mut Vec<Procedure>) {
+        let mut last = usize::MAX;
+        for block in &self.outline.blocks {
+            let Kind::Fence { language } = &block.kind else { continue };
+            let out = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE);
+            let config = matches!(language.as_str(), "json" | "yaml" | "yml" | "toml");
+            if self.taken[block.scope]
+                || config
+                || !is_command(language, block.text())
+                || self.outline.scopes[block.scope].topics.any(out)
+            {
+                continue;
+            }
+            if last == block.scope {
+                if let Some(procedure) = list.last_mut() {
+                    procedure.commands.extend(of_fence(block));
+                }
+                continue;
+            }
+            last = block.scope;
+            let here = &self.outline.scopes[block.scope];
+            let checks = self.outline.within(block.scope, VERIFY.and(MONITOR))
+                && self.phases.of(block.scope).is_none();
+            let kind = if checks { ProcedureKind::Validation } else { ProcedureKind::Deploy };
+            let title = title(&here.title);
+            let id = ProcedureId(ids.slug(&title));
+            let line = if here.line == 0 { block.line } else { here.line };
+            list.push(Procedure {
+                id,
+                title,
+                kind,
+                target: None,
+                steps: Vec::new(),
+                commands: of_fence(block),
+                line,
+            });
+        }
+    }
+}
+
+fn title(text: &str) -> String {
+    let text = text.trim().trim_end_matches(':').trim_end();
+    if text.is_empty() { "Commands".to_owned() } else { text.to_owned() }
+}
+
+/// "Rollback Point 1" is a point of its phase, no runbook.
+pub(crate) fn is_point(title: &str) -> bool {
+    let folded = fold(title);
+    ["rollback point", "roll back point", "rollback checkpoint", "point of no return"]
+        .iter()
+        .any(|p| folded.contains(p))
+}
+
+/// A heading that only names a part of its procedure: "Steps", "Commands".
+fn is_part(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    here.topics.any(ACTIONS.and(DEPLOY).and(CHECKLIST))
+        && !here.topics.any(ROLLBACK)
+        && here.title.split_whitespace().count() <= 2
+}
+
+/// A sub-heading that is a step: numbered, and no way back by itself.
+fn is_step(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    let number = here.title.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let step = ordinal(&here.title).is_some_and(|o| {
+        matches!(o.word.as_str(), "step" | "schritt" | "paso" | "passo" | "étape" | "ステップ" | "etapa")
+    });
+    (number || step) && !here.topics.any(ROLLBACK)
+}
+
+fn has_content(outline: &Outline, scope: usize) -> bool {
+    outline
+        .below(scope)
+        .iter()
+        .any(|b| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. }))
+        || outline
+            .direct(scope)
+            .any(|b| b.kind == Kind::Paragraph && b.rich.codes().any(|(c, _)| looks_run(c)))
+}
+
+fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) -> Procedure {
+    let here = &outline.scopes[scope];
+    let title = title(&here.title);
+    let kind = if kind == ProcedureKind::Rollback && here.topics.any(VERIFY) {
+        ProcedureKind::Validation
+    } else {
+        kind
+    };
+    let (steps, commands) = content(outline, scope);
+    let id = ProcedureId(ids.slug(&title));
+    Procedure { id, target: target(outline, scope), title, kind, steps, commands, line: here.line }
+}
+
+/// How long it is promised to take: "(< 5 min)", "**Target time:** 5 minutes".
+fn target(outline: &Outline, scope: usize) -> Option<f64> {
+    const FIELDS: &[&str] = &[
+        "target",
+        "time",
+        "target time",
+        "estimated time",
+        "duration",
+        "eta",
+        "rto",
+        "time to rollback",
+        "time to execute",
+        "expected duration",
+        "expected time",
+        "estimated duration",
+        "recovery time",
+        "time required",
+        "dauer",
+        "durée",
+        "duración",
+        "duração",
+        "tempo",
+        "tempo estimado",
+        "zielzeit",
+        "sla",
+    ];
+    let title = &outline.scopes[scope].title;
+    if let Some(span) =
+        title.find(['(', '<', '≤', '–', '—', '~', '（']).and_then(|at| first_span(&title[at..]))
+    {
+        return Some(span);
+    }
+    let fields = outline.direct(scope).take(8).filter_map(|b| b.rich.label());
+    let mut fields = fields.filter(|(label, _)| FIELDS.contains(&fold(label).as_str()));
+    fields.find_map(|(_, rest)| first_span(rest)).or_else(|| {
+        let lower = title.to_lowercase();
+        find_word(&lower, "under")
+            .or_else(|| find_word(&lower, "within"))
+            .and_then(|at| first_span(&title[at..]))
+    })
+}
+
+/// List entries that may be steps: directly below the section or one of its labels.
+fn direct_steps(outline: &Outline, scope: usize) -> impl Iterator<Item = &Block> {
+    outline.below(scope).iter().filter(move |b| {
+        let level = b.scope == scope
+            || outline.scopes[b.scope].kind == ScopeKind::Label
+                && outline.scopes[b.scope].parent == Some(scope);
+        let beside = b.scope != scope && outline.scopes[b.scope].topics.any(BESIDE);
+        level && !beside && (b.is_item() && !is_note(b) || matches!(b.kind, Kind::Fence { .. }))
+    })
+}
+
+/// A bullet that says something of the procedure and is no step.
+fn is_note(block: &Block) -> bool {
+    const NOTES: &[&str] = &[
+        "trigger",
+        "triggers",
+        "when",
+        "time",
+        "target time",
+        "duration",
+        "estimated time",
+        "owner",
+        "impact",
+        "note",
+        "eta",
+        "criteria",
+        "who",
+        "decision",
+        "authority",
+        "approval",
+        "condition",
+        "rto",
+        "rpo",
+        "data loss",
+        "auslöser",
+        "déclencheur",
+        "disparador",
+        "gatilho",
+        "responsável",
+        "verantwortlich",
+    ];
+    !block.is_ordered()
+        && block
+            .rich
+            .label()
+            .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
+}
+
+/// Steps with their commands, and the commands of no step.
+fn content(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
+    let parts =
+        |s: &usize| outline.scopes[*s].parent == Some(scope) && !outline.scopes[*s].topics.any(BESIDE);
+    let headings: Vec<usize> = (scope + 1..outline.scopes.len())
+        .take_while(|s| outline.inside(*s, scope))
+        .filter(|s| matches!(outline.scopes[*s].kind, ScopeKind::Heading(_)) && parts(s))
+        .collect();
+    if direct_steps(outline, scope).next().is_none() {
+        let stepped = headings.len() > 1 && headings.iter().all(|s| is_step(outline, *s));
+        if stepped {
+            return (headings.iter().map(|s| heading_step(outline, *s)).collect(), Vec::new());
+        }
+        if let Some(part) = headings.iter().find(|s| is_part(outline, **s)) {
+            return content(outline, *part);
+        }
+        return (row_steps(outline, scope), paragraph_commands(outline, scope));
+    }
+    list_steps(outline, scope)
+}
+
+fn list_steps(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
+    let ordered = direct_steps(outline, scope).any(|b| b.is_ordered());
+    let (mut steps, mut commands): (Vec<Step>, Vec<Command>) =
+        (Vec::new(), paragraph_commands(outline, scope));
+    for block in direct_steps(outline, scope) {
+        match &block.kind {
+            Kind::Fence { .. } => {
+                let home = steps.last_mut().filter(|_| ordered).map_or(&mut commands, |s| &mut s.commands);
+                home.extend(of_fence(block));
+            }
+            _ if block.is_ordered() || !ordered => steps.push(list_step(outline, block)),
+            _ => {
+                let home = steps.last_mut().map_or(&mut commands, |s| &mut s.commands);
+                home.extend(inline(block));
+            }
+        }
+    }
+    (steps, commands)
+}
+
+fn list_step(outline: &Outline, block: &Block) -> Step {
+    let text = block
+        .rich
+        .lead()
+        .map_or(block.text(), |(label, rest)| if rest.is_empty() { label } else { block.text() });
+    let below = block.opens.map_or(&[][..], |s| outline.below(s));
+    let fences = below.iter().filter(|b| matches!(b.kind, Kind::Fence { .. })).flat_map(of_fence);
+    let inner = below.iter().filter(|b| b.is_item()).flat_map(inline);
+    Step {
+        text: super::items::past_glyph(text).to_owned(),
+        commands: inline(block).chain(inner).chain(fences).collect(),
+        line: block.line,
+    }
+}
+
+fn heading_step(outline: &Outline, scope: usize) -> Step {
+    let here = &outline.scopes[scope];
+    let commands =
+        outline.below(scope).iter().flat_map(|b| of_fence(b).into_iter().chain(inline(b))).collect();
+    Step { text: here.title.clone(), commands, line: here.line }
+}
+
+/// Rows of a table whose header speaks of steps or actions.
+fn row_steps(outline: &Outline, scope: usize) -> Vec<Step> {
+    let mut column = None;
+    let mut steps = Vec::new();
+    for block in outline.direct(scope) {
+        let Kind::Row { header, cells, .. } = &block.kind else { continue };
+        if *header {
+            let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
+            let find = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
+            column = find(&["action", "task", "what", "aktion", "acción", "ação", "command"])
+                .or_else(|| find(&["step", "steps", "schritt", "paso", "passo"]));
+        } else if let Some(cell) = column.and_then(|c| cells.get(c)) {
+            let commands = cells.iter().flat_map(|c| runs(c.codes().map(|(t, _)| t), block.line)).collect();
+            steps.push(Step { text: cell.text.clone(), commands, line: block.line });
+        }
+    }
+    steps
+}
+
+fn paragraph_commands(outline: &Outline, scope: usize) -> Vec<Command> {
+    outline.direct(scope).filter(|b| b.kind == Kind::Paragraph).flat_map(inline).collect()
+}
+
+/// Commands in code spans of a line.
+fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
+    runs(block.rich.codes().map(|(text, _)| text), block.line)
+}
+
+fn runs<'a>(codes: impl Iterator<Item = &'a str>, line: usize) -> impl Iterator<Item = Command> {
+    codes.filter(|code| looks_run(code)).map(move |code| command(code.to_owned(), "inline", line))
+}
+
+/// The procedure that a sentence calls for: "Immediate rollback" is "Immediate Rollback (if critical issues)".
+pub(crate) fn called(text: &str, list: &[Procedure]) -> Option<ProcedureId> {
+    let said = fold(text);
+    let ways = || list.iter().filter(|p| p.kind == ProcedureKind::Rollback);
+    let named = ways().find(|p| {
+        let name = fold(p.title.split(['(', '（']).next().unwrap_or(&p.title));
+        let words: Vec<&str> = name.split(' ').collect();
+        words.len() >= 2 && has_any(&said, &[name.as_str()])
+    });
+    named.map(|p| p.id.clone())
+}

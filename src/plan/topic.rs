@@ -1,0 +1,223 @@
+//! What a heading or label is about: a set of topics, found by the words of the vocabulary.
+//!
+//! Phrases match whole words, the longest first, and a word is used once: "Rollback triggers" is
+//! about triggers, not about a rollback. The words themselves are data, see `vocabulary`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::outline::{Outline, ScopeKind};
+use super::vocabulary::{self, Phrase};
+use super::words::{fold, is_wide};
+
+/// A set of topics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Topics(u64);
+
+impl Topics {
+    /// Whether the sets share a topic.
+    pub const fn any(self, other: Topics) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both sets.
+    pub const fn and(self, other: Topics) -> Topics {
+        Topics(self.0 | other.0)
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// No topic.
+pub(crate) const NONE: Topics = Topics(0);
+
+macro_rules! topics {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal)+) => {
+        $($(#[$doc])* pub(crate) const $name: Topics = Topics(1 << $bit);)+
+    };
+}
+
+topics! {
+    /// Holds the phases: "Rollout steps", "Timeline".
+    PHASES = 0
+    /// Before anything moves.
+    PREFLIGHT = 1
+    /// Looking whether it worked.
+    VERIFY = 2
+    /// After the launch.
+    AFTER = 3
+    /// Every day, week or month.
+    RECURRING = 4
+    /// Ways back.
+    ROLLBACK = 5
+    /// When to go back.
+    TRIGGER = 6
+    /// What success is.
+    SUCCESS = 7
+    /// What is watched.
+    MONITOR = 8
+    /// What raises an alert.
+    ALERT = 9
+    /// Feature flags.
+    FLAGS = 10
+    /// Whom to call.
+    CONTACTS = 11
+    /// Who signs.
+    SIGNOFF = 12
+    /// Messages and their readers.
+    COMMS = 13
+    /// Message bodies.
+    TEMPLATE = 14
+    /// What could go wrong.
+    RISK = 15
+    /// Incident response.
+    INCIDENT = 16
+    /// Known kinds of incident.
+    SCENARIO = 17
+    /// Paths to ask.
+    ENDPOINT = 18
+    /// Log lines.
+    LOGS = 19
+    /// How to deploy.
+    DEPLOY = 20
+    /// While it is being deployed.
+    DURING = 21
+    /// Other documents.
+    REFERENCE = 22
+    /// Estimates, load, capacity: numbers that are no limits.
+    ESTIMATE = 23
+    /// Severity classes.
+    SEVERITY = 24
+    /// Goals and background: prose.
+    BRIEF = 25
+    /// Go or no go.
+    GATE = 26
+    /// What to tick: "Checklist".
+    CHECKLIST = 27
+    /// Symptoms of a scenario.
+    SYMPTOMS = 28
+    /// What to do: "Actions", "Steps".
+    ACTIONS = 29
+    /// How to recover.
+    RECOVER = 30
+    /// What should be ready, without saying by when: "Training".
+    READY = 31
+}
+
+type Index = HashMap<&'static str, Vec<(&'static str, Topics)>>;
+
+/// Phrases by their first word.
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index::with_capacity(1024);
+    for Phrase { topic, words } in vocabulary::phrases() {
+        let first = words.split(' ').next().unwrap_or(words);
+        let key = first.strip_suffix('*').map_or(first, prefix);
+        index.entry(key).or_default().push((words, topic));
+    }
+    index
+});
+
+/// Words that end in `*` are found by their first four letters.
+fn prefix(word: &str) -> &str {
+    word.char_indices().nth(4).map_or(word, |(at, _)| &word[..at])
+}
+
+/// What `title` is about; no phrase reaches over a bracket or colon.
+pub(crate) fn classify(title: &str) -> Topics {
+    title.split(['(', ')', '（', '）', ':', '：', '|']).fold(NONE, |topics, part| topics.and(of_part(part)))
+}
+
+fn of_part(part: &str) -> Topics {
+    let folded = fold(part);
+    let mut topics = NONE;
+    let mut rest = folded.as_str();
+    while !rest.is_empty() {
+        let (used, found) = longest(rest);
+        topics = topics.and(found);
+        let used = if used == 0 { first_word(rest).len() } else { used };
+        rest = rest[used..].trim_start();
+    }
+    if folded.chars().any(is_wide) { topics.and(wide(&folded)) } else { topics }
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or(text)
+}
+
+/// The longest phrase that `rest` begins with: its bytes and its topics.
+fn longest(rest: &str) -> (usize, Topics) {
+    let word = first_word(rest);
+    let keys = [word, prefix(word)];
+    let keys = keys.iter().take(1 + usize::from(keys[0] != keys[1]));
+    let mut best = (0, NONE);
+    for (phrase, topic) in keys.filter_map(|key| INDEX.get(key)).flatten() {
+        let used = begins(rest, phrase);
+        match used.cmp(&best.0) {
+            _ if used == 0 => {}
+            std::cmp::Ordering::Greater => best = (used, *topic),
+            std::cmp::Ordering::Equal => best.1 = best.1.and(*topic),
+            std::cmp::Ordering::Less => {}
+        }
+    }
+    best
+}
+
+/// How many bytes of `rest` the phrase takes; 0 where it does not begin so.
+fn begins(rest: &str, phrase: &str) -> usize {
+    match phrase.strip_suffix('*') {
+        Some(start) if rest.starts_with(start) => start.len() + first_word(&rest[start.len()..]).len(),
+        None if rest.starts_with(phrase)
+            && matches!(rest.as_bytes().get(phrase.len()), None | Some(b' ')) =>
+        {
+            phrase.len()
+        }
+        _ => 0,
+    }
+}
+
+/// Scripts without spaces: the longest phrases contained, none inside another.
+fn wide(folded: &str) -> Topics {
+    let mut topics = NONE;
+    let mut rest = folded.replace(' ', "");
+    for Phrase { topic, words } in vocabulary::wide_phrases() {
+        if rest.contains(words) {
+            topics = topics.and(topic);
+            rest = rest.replace(words, "\u{1}");
+        }
+    }
+    topics
+}
+
+/// Gives every heading and label of `outline` its topics, and items that hold others below a bold lead.
+pub(crate) fn assign(outline: &mut Outline) {
+    let title = document_title(outline);
+    for i in 1..outline.scopes.len() {
+        let scope = &outline.scopes[i];
+        let spoken = match scope.kind {
+            ScopeKind::Root => false,
+            ScopeKind::Heading(_) => Some(i) != title,
+            ScopeKind::Label => true,
+            ScopeKind::Item => scope.end > scope.first,
+        };
+        if spoken {
+            outline.scopes[i].topics = classify(&outline.scopes[i].title);
+        }
+    }
+}
+
+/// The scope of the document's own title: a first heading that is alone on its level and holds the rest.
+pub(crate) fn document_title(outline: &Outline) -> Option<usize> {
+    let headings = || {
+        outline.scopes.iter().enumerate().filter_map(|(i, s)| match s.kind {
+            ScopeKind::Heading(level) => Some((i, level)),
+            _ => None,
+        })
+    };
+    let (first, level) = headings().next()?;
+    let alone = headings().skip(1).all(|(_, l)| l > level);
+    let holds = headings().nth(1).is_some();
+    (alone && (holds || level == 1)).then_some(first)
+}
