@@ -121,7 +121,7 @@ fn naive(text: &str) -> Plan {
 }
 fn main() {
     let a: Vec<String> = std::env::args().collect();
-    let plan = naive(&std::fs::read_to_string(&a[1]).unwrap());
+    let plan = warroom::plan::read(&std::fs::read(&a[1]).unwrap(), "plan");
     let theme = a.get(2).map_or("dark", |s| s.as_str());
     let (depth, ascii) = match a.get(3).map(|s| s.as_str()) {
         Some("none") => (ui::Depth::None, true),
@@ -157,7 +157,8 @@ fn main() {
         warroom::room::Event::PlanAdopted { digest: "sha256:abcdef0123".into(), title: "t".into() },
         None,
     );
-    app.update(Utc::now(), Msg::Opened { fresh: false });
+    let room = Box::new(app.room.clone());
+    app.update(Utc::now(), Msg::Opened { room, fresh: false });
     app.update(Utc::now(), Msg::Watch(Some(Watch { name: "ana".into(), mine: true })));
     let mut t = ratatui::init();
     loop {

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
+#[cfg(any())]
+fn main_() -> ExitCode {
     warroom::cli::run()
 }
+fn main() {}

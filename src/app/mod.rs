@@ -229,6 +229,8 @@ pub struct App {
     undoing: HashSet<u64>,
     wishes: Vec<Intent>,
     next_ticket: u64,
+    /// A key was pressed: the cursor is somebody's.
+    touched: bool,
     size: (u16, u16),
     dirty: Dirty,
 }
@@ -264,6 +266,7 @@ impl App {
             undoing: HashSet::new(),
             wishes: vec![],
             next_ticket: 1,
+            touched: false,
             size: (80, 24),
             dirty: Dirty::Now,
         };
@@ -281,7 +284,10 @@ impl App {
         };
         self.dirty = self.dirty.max(haste);
         match msg {
-            Msg::Key(key) => return self.key(key),
+            Msg::Key(key) => {
+                self.touched = true;
+                return self.key(key);
+            }
             Msg::Paste(text) => self.paste(&text),
             Msg::Click { panel, row } => self.click(panel, row),
             Msg::Wheel(rows) => self.scroll(rows),
@@ -353,6 +359,8 @@ impl App {
         self.folded.clear();
         self.cell = None;
         self.rebuild();
+        self.board.select_work(&self.room);
+        self.lists.select_work(&self.room);
     }
 
     fn opened(&mut self, room: Room, fresh: bool) -> Vec<Effect> {
@@ -365,7 +373,11 @@ impl App {
             let summary = crate::plan::summary(&self.room.plan);
             self.say(Tone::Plain, format!("Read {summary}"));
         }
-        if same { self.rebuild() } else { self.look_at_plan() }
+        if same && self.touched {
+            self.rebuild()
+        } else {
+            self.look_at_plan()
+        }
         let wishes = std::mem::take(&mut self.wishes);
         wishes.into_iter().flat_map(|intent| self.submit(intent)).collect()
     }

@@ -110,6 +110,7 @@ fn named(name: &str) -> KeyEvent {
         "enter" => plain(KeyCode::Enter),
         "esc" => plain(KeyCode::Esc),
         "tab" => plain(KeyCode::Tab),
+        "s-tab" => plain(KeyCode::BackTab),
         "bs" => plain(KeyCode::Backspace),
         "f2" => plain(KeyCode::F(2)),
         other => match other.strip_prefix("c-").and_then(|c| c.chars().next()) {

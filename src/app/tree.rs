@@ -98,6 +98,8 @@ impl Outline {
 pub struct Tree {
     rows: Vec<Row>,
     at: usize,
+    /// The row that was last chosen, also while a filter hides it.
+    chosen: Option<Row>,
 }
 
 /// What goes into a tree.
@@ -130,7 +132,6 @@ impl Tree {
 
     /// Makes the rows anew; the cursor stays on its row, else as near as it can.
     pub fn rebuild(&mut self, outline: &Outline, room: &Room, choice: &Choice<'_>) {
-        let selected = self.selected();
         self.rows.clear();
         let mut hidden = false;
         for group in choice.groups.clone() {
@@ -144,7 +145,7 @@ impl Tree {
                 self.push_end(outline, room, group);
             }
         }
-        let kept = selected.and_then(|s| self.rows.iter().position(|r| *r == s));
+        let kept = self.chosen.and_then(|s| self.rows.iter().position(|r| *r == s));
         self.at = kept.unwrap_or(self.at);
         self.settle();
     }
@@ -195,18 +196,28 @@ impl Tree {
                 (self.at, left) = (at, left - 1);
             }
         }
+        self.chosen = self.selected();
     }
 
     /// Puts the cursor on a row, or on the nearest one that takes it.
     pub fn select(&mut self, at: usize) {
         self.at = at;
         self.settle();
+        self.chosen = self.selected();
+    }
+
+    /// Puts the cursor on the first item with something left to do, else on the first item.
+    pub fn select_work(&mut self, room: &Room) {
+        let open = |row: &Row| matches!(row, Row::Item(i) if !room.mark(&room.plan.items[*i]).settled());
+        let found = self.rows.iter().position(open);
+        let found = found.or_else(|| self.rows.iter().position(|r| matches!(r, Row::Item(_))));
+        self.select(found.unwrap_or(0));
     }
 
     /// Puts the cursor on this very row where it is shown.
     pub fn select_row(&mut self, row: Row) -> bool {
         let found = self.rows.iter().position(|r| *r == row);
-        self.at = found.unwrap_or(self.at);
+        self.select(found.unwrap_or(self.at));
         found.is_some()
     }
 

@@ -63,13 +63,13 @@ impl App {
 
     pub(super) fn move_cell(&mut self, steps: isize) {
         let last = self.outline.strip().len().saturating_sub(1);
-        self.cell = Some(self.cell().saturating_add_signed(steps).min(last));
-        self.rebuild();
+        self.choose_cell(self.cell().saturating_add_signed(steps).min(last));
     }
 
     pub(super) fn choose_cell(&mut self, cell: usize) {
         self.cell = Some(cell);
         self.rebuild();
+        self.board.select_work(&self.room);
     }
 
     /// The group whose turn it is: the phase under way, else the first with something left.

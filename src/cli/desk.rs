@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::args::Place;
 use super::failure::Failure;
 use super::surroundings::Surroundings;
-use super::target::{Target, Wanted, opener, rooms};
+use super::target::{self, Target, Wanted, opener, rooms};
 use crate::identity;
 use crate::journal::{Ask, Health, JournalError, Options, Report, Scribe, Trouble};
 use crate::plan;
-use crate::room::{Actor, Entry, Intent, Role, Room};
+use crate::room::{Actor, Entry, Intent, Room};
 
 /// How long a subcommand waits for the journal.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,15 +32,8 @@ pub struct Desk {
 /// There is no room, or its journal cannot be read.
 pub fn look(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.state.as_deref())?;
-    let target = Target::find(&place.target, &rooms(&around)?)?;
-    if let (Target::Plan { file, .. }, None) = (&target, &place.room) {
-        let found = rooms(&around)?.find(&file.path, None).map_err(|e| failure(&e))?;
-        if found.is_none() {
-            let sentence = format!("{}: no room was opened for this plan yet", file.path.display());
-            return Err(Failure::new(sentence).hint("`warroom PLAN` opens one"));
-        }
-    }
-    open(place, &around, &target, true)
+    let name = target::existing(place, &rooms(&around)?)?;
+    open(place, &around, &Target::Room(name), true)
 }
 
 /// Opens a place for acting; a plan without a room gets one.
@@ -102,16 +95,6 @@ impl Desk {
         self.reports.recv_timeout(PATIENCE).map_err(silent)
     }
 
-    /// Whether the actor only looks.
-    pub fn is_observer(&self) -> bool {
-        self.actor.role == Role::Observer
-    }
-
-    /// Why the journal can only be looked at.
-    pub fn view_only(&self) -> Option<&Trouble> {
-        self.view_only.as_ref()
-    }
-
     /// Has an intent judged and stored; the entries come back once they are on the disk.
     ///
     /// # Errors
@@ -144,26 +127,6 @@ impl Desk {
         entries.iter().for_each(|e| self.room.apply(e));
         if let Some(plan) = plan {
             self.room.follow(plan);
-        }
-    }
-
-    /// Waits for what others record.
-    ///
-    /// # Errors
-    /// The journal broke meanwhile.
-    pub fn follow(&mut self) -> Result<Vec<Entry>, Failure> {
-        loop {
-            match self.reports.recv() {
-                Ok(Report::Recorded { entries, plan, .. }) => {
-                    self.take(&entries, plan);
-                    return Ok(entries);
-                }
-                Ok(Report::Health(Health::ViewOnly(trouble) | Health::Failing(trouble))) => {
-                    return Err(troubled(&trouble));
-                }
-                Ok(_) => {}
-                Err(_) => return Err(Failure::new("the journal is not being read any more")),
-            }
         }
     }
 

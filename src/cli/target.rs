@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
+use super::args::Place;
 use super::failure::Failure;
 use super::file::{self, PlanFile};
 use super::surroundings::Surroundings;
@@ -106,6 +107,24 @@ pub fn rooms(around: &Surroundings) -> Result<Rooms, Failure> {
         Failure::new("no place for the rooms: this system gives no home folder").hint("say where with --state DIR")
     })?;
     Ok(Rooms::at(state))
+}
+
+/// The name of a room that is there already, for whoever only looks.
+///
+/// # Errors
+/// The plan has no room yet, or there is no such room.
+pub fn existing(place: &Place, rooms: &Rooms) -> Result<String, Failure> {
+    match (Target::find(&place.target, rooms)?, &place.room) {
+        (_, Some(name)) => Ok(name.clone()),
+        (Target::Room(name), None) => Ok(name),
+        (Target::Plan { file, .. }, None) => {
+            let found = rooms.find(&file.path, None).map_err(|e| super::desk::failure(&e))?;
+            found.ok_or_else(|| {
+                let sentence = format!("{}: no room was opened for this plan yet", file.path.display());
+                Failure::new(sentence).hint("`warroom PLAN` opens one")
+            })
+        }
+    }
 }
 
 /// Opens the journal of a target when called; made on the caller's thread, called on the scribe's.

@@ -91,7 +91,7 @@ pub fn healthy(limit: &Threshold) -> Option<String> {
 }
 
 /// A number as a person writes it: no trailing zeros.
-fn number(value: Value) -> String {
+pub fn number(value: Value) -> String {
     let one = |v: f64| format!("{}", (v * 1e6).round() / 1e6);
     match value {
         Value::One(v) => one(v),

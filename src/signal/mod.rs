@@ -5,4 +5,4 @@
 
 mod limit;
 
-pub use limit::{Rank, Watched, healthy, watched};
+pub use limit::{Rank, Watched, healthy, number, watched};

@@ -71,8 +71,13 @@ pub fn side(limit: &Threshold) -> String {
     match (healthy(limit), limit.cmp) {
         (Some(side), _) => format!("ok {side}{held}"),
         (None, Cmp::Occurs) => format!("must not last{held}"),
-        (None, _) => format!("limit {}{held}", limit.text.rsplit([':', ' ']).next().unwrap_or_default()),
+        (None, _) => format!("limit {}{held}", stated(limit)),
     }
+}
+
+fn stated(limit: &Threshold) -> String {
+    let value = limit.value.map(crate::signal::number).unwrap_or_default();
+    format!("{value} {}", limit.unit.as_deref().unwrap_or_default()).trim_end().to_owned()
 }
 
 /// Seconds as people say them.

@@ -1,0 +1,246 @@
+//! The scribe: the one thread of a process that writes a room's journal, so that no key ever waits
+//! for a disk. It owns the store and a fold of its own, judges every intent against the end it
+//! appends to, and reports what was stored, by whomever. The runtime asks it and passes its
+//! reports on; it never draws and never judges by itself what `room` has not.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::writer::Writer;
+use super::{JournalError, Lease, Recovery, Store};
+use crate::plan::Plan;
+use crate::room::{Actor, Entry, Intent, Refusal, Room};
+
+/// So many asks may wait for the disk; more are turned away.
+pub const QUEUE: usize = 1_000;
+
+/// What a scribe can be asked.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// Judge an intent and store what comes of it.
+    Submit {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// What is wanted.
+        intent: Intent,
+        /// By whom.
+        actor: Actor,
+    },
+    /// Keep a plan's bytes and follow them from here on.
+    Adopt {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// What is to be followed.
+        edition: Edition,
+        /// By whom.
+        actor: Actor,
+    },
+}
+
+impl Ask {
+    /// The ticket it was asked with.
+    pub fn ticket(&self) -> u64 {
+        match self {
+            Ask::Submit { ticket, .. } | Ask::Adopt { ticket, .. } => *ticket,
+        }
+    }
+}
+
+/// A plan's bytes and their reading.
+#[derive(Clone, Debug)]
+pub struct Edition {
+    /// The raw bytes.
+    pub bytes: Arc<[u8]>,
+    /// What was read from exactly these bytes.
+    pub plan: Arc<Plan>,
+}
+
+/// What goes first into the journal of a new room.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    /// An [`Intent::OpenRoom`].
+    pub open: Intent,
+    /// The plan it follows.
+    pub edition: Edition,
+    /// Who opens it.
+    pub actor: Actor,
+}
+
+/// Something that is wrong with the journal, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The sentence.
+    pub why: String,
+    /// What to do next.
+    pub hint: &'static str,
+}
+
+impl From<&JournalError> for Trouble {
+    fn from(error: &JournalError) -> Self {
+        Self { why: error.to_string(), hint: error.hint() }
+    }
+}
+
+/// What the journal can do at present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It stores.
+    Live,
+    /// It can only be looked at, as long as it stays open.
+    ViewOnly(Trouble),
+    /// It does not store, and is tried again.
+    Failing(Trouble),
+}
+
+/// What a scribe says. Everything after `Opened` is in the order in which it was stored.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// The journal was damaged and moved aside; `Opened` or `NotOpened` follows.
+    Recovered(Recovery),
+    /// All of the journal is read and verified; this is the room.
+    Opened {
+        /// The fold of everything so far.
+        room: Box<Room>,
+        /// It had no event before.
+        fresh: bool,
+    },
+    /// There is no journal to work with; nothing follows, and every ask fails.
+    NotOpened(Trouble),
+    /// These were stored. `plan` comes with an adopted plan, `ticket` with one's own.
+    Recorded {
+        /// What was stored.
+        entries: Vec<Entry>,
+        /// The reading the room follows from here on, if it changed.
+        plan: Option<Arc<Plan>>,
+        /// Whose ask it was, if it was asked of this scribe.
+        ticket: Option<u64>,
+    },
+    /// The intent was judged and refused.
+    Refused {
+        /// Whose ask it was.
+        ticket: u64,
+        /// Why not.
+        refusal: Refusal,
+    },
+    /// The intent was not stored.
+    Failed {
+        /// Whose ask it was.
+        ticket: u64,
+        /// Why not.
+        trouble: Trouble,
+    },
+    /// The journal can do more or less than before.
+    Health(Health),
+    /// The watch went to somebody, or to nobody.
+    Watch(Lease),
+    /// The room follows a plan whose bytes the journal does not have; the last reading stays.
+    PlanMissing(Trouble),
+}
+
+/// Opens the store; called again after a damaged journal was moved aside.
+pub type Open = Box<dyn FnMut() -> Result<Box<dyn Store>, JournalError> + Send>;
+
+/// Reads a plan's bytes.
+pub type Read = Box<dyn Fn(&[u8]) -> Plan + Send>;
+
+/// How a scribe works.
+pub struct Options {
+    /// The name under which it holds the watch.
+    pub name: String,
+    /// Whether it wants the watch at all; without, it neither takes it nor says whose it is.
+    pub watch: bool,
+    /// Whether a damaged journal may be moved aside.
+    pub recover: bool,
+    /// What a journal without events begins with.
+    pub founding: Option<Founding>,
+    /// A reading made already, used where the room follows the same bytes.
+    pub plan: Option<Arc<Plan>>,
+    /// How often it looks for what others stored.
+    pub poll: Duration,
+    /// How often it renews the watch.
+    pub renew: Duration,
+    /// Waits before every commit: a slow disk, for tests.
+    pub commit_delay: Option<Duration>,
+}
+
+impl Options {
+    /// The usual ones, for somebody who wants the watch.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            watch: true,
+            recover: true,
+            founding: None,
+            plan: None,
+            poll: Duration::from_millis(300),
+            renew: Duration::from_secs(2),
+            commit_delay: None,
+        }
+    }
+}
+
+/// Why an ask was not even taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// [`QUEUE`] asks are waiting.
+    #[error("not taken: {QUEUE} entries wait for the journal already")]
+    Full,
+    /// The scribe has ended.
+    #[error("not taken: the journal is not being written any more")]
+    Gone,
+}
+
+/// The handle on a scribe. Dropping it lets the scribe finish alone what it was asked.
+#[derive(Debug)]
+pub struct Scribe {
+    asks: SyncSender<Ask>,
+    closing: Arc<AtomicBool>,
+    done: Receiver<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Scribe {
+    /// Starts a scribe. It opens the journal on its own thread and calls `report` from there.
+    pub fn start(
+        open: Open,
+        read: Read,
+        options: Options,
+        report: impl FnMut(Report) + Send + 'static,
+    ) -> Self {
+        let (asks, queue) = mpsc::sync_channel(QUEUE);
+        let (finished, done) = mpsc::channel::<()>();
+        let closing = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&closing);
+        let work = move || {
+            // Dropped when the thread ends, however it ends.
+            let _finished = finished;
+            Writer::work(open, read, options, Box::new(report), stop, queue);
+        };
+        let thread = thread::Builder::new().name("scribe".to_owned()).spawn(work);
+        let thread = thread.expect("a process can have one more thread");
+        Self { asks, closing, done, thread }
+    }
+
+    /// Hands an ask over without waiting; the answer is a [`Report`] with its ticket.
+    ///
+    /// # Errors
+    /// [`NotTaken`]; then no report follows.
+    pub fn ask(&self, ask: Ask) -> Result<(), NotTaken> {
+        self.asks.try_send(ask).map_err(|error| match error {
+            TrySendError::Full(_) => NotTaken::Full,
+            TrySendError::Disconnected(_) => NotTaken::Gone,
+        })
+    }
+
+    /// Lets it store what it was asked, give the watch back and close; `false` when that took
+    /// longer than `within` and it was left alone.
+    pub fn close(self, within: Duration) -> bool {
+        self.closing.store(true, Ordering::Relaxed);
+        drop(self.asks);
+        let ended = self.done.recv_timeout(within) != Err(RecvTimeoutError::Timeout);
+        ended && self.thread.join().is_ok()
+    }
+}
