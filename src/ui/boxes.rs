@@ -68,13 +68,13 @@ fn open(paint: &mut Paint<'_>, area: Rect, title: &str, size: (u16, u16), keys: 
     paint.line(place, 2, 0, &[(" ", styles.title), (title, styles.title), (" ", styles.title)]);
     let mut x = 2;
     for (key, word) in keys {
-        let pieces: [Piece<'_>; 4] =
-            [(" ", styles.dim), (key, styles.accent), (" ", styles.dim), (word, styles.text)];
+        let gap = (" ", styles.dim);
+        let pieces: [Piece<'_>; 5] = [gap, (key, styles.accent), gap, (word, styles.text), gap];
         let wide: usize = pieces.iter().map(|(t, _)| text::width(t)).sum();
         if usize::from(x) + wide + 2 > usize::from(width) {
             break;
         }
-        x = paint.line(place, x, height.saturating_sub(1), &pieces) + 1;
+        x = paint.line(place, x, height.saturating_sub(1), &pieces);
     }
     Rect { x: place.x + 2, y: place.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
 }
@@ -140,25 +140,44 @@ fn write(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
 }
 
 fn help(paint: &mut Paint<'_>, area: Rect, app: &App, scroll: usize) {
-    let lines = help_lines(paint, app);
-    let size = (area.width.saturating_sub(4).min(100), area.height.saturating_sub(2));
+    let width = area.width.saturating_sub(4).min(124);
+    let columns: u16 = if width >= 96 { 2 } else { 1 };
+    let column_width = (width.saturating_sub(4) + 1) / columns;
+    let lines = help_lines(paint, app, usize::from(column_width.saturating_sub(2)));
+    let tallest = area.height.saturating_sub(2);
+    let halved = lines.len().div_ceil(usize::from(columns));
+    let size = (width, tallest.min(u16::try_from(halved).unwrap_or(tallest).saturating_add(2)));
     let inside = open(paint, area, "KEYS", size, &[("j k", "scroll"), ("esc", "close")]);
-    let columns = if inside.width >= 90 { 2 } else { 1 };
     let height = usize::from(inside.height);
-    let top = scroll.min(lines.len().saturating_sub(height * columns));
-    let width = inside.width / columns as u16;
+    let top = scroll.min(lines.len().saturating_sub(height * usize::from(columns)));
     for column in 0..columns {
-        let part = Rect { x: inside.x + width * column as u16, width: width.saturating_sub(1), ..inside };
-        for (y, line) in (0..inside.height).zip(lines.iter().skip(top + column * height)) {
+        let part =
+            Rect { x: inside.x + column_width * column, width: column_width.saturating_sub(2), ..inside };
+        let lines = lines.iter().skip(top + usize::from(column) * height);
+        for (y, line) in (0..inside.height).zip(lines) {
             paint.line(part, 0, y, &line.iter().map(|(t, s)| (t.as_str(), *s)).collect::<Vec<_>>());
         }
     }
 }
 
+/// The columns that keys take in the help.
+const KEYS: usize = 15;
+
 /// The help, made from the key table and the commands.
-fn help_lines(paint: &Paint<'_>, app: &App) -> Vec<Vec<(String, Style)>> {
+fn help_lines(paint: &Paint<'_>, app: &App, width: usize) -> Vec<Vec<(String, Style)>> {
     let styles = paint.styles;
-    let mut lines = vec![];
+    let mut lines: Vec<Vec<(String, Style)>> = vec![];
+    let add = |lines: &mut Vec<_>, head: &str, words: &str| {
+        let wide = text::width(head) >= KEYS;
+        let mut head = text::pad(head, KEYS).into_owned();
+        if wide {
+            lines.push(vec![(std::mem::take(&mut head), styles.strong)]);
+        }
+        for line in text::wrap(words, width.saturating_sub(KEYS).max(10)) {
+            let front = text::pad(&std::mem::take(&mut head), KEYS).into_owned();
+            lines.push(vec![(front, styles.strong), (line, styles.text)]);
+        }
+    };
     let mut group = "";
     for binding in app.keymap.bindings().iter().filter(|b| !b.keys.is_empty()) {
         if binding.group != group {
@@ -166,17 +185,11 @@ fn help_lines(paint: &Paint<'_>, app: &App) -> Vec<Vec<(String, Style)>> {
             lines.push(vec![(group.to_uppercase(), styles.title)]);
         }
         let keys: Vec<_> = binding.keys.iter().map(|k| shown(k)).collect();
-        let keys = text::pad(&keys.join(" "), 15).into_owned();
-        lines.push(vec![(keys, styles.strong), (binding.help.clone(), styles.text)]);
+        add(&mut lines, &keys.join(" "), &binding.help);
     }
     lines.push(vec![("COMMANDS".to_owned(), styles.title)]);
     for command in COMMANDS {
-        let words = text::pad(&format!(":{} {}", command.word, command.takes), 15).into_owned();
-        lines.push(vec![
-            (words, styles.strong),
-            (" ".to_owned(), styles.text),
-            (command.help.to_owned(), styles.text),
-        ]);
+        add(&mut lines, format!(":{} {}", command.word, command.takes).trim_end(), command.help);
     }
     lines
 }

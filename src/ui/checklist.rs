@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use crate::app::{App, Panel, Row, Screen, Show};
-use crate::plan::{Item, ItemKind};
+use crate::plan::{Item, ItemKind, SignOff};
 use crate::room::{Mark, Tally, Verdict};
 
 /// Draws the list with its title.
@@ -59,7 +59,11 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, row: Row) {
         }
         Row::Item(item) => render_item(paint, area, y, app, &app.room.plan.items[item]),
         Row::Gate(group) => render_gate(paint, area, y, app, group),
-        Row::SignOff(place) => render_signoff(paint, area, y, app, place),
+        Row::SignOff(place) => {
+            paint.put(area, 2, y, "sign-off", paint.styles.dim);
+            let area = Rect { x: area.x + 9, width: area.width.saturating_sub(9), ..area };
+            render_signoff(paint, area, y, app, &app.room.plan.signoffs[place]);
+        }
     }
 }
 
@@ -168,9 +172,9 @@ fn render_gate(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, group: usiz
     paint.put(area, x, y, &reasons, styles.dim);
 }
 
-fn render_signoff(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, place: usize) {
+/// A sign-off line: the role, and who said what.
+pub fn render_signoff(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, line: &SignOff) {
     let styles = paint.styles;
-    let line = &app.room.plan.signoffs[place];
     let (sign, style, said) = match app.room.signature(&line.id) {
         None => (styles.glyphs.ring, styles.text, "not signed".to_owned()),
         Some(s) => {
@@ -188,7 +192,7 @@ fn render_signoff(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, place: u
             )
         }
     };
-    let x = paint.line(area, 2, y, &[("sign-off ", styles.dim), (sign, style), (" ", style)]);
+    let x = paint.line(area, 2, y, &[(sign, style), (" ", style)]);
     let x = paint.put(area, x, y, &line.role, styles.strong);
     paint.right(area, x + 1, y, &[(&said, style), (" ", style)]);
 }

@@ -1,9 +1,10 @@
 //! The footer: the line being written, else what has to be read, else the keys that work now.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::paint::Paint;
-use crate::app::{App, Dialog, Link, Prompt, Purpose, Tone};
+use crate::app::{Action, App, Dialog, Link, Prompt, Purpose, Screen, Tone};
 
 /// Draws the footer.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
@@ -65,8 +66,9 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
             ],
         );
     }
-    let screens = " 1 board  2 checklists ";
-    let edge = area.width.saturating_sub(if area.width >= 100 { screens.len() as u16 } else { 0 });
+    let screens = screens(paint, app);
+    let wide: usize = screens.iter().map(|(t, _)| crate::text::width(t)).sum();
+    let edge = area.width.saturating_sub(if area.width >= 100 { wide as u16 } else { 0 });
     for offer in app.offers() {
         let wide = crate::text::width(&offer.key) + crate::text::width(&offer.label) + 3;
         if usize::from(x) + wide > usize::from(edge) {
@@ -76,17 +78,20 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
         let (key, word) = if refused { (styles.faint, styles.faint) } else { (styles.accent, styles.dim) };
         x = paint.line(area, x, 0, &[(&offer.key, key), (" ", word), (&offer.label, word), ("  ", word)]);
     }
-    if area.width >= 100 && x <= edge {
-        paint.right(
-            area,
-            x,
-            0,
-            &[
-                (" 1", styles.accent),
-                (" board  ", styles.dim),
-                ("2", styles.accent),
-                (" checklists ", styles.dim),
-            ],
-        );
+    if area.width >= 100 {
+        paint.right(area, x, 0, &screens);
     }
+}
+
+fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 6] {
+    let styles = paint.styles;
+    let tone = |screen: Screen| if app.screen == screen { styles.strong } else { styles.dim };
+    [
+        (" ", styles.dim),
+        (app.keymap.key_of(Action::Board), styles.accent),
+        (" board  ", tone(Screen::Board)),
+        (app.keymap.key_of(Action::Checklists), styles.accent),
+        (" checklists", tone(Screen::Checklists)),
+        (" ", styles.dim),
+    ]
 }

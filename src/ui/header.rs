@@ -11,16 +11,18 @@ use crate::room::{PhaseProgress, Verdict};
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     paint.band(area, 0, paint.styles.surface);
     let left = identity(paint, area, app);
-    let (gate, gate_style) = gate(paint, app);
-    let (clocks, link) = (clocks(app, area.width), link(paint, app));
     let styles = paint.styles;
-    let watch = watch(app, area.width);
-    let mut right: Vec<Piece<'_>> =
-        vec![(&clocks, styles.strong), ("  ", styles.surface), (&gate, gate_style), (" ", styles.surface)];
-    right.extend([(link.0, link.1), (watch.as_str(), styles.dim), (" ", styles.surface)]);
-    while right.len() > 3 && paint.right(area, left + 1, 0, &right) == area.width {
-        right.truncate(right.len() - 1);
-    }
+    let (gate, gate_style) = gate(paint, app);
+    let (clocks, link, watch) = (clocks(app, area.width), link(paint, app), watch(app, area.width));
+    let gap = (" ", styles.surface);
+    let gate: [Piece<'_>; 2] = [(&gate, gate_style), gap];
+    let all: Vec<Piece<'_>> = [&[(clocks.as_str(), styles.strong), gap, gap], &gate[..], &[link, (&watch, styles.dim), gap]].concat();
+    let shorter = [&all[..], &all[..5], &gate[..], &gate[..1]];
+    let fits = |pieces: &&[Piece<'_>]| {
+        let wide: usize = pieces.iter().map(|(t, _)| crate::text::width(t)).sum();
+        usize::from(left) + wide < usize::from(area.width)
+    };
+    paint.right(area, left, 0, shorter.into_iter().find(fits).unwrap_or(&gate[..1]));
     paint.rule(Rect { height: area.height.min(2).saturating_sub(1), ..below(area, 1) });
 }
 

@@ -24,6 +24,9 @@ pub struct Panes {
     pub footer: Rect,
 }
 
+/// From this width on the Board has three columns.
+const WALL: u16 = 160;
+
 /// The areas for this screen at this size.
 pub fn layout(area: Rect, app: &App) -> Panes {
     if area.height < 12 || area.width < 50 {
@@ -67,6 +70,11 @@ fn board(panes: Panes, body: Rect, app: &App) -> Panes {
     let [strip, body, feed] =
         Layout::vertical([Constraint::Length(strip), Constraint::Fill(1), Constraint::Length(feed)])
             .areas(body);
+    if body.width >= WALL {
+        let thirds = [Constraint::Fill(5), Constraint::Fill(5), Constraint::Fill(3)];
+        let [checklist, signals, side] = Layout::horizontal(thirds).spacing(3).areas(body);
+        return Panes { strip, signals, checklist, side, feed, ..panes };
+    }
     let [list, right] = columns(body);
     let side = super::side::height(app).min(right.height / 2);
     let [signals, side] = Layout::vertical([Constraint::Fill(1), Constraint::Length(side)]).areas(right);

@@ -64,12 +64,18 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
             Screen::Board => side::render(paint, panes.side, app),
             Screen::Checklists => tell(paint, panes.side, app),
         }
-        let height = panes.checklist.height;
-        paint.wall(Rect { x: panes.checklist.right() + 1, width: 1, height, ..panes.checklist });
+        wall_behind(paint, panes.checklist);
+        if panes.signals.height > 0 && panes.side.x > panes.signals.right() {
+            wall_behind(paint, panes.signals);
+        }
     }
     if shown(panes.feed) {
         feed::render(paint, panes.feed, app);
     }
+}
+
+fn wall_behind(paint: &mut Paint<'_>, pane: Rect) {
+    paint.wall(Rect { x: pane.right() + 1, width: 1, ..pane });
 }
 
 /// What is selected, beside the list.

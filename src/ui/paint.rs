@@ -61,6 +61,9 @@ impl Paint<'_> {
     /// A thin line across.
     pub fn rule(&mut self, area: Rect) {
         let (sign, style) = (self.styles.glyphs.rule, self.styles.faint);
+        if area.height == 0 {
+            return;
+        }
         for x in area.left()..area.right() {
             self.buffer.set_stringn(x, area.y, sign, 1, style);
         }

@@ -28,7 +28,38 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let ways = (ways_back(app) as u16 + 1).min(area.height / 2);
     let flags = (app.room.plan.flags.len().max(1) as u16 + 1).min(area.height - ways);
     render_flags(paint, Rect { height: flags, ..area }, app);
-    render_ways_back(paint, below(area, flags + u16::from(roomy)), app, &back);
+    let area = below(area, flags + u16::from(roomy));
+    render_ways_back(paint, Rect { height: ways.min(area.height), ..area }, app, &back);
+    let area = below(area, ways + 1);
+    let signed = render_signoffs(paint, area, app);
+    render_contacts(paint, below(area, signed + 1), app);
+}
+
+/// Who signed and who has not, where there is room for it; the lines taken come back.
+fn render_signoffs(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
+    let lines = app.room.plan.signoffs.len() as u16;
+    if lines == 0 || area.height < 2 {
+        return 0;
+    }
+    let body = paint.title(area, "SIGN-OFFS", false, &[]);
+    for (y, line) in (0..body.height).zip(&app.room.plan.signoffs) {
+        super::checklist::render_signoff(paint, body, y, app, line);
+    }
+    (lines + 1).min(area.height)
+}
+
+/// Whom to call, where there is room for it.
+fn render_contacts(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    if app.room.plan.contacts.is_empty() || area.height < 2 {
+        return;
+    }
+    let styles = paint.styles;
+    let body = paint.title(area, "CONTACTS", false, &[]);
+    for (y, contact) in (0..body.height).zip(&app.room.plan.contacts) {
+        let group = contact.group.as_deref().or(contact.detail.as_deref()).unwrap_or_default();
+        let x = paint.put(body, 2, y, &contact.role, styles.text);
+        paint.right(body, x + 1, y, &[(group, styles.dim), (" ", styles.dim)]);
+    }
 }
 
 fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {

@@ -17,7 +17,13 @@ pub type Line = (String, Style);
 /// The story of what is selected; its first line is the heading.
 pub fn selected(app: &App, styles: &Styles) -> Vec<Line> {
     match app.target() {
-        Target::Row(Row::Item(i)) => item(app, styles, &app.room.plan.items[i]),
+        Target::Row(Row::Item(i)) => {
+            let its = &app.room.plan.items[i];
+            let mut lines = item(app, styles, its);
+            let phase = its.phase.as_ref().and_then(|id| app.room.plan.phase(id));
+            lines.extend(phase.map(|p| gate(app, styles, p)).unwrap_or_default());
+            lines
+        }
         Target::Row(Row::Group(g) | Row::Gate(g)) => match app.phase_of(g) {
             Some(p) => phase(app, styles, p),
             None => group(app, styles, g),
@@ -162,7 +168,8 @@ fn gate(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
         Verdict::NoGo => styles.bad,
         Verdict::Inconclusive => styles.warn,
     };
-    let head = format!("Gate {} {}", styles.glyphs.verdict(gate.verdict), gate.verdict.as_str());
+    let name = super::strip::short_name(&phase.name);
+    let head = format!("Gate of {name}: {} {}", styles.glyphs.verdict(gate.verdict), gate.verdict.as_str());
     let mut lines = vec![blank(), (head, style)];
     lines.extend(gate.reasons.into_iter().map(|r| (format!("  {r}"), styles.text)));
     lines

@@ -31,8 +31,8 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let strip = app.outline.strip();
     let cells = cells(area, app);
     for (place, cell) in &cells {
-        let inner =
-            Rect { width: cell.width.saturating_sub(1), x: cell.x + u16::from(cell.x == area.x), ..*cell };
+        let margin = u16::from(cell.x == area.x);
+        let inner = Rect { x: cell.x + margin, width: cell.width.saturating_sub(1 + margin), ..*cell };
         render_cell(paint, inner, app, strip[*place], *place == app.cell());
     }
     if cells.first().is_some_and(|(i, _)| *i > 0) {
