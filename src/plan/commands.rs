@@ -298,7 +298,7 @@ fn placeholders(text: &str) -> Vec<String> {
                 && (text[..at].ends_with('[')
                     || inside.starts_with([' ', '['])
                     || text[..at].ends_with(|c: char| c.is_alphanumeric()));
-            let pipe = open == "<" && text[..at].ends_with('<');
+            let pipe = open == "<" && (text[..at].ends_with('<') || inside.starts_with(' '));
             if is_blank(name) && !test && !pipe && !out.iter().any(|o| o == name) {
                 out.push(name.to_owned());
             }

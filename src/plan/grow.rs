@@ -117,6 +117,7 @@ struct Grower {
     blocks: Vec<Block>,
     scopes: Vec<Scope>,
     tables: usize,
+    quotes: usize,
     title: Option<String>,
     front: Option<String>,
     unclosed: Option<usize>,
@@ -156,7 +157,15 @@ impl Grower {
     }
 
     fn block(&mut self, kind: Kind, rich: Rich, lines: (usize, usize), scope: usize) -> usize {
-        self.blocks.push(Block { kind, rich, line: lines.0, last: lines.1.max(lines.0), scope, opens: None });
+        self.blocks.push(Block {
+            kind,
+            rich,
+            line: lines.0,
+            last: lines.1.max(lines.0),
+            scope,
+            opens: None,
+            quoted: self.quotes > 0,
+        });
         self.blocks.len() - 1
     }
 
@@ -193,7 +202,11 @@ impl Grower {
             NodeValue::Table(_) => self.table(node, place.scope()),
             NodeValue::ThematicBreak => place.label = None,
             NodeValue::FrontMatter(text) => self.front = Some(text.clone()),
-            NodeValue::BlockQuote => self.container(node, place.scope(), false),
+            NodeValue::BlockQuote => {
+                self.quotes += 1;
+                self.container(node, place.scope(), false);
+                self.quotes -= 1;
+            }
             _ => {}
         }
     }

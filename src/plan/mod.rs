@@ -8,28 +8,39 @@ mod commands;
 mod config;
 mod endpoints;
 mod flags;
+mod followups;
 mod grow;
 mod ident;
+mod incident;
 mod items;
 mod limit;
 mod limit_tables;
 mod limits;
+mod lint;
+mod logs;
+mod messages;
+mod metrics;
 mod model;
 mod mojibake;
 mod ordinal;
 mod outline;
 mod owner;
+mod people;
 mod phases;
 mod procedures;
+mod ramps;
+mod risks;
 mod severity;
 mod source;
+mod tables;
+mod templates;
 mod topic;
 mod tree;
+mod triggers;
+mod unread;
 mod vocabulary;
 mod window;
 mod words;
-
-use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
@@ -38,6 +49,8 @@ pub use source::lines;
 pub use tree::{Group, Summary, groups, summary};
 
 use outline::Outline;
+use phases::Phases;
+use procedures::Procedures;
 
 /// The largest plan that is read, in bytes; a longer one is shown as plain text.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -83,23 +96,63 @@ fn fill(plan: &mut Plan, outline: &Outline) {
     }
     let phases = phases::phases(outline);
     let procedures = procedures::procedures(outline, &phases);
+    let signoffs = people::signoffs(outline, &phases);
+    measured(plan, outline, &phases, &procedures);
     let (flags, settings) = flags::flags(outline, &phases);
+    plan.ramps = ramps::ramps(outline, &phases.list, &flags);
     plan.flags = flags;
-    plan.thresholds = limits::limits(outline, &phases);
-    for limit in &mut plan.thresholds {
-        limit.procedure =
-            procedures::called(&limit.text, &procedures.list).filter(|_| limit.role == Role::Rollback);
-    }
+    people(plan, outline, &phases);
     let owners = owner::Owners {
         outline,
         phases: &phases,
-        procedures: procedures.scopes.clone(),
-        signoffs: HashMap::new(),
-        signers: HashMap::new(),
+        procedures: &procedures.scopes,
+        signoffs: &signoffs.scopes,
+        signers: &signoffs.lines,
     };
     plan.items = items::items(outline, &owners);
     items::link(&mut plan.items, &plan.thresholds, &settings);
-    plan.endpoints = endpoints::endpoints(outline);
+    plan.signoffs = with_items(signoffs.list, &plan.items);
+    plan.phases.clone_from(&phases.list);
     plan.procedures = procedures.list;
-    plan.phases = phases.list;
+    plan.unread = unread::unread(outline, &phases, plan);
+    let found = lint::lint(outline, plan);
+    plan.problems.extend(found);
+}
+
+/// Limits, triggers and what is measured or watched.
+fn measured(plan: &mut Plan, outline: &Outline, phases: &Phases, procedures: &Procedures) {
+    plan.thresholds = limits::limits(outline, phases);
+    for limit in plan.thresholds.iter_mut().filter(|t| t.role == Role::Rollback) {
+        limit.procedure = procedures::called(&limit.text, &procedures.list);
+    }
+    plan.metrics = metrics::metrics(outline, &plan.thresholds);
+    plan.triggers = triggers::triggers(outline, procedures, &plan.thresholds);
+    plan.rollback_points = triggers::points(outline, phases);
+    plan.endpoints = endpoints::endpoints(outline);
+    plan.log_watches = logs::log_watches(outline);
+}
+
+/// Who is told, called and asked, and what is feared.
+fn people(plan: &mut Plan, outline: &Outline, phases: &Phases) {
+    plan.contacts = people::contacts(outline);
+    plan.messages = messages::messages(outline);
+    plan.channels = messages::channels(outline);
+    plan.templates = templates::templates(outline);
+    plan.risks = risks::risks(outline);
+    plan.followups = followups::followups(outline, phases);
+    plan.severities = incident::severities(outline);
+    plan.stages = incident::stages(outline);
+    plan.escalations = incident::escalations(outline);
+    plan.scenarios = incident::scenarios(outline);
+}
+
+fn with_items(mut signoffs: Vec<SignOff>, items: &[Item]) -> Vec<SignOff> {
+    for item in items {
+        if let Owner::SignOff(id) = &item.owner
+            && let Some(signoff) = signoffs.iter_mut().find(|s| &s.id == id)
+        {
+            signoff.items.push(item.id.clone());
+        }
+    }
+    signoffs
 }

@@ -30,10 +30,11 @@ pub(crate) fn repair(text: &str) -> Repaired {
 }
 
 fn step(rest: &[char], line: usize, out: &mut Repaired) -> usize {
-    if let Some((c, used)) = sequence(rest) {
-        out.text.push(c);
+    let run = run(rest);
+    if !run.is_empty() {
+        out.text.extend(run.iter().map(|(c, _)| *c));
         out.runs.push(line);
-        return used;
+        return run.iter().map(|(_, used)| used).sum();
     }
     if rest.len() > 1 && matches!(rest[0], 'â' | 'ð') && odd(rest[1]) {
         out.lost.push(line);
@@ -52,15 +53,20 @@ fn sequence(rest: &[char]) -> Option<(char, usize)> {
     let bytes: Vec<u8> = rest.get(..length)?.iter().map(|c| byte(*c)).collect::<Option<_>>()?;
     let text = std::str::from_utf8(&bytes).ok()?;
     let c = text.chars().next()?;
-    let common = length > 2 || matches!(rest[0], 'Ã' | 'Â') || sequence_follows(rest, length);
-    (common && text.chars().count() == 1).then_some((c, length))
+    (text.chars().count() == 1).then_some((c, length))
 }
 
-/// A pair such as "É»" is honest text; two damaged letters in a row are not.
-fn sequence_follows(rest: &[char], length: usize) -> bool {
-    let next = &rest[length..];
-    next.first().is_some_and(|c| leads(*c) == Some(2))
-        && next.get(1).and_then(|c| byte(*c)).is_some_and(|b| b & 0xc0 == 0x80)
+/// The damaged characters that `rest` begins with. A lone pair such as "É»" is honest text; a longer
+/// sequence, a pair that begins with "Ã" or "Â", and pairs in a row are not.
+fn run(rest: &[char]) -> Vec<(char, usize)> {
+    let mut run = Vec::new();
+    let mut at = 0;
+    while let Some((c, used)) = sequence(&rest[at..]) {
+        run.push((c, used));
+        at += used;
+    }
+    let lone_pair = matches!(run[..], [(_, 2)]) && !matches!(rest[0], 'Ã' | 'Â');
+    if lone_pair { Vec::new() } else { run }
 }
 
 /// How many bytes a sequence has that begins with this character.

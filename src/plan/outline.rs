@@ -66,6 +66,8 @@ pub(crate) struct Block {
     pub scope: usize,
     /// The scope it opens.
     pub opens: Option<usize>,
+    /// Whether it stands in a quote.
+    pub quoted: bool,
 }
 
 /// What a block is.

@@ -15,11 +15,11 @@ pub(crate) struct Owners<'a> {
     /// Its phases.
     pub phases: &'a Phases,
     /// Procedures by the scope that holds them.
-    pub procedures: HashMap<usize, ProcedureId>,
+    pub procedures: &'a HashMap<usize, ProcedureId>,
     /// Sign-offs by the scope that holds their items.
-    pub signoffs: HashMap<usize, SignOffId>,
+    pub signoffs: &'a HashMap<usize, SignOffId>,
     /// Sign-offs that are an item themselves, by line.
-    pub signers: HashMap<usize, SignOffId>,
+    pub signers: &'a HashMap<usize, SignOffId>,
 }
 
 /// Sections that are prepared before the launch, whatever stands around them.

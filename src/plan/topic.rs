@@ -24,11 +24,6 @@ impl Topics {
     pub const fn and(self, other: Topics) -> Topics {
         Topics(self.0 | other.0)
     }
-
-    /// Whether there is none.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
 }
 
 /// No topic.

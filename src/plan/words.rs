@@ -100,7 +100,7 @@ fn thousands(text: &str, at: usize, before: usize) -> Option<usize> {
     let three = text.as_bytes().get(group..group + 3)?.iter().all(u8::is_ascii_digit);
     let ends = !text.as_bytes().get(group + 3).is_some_and(u8::is_ascii_digit);
     let fits = match separator {
-        ',' => before <= 3 || before % 3 == 0,
+        ',' => true,
         ' ' | '\u{a0}' | '\u{202f}' | '_' | '\'' | '’' => before <= 3,
         _ => false,
     };

@@ -152,7 +152,7 @@ pub(super) const ROWS: &[Row] = &[
         RISK,
         "risk, risks, risk assessment, risk register, risk matrix, risk mitigation, risk management, risk \
         analysis, risks and mitigations, risks and mitigation, risk items, high risk items, medium risk items, \
-        low risk items, known risks, key risks, potential risks, concerns, open questions, assumptions, \
+        low risk items, known risks, key risks, potential risks, concerns, \
         potential issues, failure modes, risk log",
     ),
     (

@@ -1,0 +1,96 @@
+//! Every metric that a plan names, with or without a limit, under one name each.
+
+use std::collections::HashMap;
+
+use super::ident::Ids;
+use super::items::past_glyph;
+use super::limits::is_metric;
+use super::outline::{Block, Outline};
+use super::topic::*;
+use super::words::fold;
+use super::{Metric, MetricId, Threshold};
+
+/// The metrics of the plan, in the order of their first line.
+pub(crate) fn metrics(outline: &Outline, limits: &[Threshold]) -> Vec<Metric> {
+    let limited = limits.iter().map(|t| (t.line, t.metric.clone()));
+    let mut named: Vec<(usize, String)> =
+        limited.chain(outline.blocks.iter().filter_map(|b| Some((b.line, unlimited(outline, b)?)))).collect();
+    named.sort_by_key(|(line, _)| *line);
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut ids = Ids::default();
+    let mut out: Vec<Metric> = Vec::new();
+    for (line, name) in named.into_iter().filter(|(_, name)| !name.is_empty()) {
+        let at = *places.entry(key(&name)).or_insert(out.len());
+        match out.get_mut(at) {
+            Some(known) if known.name != name && !known.aliases.contains(&name) => known.aliases.push(name),
+            Some(_) => {}
+            None => out.push(Metric { id: MetricId(ids.slug(&name)), name, aliases: Vec::new(), line }),
+        }
+    }
+    out
+}
+
+/// The same metric in other spellings: case and plural.
+fn key(name: &str) -> String {
+    let folded = fold(name);
+    let words = folded
+        .split(' ')
+        .map(|w| if w.len() > 3 && !w.ends_with("ss") { w.trim_end_matches('s') } else { w });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A metric named without a limit: a short entry of a section about metrics.
+fn unlimited(outline: &Outline, block: &Block) -> Option<String> {
+    const NEAR: Topics = MONITOR
+        .and(SUCCESS)
+        .and(ALERT)
+        .and(ENDPOINT)
+        .and(LOGS)
+        .and(TRIGGER)
+        .and(ROLLBACK)
+        .and(COMMS)
+        .and(VERIFY)
+        .and(PREFLIGHT)
+        .and(ACTIONS)
+        .and(READY)
+        .and(ESTIMATE);
+    if !block.is_item() || block.task().is_some() {
+        return None;
+    }
+    let near = &outline.scopes[outline.nearest(block.scope, NEAR)?];
+    if !near.topics.any(MONITOR) || near.topics.any(ALERT.and(ENDPOINT).and(READY).and(VERIFY).and(ESTIMATE))
+    {
+        return None;
+    }
+    let text = past_glyph(block.text());
+    let name = block.rich.label().map_or(text, |(label, _)| label);
+    let words = name.split_whitespace().count();
+    (words <= 8 && is_metric(&text.to_lowercase()) && !name.contains('/') && !starts_with_verb(name))
+        .then(|| name.to_owned())
+}
+
+fn starts_with_verb(name: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "watch",
+        "track",
+        "monitor",
+        "check",
+        "verify",
+        "review",
+        "maintain",
+        "set",
+        "simulate",
+        "ensure",
+        "create",
+        "configure",
+        "fix",
+        "alert",
+        "log",
+        "keep",
+        "confirm",
+        "test",
+        "run",
+    ];
+    let first = fold(name);
+    VERBS.contains(&first.split(' ').next().unwrap_or(""))
+}

@@ -1,0 +1,113 @@
+//! Ramps: percentages or cohorts in order, from phases, from lists, from the commands that set them.
+
+use super::commands::of_fence;
+use super::outline::{Kind, Outline};
+use super::topic::*;
+use super::window::{says_time, share};
+use super::words::{fold, has_any, number_at};
+use super::{Flag, Phase, Ramp, Rung};
+
+/// The ramps of the plan.
+pub(crate) fn ramps(outline: &Outline, phases: &[Phase], flags: &[Flag]) -> Vec<Ramp> {
+    let mut out: Vec<Ramp> = Vec::new();
+    out.extend(of_phases(phases));
+    out.extend(of_lists(outline));
+    out.extend(of_commands(outline, flags));
+    out
+}
+
+fn of_phases(phases: &[Phase]) -> Option<Ramp> {
+    let rungs: Vec<Rung> = phases
+        .iter()
+        .filter(|p| p.parent.is_none())
+        .filter_map(|p| {
+            let portion = p.share.as_ref()?;
+            let when = p.window.as_ref().map(|w| w.text.clone());
+            Some(Rung {
+                value: Some(portion.value),
+                unit: portion.unit.clone(),
+                when,
+                condition: None,
+                line: p.line,
+            })
+        })
+        .collect();
+    (rungs.len() > 1).then_some(Ramp { flag: None, rungs })
+}
+
+/// Two or more entries of one list that begin with a percentage or a number of users.
+fn of_lists(outline: &Outline) -> Vec<Ramp> {
+    let mut out: Vec<(usize, Ramp)> = Vec::new();
+    for block in outline.blocks.iter().filter(|b| b.is_item()) {
+        if outline.within(
+            block.scope,
+            MONITOR.and(SUCCESS).and(ALERT).and(TRIGGER).and(ROLLBACK).and(ESTIMATE).and(RISK).and(COMMS),
+        ) {
+            continue;
+        }
+        let Some(rung) = rung(block.text(), block.line) else { continue };
+        match out.last_mut() {
+            Some((scope, ramp)) if *scope == block.scope => ramp.rungs.push(rung),
+            _ => out.push((block.scope, Ramp { flag: None, rungs: vec![rung] })),
+        }
+    }
+    out.into_iter().map(|(_, ramp)| ramp).filter(|ramp| ramp.rungs.len() > 1).collect()
+}
+
+fn rung(text: &str, line: usize) -> Option<Rung> {
+    let number = number_at(text, 0)?;
+    let rest = text[number.end..].trim_start();
+    let head = rest.split([':', '(', ',', '–', '—']).next().unwrap_or(rest).trim();
+    let portion = share(&text[..text.len() - rest.len() + head.len()])?;
+    let after = rest[head.len()..].trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(');
+    let condition = after
+        .split_once('(')
+        .and_then(|(_, c)| c.split_once(')'))
+        .map(|(c, _)| c.to_owned())
+        .filter(|c| has_any(&fold(c), &["if", "when", "once", "after"]));
+    let when = after.split(['(', ';']).next().map(str::trim).filter(|w| says_time(w)).map(str::to_owned);
+    let unit = if portion.unit.starts_with('%') { "%".to_owned() } else { portion.unit };
+    Some(Rung { value: Some(portion.value), unit, when, condition, line })
+}
+
+/// Requests that set a percentage one after the other.
+fn of_commands(outline: &Outline, flags: &[Flag]) -> Option<Ramp> {
+    let mut rungs: Vec<Rung> = Vec::new();
+    let mut flag = None;
+    for block in outline
+        .blocks
+        .iter()
+        .filter(|b| matches!(b.kind, Kind::Fence { .. }) && !outline.within(b.scope, ROLLBACK))
+    {
+        for command in of_fence(block) {
+            let Some((key, value)) =
+                command.http.as_ref().and_then(|h| h.body.as_deref()).and_then(percentage)
+            else {
+                continue;
+            };
+            flag = flag.or_else(|| {
+                flags.iter().find(|f| f.name.rsplit('.').next() == Some(key.as_str())).map(|f| f.name.clone())
+            });
+            rungs.push(Rung {
+                value: Some(value),
+                unit: "%".to_owned(),
+                when: None,
+                condition: None,
+                line: command.line,
+            });
+        }
+    }
+    (rungs.len() > 1).then_some(Ramp { flag, rungs })
+}
+
+fn percentage(body: &str) -> Option<(String, f64)> {
+    super::config::leaves(body).into_iter().find_map(|leaf| {
+        let key = leaf.path.last()?.clone();
+        let lower = key.to_lowercase();
+        let fits = lower.contains("percent")
+            || lower.contains("rollout")
+            || lower.contains("weight")
+            || lower == "pct";
+        leaf.value.parse().ok().filter(|_| fits).map(|value| (key, value))
+    })
+}

@@ -1,0 +1,149 @@
+//! Conditions without a number: what calls for an alert or a rollback when a person sees it, and
+//! the rollback points of phases.
+
+use std::collections::HashSet;
+
+use super::items::past_glyph;
+use super::outline::{Block, Kind, Outline};
+use super::phases::Phases;
+use super::procedures::{Procedures, called, is_point};
+use super::topic::{self, *};
+use super::words::{fold, has_any};
+use super::{ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
+
+/// The triggers of the plan: what `limits` has no number for.
+pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Threshold]) -> Vec<Trigger> {
+    let numbered: HashSet<usize> = limits.iter().map(|t| t.line).collect();
+    let open = outline.blocks.iter().filter(|b| !numbered.contains(&b.line));
+    open.filter_map(|b| trigger(outline, procedures, b)).collect()
+}
+
+fn trigger(outline: &Outline, procedures: &Procedures, block: &Block) -> Option<Trigger> {
+    if !matches!(block.kind, Kind::Item { task: None, .. } | Kind::Paragraph) || is_point(block.text()) {
+        return None;
+    }
+    let home = outline.up(block.scope).find_map(|s| procedures.scopes.get(&s));
+    let way = home
+        .and_then(|id| procedures.list.iter().find(|p| &p.id == id))
+        .filter(|p| p.kind == ProcedureKind::Rollback);
+    let (text, role) =
+        field(block).or_else(|| bullet(outline, block)).or_else(|| sentence(outline, block))?;
+    let severity = block.rich.label().and_then(|(label, _)| severity::rank(label)).map(str::to_owned);
+    let severity = severity.or_else(|| severity::around(outline, block.scope));
+    let procedure = called(&text, &procedures.list)
+        .or_else(|| way.map(|p| p.id.clone()))
+        .filter(|_| role == Role::Rollback);
+    Some(Trigger { text, severity, role, procedure, line: block.line })
+}
+
+/// "**Trigger:** Service down".
+fn field(block: &Block) -> Option<(String, Role)> {
+    let (label, rest) = block.rich.label().filter(|(_, rest)| !rest.is_empty())?;
+    let short = label.split_whitespace().count() <= 4;
+    (short && topic::classify(label).any(TRIGGER)).then(|| (rest.to_owned(), Role::Rollback))
+}
+
+/// An entry of a section about alerts or triggers.
+fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
+    const NEAR: Topics = TRIGGER
+        .and(ALERT)
+        .and(MONITOR)
+        .and(SUCCESS)
+        .and(SEVERITY)
+        .and(COMMS)
+        .and(ACTIONS)
+        .and(CONTACTS)
+        .and(FLAGS)
+        .and(ENDPOINT)
+        .and(INCIDENT)
+        .and(ESTIMATE);
+    if !block.is_item() || outline.has_children(block) && block.text().ends_with(':') {
+        return None;
+    }
+    let topics = outline.scopes[outline.nearest(block.scope, NEAR)?].topics;
+    let text = past_glyph(block.text()).to_owned();
+    if topics.any(TRIGGER) {
+        return Some((text, Role::Rollback));
+    }
+    if !topics.any(ALERT) || topics.any(COMMS.and(READY).and(ACTIONS)) {
+        return None;
+    }
+    let spoken =
+        !topics.any(MONITOR) || has_any(&fold(&text), &["alert", "alerts", "trigger", "page", "alarm"]);
+    let setup = has_any(
+        &fold(block.rich.label().map_or("", |(label, _)| label)),
+        &["channel", "tool", "dashboard", "support", "metrics", "owner", "channels"],
+    );
+    (spoken && !setup && !outline.within(block.scope, TEMPLATE)).then_some((text, Role::Alert))
+}
+
+/// "Redeploy the prior build if severe issues occur."
+fn sentence(outline: &Outline, block: &Block) -> Option<(String, Role)> {
+    const IF: &[&str] = &[
+        "if", "when", "in case", "wenn", "falls", "si", "se", "quando", "cuando", "lorsque", "en cas",
+        "en caso", "em caso",
+    ];
+    const BACK: &[&str] = &[
+        "rollback",
+        "roll back",
+        "revert",
+        "redeploy",
+        "restore previous",
+        "abort",
+        "back out",
+        "disable",
+        "rolled back",
+        "zurückrollen",
+        "reverter",
+        "revertir",
+        "revenir",
+    ];
+    let folded = fold(block.text());
+    let about = outline.nearest(
+        block.scope,
+        ROLLBACK
+            .and(RISK)
+            .and(COMMS)
+            .and(INCIDENT)
+            .and(BRIEF)
+            .and(TEMPLATE)
+            .and(FLAGS)
+            .and(PREFLIGHT)
+            .and(SCENARIO),
+    )?;
+    let topics = outline.scopes[about].topics;
+    let fits = topics.any(ROLLBACK) && !topics.any(COMMS) && has_any(&folded, IF) && has_any(&folded, BACK);
+    let direct = block.scope == about
+        || outline.scopes[block.scope].parent == Some(about) && outline.section(block.scope) == block.scope;
+    (fits && direct && block.text().len() < 300)
+        .then(|| (past_glyph(block.text()).to_owned(), Role::Rollback))
+}
+
+/// "**Rollback Point 1:** If deployment fails, rollback to the previous version."
+pub(crate) fn points(outline: &Outline, phases: &Phases) -> Vec<RollbackPoint> {
+    let blocks = outline.blocks.iter().filter(|b| matches!(b.kind, Kind::Item { .. } | Kind::Paragraph));
+    let made = blocks.filter_map(|b| {
+        let (label, rest) = b.rich.label().filter(|(label, rest)| is_point(label) && !rest.is_empty())?;
+        let (condition, action) = halves(rest);
+        Some(RollbackPoint {
+            name: label.to_owned(),
+            phase: phases.top(b.scope),
+            condition,
+            action,
+            line: b.line,
+        })
+    });
+    made.collect()
+}
+
+/// "If X, do Y." in its two halves.
+fn halves(text: &str) -> (String, String) {
+    let split = text
+        .split_once(", ")
+        .or_else(|| text.split_once(" → "))
+        .or_else(|| text.split_once(": "))
+        .or_else(|| text.split_once(" – "));
+    let (condition, action) = split.unwrap_or((text, ""));
+    let action = action.trim().trim_start_matches("then ").trim_end_matches('.');
+    (condition.trim().to_owned(), action.to_owned())
+}
