@@ -16,7 +16,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let (clocks, link, watch) = (clocks(app, area.width), link(paint, app), watch(app, area.width));
     let gap = (" ", styles.surface);
     let gate: [Piece<'_>; 2] = [(&gate, gate_style), gap];
-    let all: Vec<Piece<'_>> = [&[(clocks.as_str(), styles.strong), gap, gap], &gate[..], &[link, (&watch, styles.dim), gap]].concat();
+    let all: Vec<Piece<'_>> =
+        [&[(clocks.as_str(), styles.strong), gap, gap], &gate[..], &[link, (&watch, styles.dim), gap]]
+            .concat();
     let shorter = [&all[..], &all[..5], &gate[..], &gate[..1]];
     let fits = |pieces: &&[Piece<'_>]| {
         let wide: usize = pieces.iter().map(|(t, _)| crate::text::width(t)).sum();
