@@ -147,7 +147,7 @@ impl Painter {
             pen.at = None;
         }
         if !self.wide.is_empty() {
-            (x..=last).for_each(|x| drop(self.wide.remove(&(x, y))));
+            self.wide.retain(|&(column, row)| row != y || !(x..=last).contains(&column));
         }
         if width > 1 {
             self.wide.insert((x, y));
