@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{QueueSelector, tcflush};
 
 use super::lock;
 
@@ -74,7 +75,7 @@ impl Output {
         let gate = self.lock_soon();
         self.turn(0);
         match gate {
-            Some(_gate) => self.say(farewell),
+            Some(_gate) => self.insist(farewell),
             None => Err(io::ErrorKind::TimedOut.into()),
         }
     }
@@ -98,6 +99,18 @@ impl Output {
                 }
                 Err(TryLockError::WouldBlock) => return None,
             }
+        }
+    }
+
+    /// Says `farewell` even to a frozen terminal: frames it has not seen give way, so that it finds the
+    /// farewell when it thaws.
+    fn insist(&self, farewell: &[u8]) -> io::Result<()> {
+        match self.say(farewell) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                tcflush(&self.file, QueueSelector::OFlush)?;
+                self.say(farewell)
+            }
+            said => said,
         }
     }
 
