@@ -61,7 +61,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
     }
     if shown(panes.side) {
         match app.screen {
-            Screen::Board => side::render(paint, panes.side, app),
+            Screen::Board => side::render(paint, panes.side, app, panes.side.y == panes.signals.y),
             Screen::Checklists => tell(paint, panes.side, app),
         }
         wall_behind(paint, panes.checklist);

@@ -19,12 +19,12 @@ fn ways_back(app: &App) -> usize {
     (back + plan.rollback_points.len()).max(1)
 }
 
-/// Draws flags over ways back.
-pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+/// Draws flags over ways back, with a line above them unless the column is theirs alone.
+pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, alone: bool) {
     let back: Vec<_> =
         app.room.plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).collect();
     let roomy = area.height >= height(app);
-    let area = below(area, u16::from(roomy));
+    let area = below(area, u16::from(roomy && !alone));
     let ways = (ways_back(app) as u16 + 1).min(area.height / 2);
     let flags = (app.room.plan.flags.len().max(1) as u16 + 1).min(area.height - ways);
     render_flags(paint, Rect { height: flags, ..area }, app);

@@ -1,0 +1,69 @@
+//! `kill -9` at any instant: what was acknowledged is there, and the chain holds.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::stage::Stage;
+
+/// Cycles in the test suite; more with `WARROOM_KILL_CYCLES=5000 cargo test --test cli kill`.
+const CYCLES: usize = 300;
+
+/// A plan of so many items.
+fn plan(items: usize) -> String {
+    let lines: String = (0..items).map(|n| format!("- [ ] Item number {n:04}\n")).collect();
+    format!("# Launch\n\n## Pre-flight\n\n{lines}")
+}
+
+#[test]
+fn no_acknowledged_tick_is_lost_and_no_chain_breaks() {
+    let cycles = std::env::var("WARROOM_KILL_CYCLES").ok().and_then(|n| n.parse().ok()).unwrap_or(CYCLES);
+    let stage = Stage::new();
+    stage.write(&plan(40));
+    stage.ok(&["note", "PLAN", "made"]);
+    let mut acknowledged: HashSet<(u64, String)> = HashSet::new();
+    for cycle in 0..cycles {
+        let verb = if cycle % 2 == 0 { "tick" } else { "untick" };
+        acknowledged.extend(killed(&stage, verb, cycle));
+    }
+    assert!(acknowledged.len() > cycles / 4, "the kills left time for ticks: {}", acknowledged.len());
+    let log = stage.ok(&["log", "PLAN", "--json"]);
+    let entries: Vec<Value> = log.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let on_disk: HashSet<(u64, String)> = entries
+        .iter()
+        .filter_map(|e| Some((e["seq"].as_u64()?, e["text"].as_str().unwrap_or_default().to_owned())))
+        .collect();
+    let lost: Vec<_> = acknowledged.difference(&on_disk).collect();
+    assert!(lost.is_empty(), "{} of {} lost: {lost:?}", lost.len(), acknowledged.len());
+    let seqs: Vec<_> = entries.iter().map(|e| e["seq"].as_u64().unwrap()).collect();
+    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
+    stage.ok(&["note", "PLAN", "and it goes on"]);
+}
+
+/// Ticks everything in one process that is killed somewhere on the way; what it acknowledged.
+fn killed(stage: &Stage, verb: &str, cycle: usize) -> Vec<(u64, String)> {
+    let items: Vec<String> = (0..40).map(|n| format!("Item number {n:04}")).collect();
+    let mut args = vec![verb, "PLAN"];
+    // Starts at another item each time, since the first refusal ends the process.
+    args.extend(items.iter().map(String::as_str).cycle().skip(cycle * 7 % 40).take(40));
+    let mut child = stage.command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    // Somewhere between before the first commit and after the last: no event to wait for, the
+    // instant itself is what is tried.
+    std::thread::sleep(Duration::from_micros(2_000 + (cycle as u64 * 7_919) % 24_000));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut told = String::new();
+    out.read_to_string(&mut told).unwrap();
+    told.lines().filter_map(acknowledged).collect()
+}
+
+/// `    12  1e08ba6d  ticked Item number 0007` as place and text; a line cut off is none.
+fn acknowledged(line: &str) -> Option<(u64, String)> {
+    let (seq, rest) = line.trim_start().split_once("  ")?;
+    let text = rest.split_once("ticked ")?.1;
+    (text.len() == "Item number 0000".len()).then(|| (seq.parse().ok(), text.to_owned()))?.0.map(|s| (s, text.to_owned()))
+}
