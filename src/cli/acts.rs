@@ -6,24 +6,34 @@ use serde_json::json;
 
 use super::args::{Place, Ticking};
 use super::desk::{self, Desk};
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::{pick, print};
 use crate::plan::ItemId;
 use crate::room::{Entry, Intent, Subject};
 use crate::text::clean;
 
-/// Ticks or unticks items, each acknowledged once it is on the disk.
+/// Ticks or unticks items, each acknowledged once it is on the disk. A refused one does not stop
+/// the others.
 ///
 /// # Errors
-/// An item that cannot be told, before anything is done; the first refusal, after what went before it.
+/// An item that cannot be told, before anything is done; refusals, after everything was tried; a
+/// journal that does not store, at once.
 pub fn tick(ticking: &Ticking, intent: fn(ItemId) -> Intent) -> Result<(), Failure> {
     let mut desk = desk::act(&ticking.place)?;
     let named = |wanted: &String| pick::item(&desk.room.plan, wanted).map(|i| i.id.clone());
     let items = ticking.items.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    let outcome = items.into_iter().try_for_each(|item| {
-        let entries = desk.submit(intent(item))?;
-        tell(&desk, &entries, ticking.json)
-    });
+    let mut outcome = Ok(());
+    for item in items {
+        match desk.submit(intent(item)) {
+            Ok(entries) => tell(&desk, &entries, ticking.json)?,
+            Err(failure) if failure.exit == Exit::Refused => {
+                if let Err(earlier) = std::mem::replace(&mut outcome, Err(failure)) {
+                    eprintln!("{earlier}");
+                }
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
     desk.close();
     outcome
 }
