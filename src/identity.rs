@@ -14,8 +14,20 @@ pub fn actor(given: Option<&str>, configured: &str, role: Role, read_only: bool)
 pub fn login() -> String {
     let user =
         ["USER", "LOGNAME", "USERNAME"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
-    let user = user.unwrap_or_else(|| format!("uid{}", rustix::process::getuid().as_raw()));
+    let user = user.unwrap_or_else(account);
     format!("{user}@{}", host())
+}
+
+/// The name of the process's account, else its number.
+fn account() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let mut lines = accounts.lines().map(|line| line.split(':'));
+    let name = lines.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid{uid}"))
 }
 
 /// The machine's name without its domain.

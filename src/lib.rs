@@ -5,13 +5,13 @@
 //! turns keys into intents, the runtime does what it is told, the screen only draws.
 
 pub mod app;
-//pub mod cli;
+pub mod cli;
 pub mod config;
 pub mod identity;
 pub mod journal;
 pub mod plan;
 pub mod room;
-//pub mod runtime;
+pub mod runtime;
 pub mod signal;
 pub mod terminal;
 pub mod text;

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-#[cfg(any())]
-fn main_() -> ExitCode {
+fn main() -> ExitCode {
     warroom::cli::run()
 }
-fn main() {}

@@ -25,8 +25,11 @@ pub struct Cli {
 /// How a room is opened on the screen.
 #[derive(Clone, Debug, Args)]
 pub struct Open {
+    /// A plan's file or a room's name.
+    #[arg(value_name = "PLAN|ROOM")]
+    pub target: Option<String>,
     #[command(flatten)]
-    pub place: Place,
+    pub hand: Hand,
     /// Make a new room even where the plan has an open one.
     #[arg(long)]
     pub new: bool,
@@ -53,12 +56,19 @@ pub struct Open {
     pub mouse: bool,
 }
 
-/// Which room, whose hand, where the rooms lie.
+/// A plan or room, and whose hand acts on it.
 #[derive(Clone, Debug, Args)]
 pub struct Place {
     /// A plan's file or a room's name.
     #[arg(value_name = "PLAN|ROOM")]
     pub target: String,
+    #[command(flatten)]
+    pub hand: Hand,
+}
+
+/// Which room, under whose name, and where the rooms lie.
+#[derive(Clone, Debug, Args)]
+pub struct Hand {
     /// The room, where the plan has several.
     #[arg(long, value_name = "NAME")]
     pub room: Option<String>,

@@ -70,7 +70,8 @@ fn phases(page: &mut Page, plan: &Plan) {
     let groups = plan::groups(plan);
     for group in &groups {
         let window = plan.phases.iter().find(|p| p.line == group.line && p.name == group.title);
-        let window = window.and_then(|p| p.window.as_ref()).map(|w| format!("  ({})", w.text)).unwrap_or_default();
+        let window =
+            window.and_then(|p| p.window.as_ref()).map(|w| format!("  ({})", w.text)).unwrap_or_default();
         let indent = "  ".repeat(usize::from(group.depth));
         page.at(group.line, &format!("{:>4}  {indent}{}{window}", group.items.len(), group.title));
     }

@@ -31,7 +31,7 @@ pub struct Desk {
 /// # Errors
 /// There is no room, or its journal cannot be read.
 pub fn look(place: &Place) -> Result<Desk, Failure> {
-    let around = Surroundings::find(place.state.as_deref())?;
+    let around = Surroundings::find(place.hand.state.as_deref())?;
     let name = target::existing(place, &rooms(&around)?)?;
     open(place, &around, &Target::Room(name), true)
 }
@@ -41,7 +41,7 @@ pub fn look(place: &Place) -> Result<Desk, Failure> {
 /// # Errors
 /// The journal cannot be written, said before anything is asked of it.
 pub fn act(place: &Place) -> Result<Desk, Failure> {
-    let around = Surroundings::find(place.state.as_deref())?;
+    let around = Surroundings::find(place.hand.state.as_deref())?;
     let target = Target::find(&place.target, &rooms(&around)?)?;
     let mut desk = open(place, &around, &target, false)?;
     if let Some(trouble) = &desk.view_only {
@@ -57,8 +57,8 @@ pub fn act(place: &Place) -> Result<Desk, Failure> {
 
 fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) -> Result<Desk, Failure> {
     let config = &around.config;
-    let actor = identity::actor(place.name.as_deref(), &config.name, config.role, false);
-    let wanted = Wanted { room: place.room.clone(), read_only, ..Wanted::default() };
+    let actor = identity::actor(place.hand.name.as_deref(), &config.name, config.role, false);
+    let wanted = Wanted { room: place.hand.room.clone(), read_only, ..Wanted::default() };
     let mut options = Options::new(&actor.name);
     (options.watch, options.recover, options.plan) = (false, false, target.plan());
     options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
@@ -91,7 +91,8 @@ impl Desk {
     }
 
     fn next(&self) -> Result<Report, Failure> {
-        let silent = |_| Failure::new("the journal does not answer").hint("is another program holding its file?");
+        let silent =
+            |_| Failure::new("the journal does not answer").hint("is another program holding its file?");
         self.reports.recv_timeout(PATIENCE).map_err(silent)
     }
 

@@ -63,7 +63,8 @@ fn take(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
         .map_err(|e| Failure::new(format!("{}: cannot be read: {e}", path.display())))?;
     if bytes.len() > MAX_BYTES {
         let sentence = format!("{}: is larger than {} MiB", path.display(), MAX_BYTES / (1024 * 1024));
-        return Err(Failure::new(sentence).hint("a plan is a text that people read; split it, or cut what is no plan"));
+        return Err(Failure::new(sentence)
+            .hint("a plan is a text that people read; split it, or cut what is no plan"));
     }
     Ok(bytes)
 }

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// # Errors
 /// There is no room, or its journal cannot be read further.
 pub fn run(place: &Place, follow: bool, as_json: bool) -> Result<(), Failure> {
-    let around = Surroundings::find(place.state.as_deref())?;
+    let around = Surroundings::find(place.hand.state.as_deref())?;
     let rooms = target::rooms(&around)?;
     let name = target::existing(place, &rooms)?;
     let how = How { read_only: true, ..How::default() };

@@ -43,7 +43,11 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
         None => open_room(cli),
         Some(Command::Check { plan, json }) => {
             let (text, code) = check::run(plan, *json)?;
-            if *json { print::json(text.trim_end())? } else { print::text(&text)? }
+            if *json {
+                print::json(text.trim_end())?
+            } else {
+                print::text(&text)?
+            }
             Ok(code)
         }
         Some(command) => act(command).map(|()| 0),

@@ -26,12 +26,12 @@ use crate::ui::{self, Depth, Styles};
 /// Everything that can be known before the screen is taken: bad flags, settings, keys and themes, a
 /// file that is no plan, no terminal.
 pub fn run(open: &Open) -> Result<Ended, Failure> {
-    let around = Surroundings::find(open.place.state.as_deref())?;
+    let around = Surroundings::find(open.hand.state.as_deref())?;
     let keymap = around.keymap()?;
     let theme = Theme::new(open, around.clone())?;
-    let target = Target::find(&open.place.target, &rooms(&around)?)?;
+    let target = Target::find(target_of(open)?, &rooms(&around)?)?;
     let config = &around.config;
-    let actor = identity::actor(open.place.name.as_deref(), &config.name, config.role, open.read_only);
+    let actor = identity::actor(open.hand.name.as_deref(), &config.name, config.role, open.read_only);
     let zone = identity::zone();
     let mut app = App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, zone, Utc::now());
     if let Some(text) = &open.t0 {
@@ -41,7 +41,7 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
     app.mouse = open.mouse || config.mouse;
     need_terminal(&theme.capabilities)?;
     let wanted = Wanted {
-        room: open.place.room.clone(),
+        room: open.hand.room.clone(),
         new: open.new,
         environment: open.environment.clone(),
         read_only: open.read_only,
@@ -55,8 +55,10 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
     let (sender, reports) = runtime::reports();
     let tmux = theme.capabilities.tmux;
     let screen = terminal::Options { mouse: app.mouse, ..terminal::Options::default() };
-    let session = Session::enter(screen)
-        .map_err(|e| Failure::new(format!("the terminal cannot be taken: {e}")).hint("`warroom status` prints without a screen"))?;
+    let session = Session::enter(screen).map_err(|e| {
+        Failure::new(format!("the terminal cannot be taken: {e}"))
+            .hint("`warroom status` prints without a screen")
+    })?;
     let scribe = Scribe::start(
         opener(rooms(&around)?, &target, wanted),
         Box::new(move |bytes| plan::read(bytes, &stem)),
@@ -65,6 +67,14 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
     );
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
     Ok(runtime.following(target.edition()).run())
+}
+
+fn target_of(open: &Open) -> Result<&str, Failure> {
+    let missing = || {
+        Failure::usage("no plan and no room named")
+            .hint("`warroom PLAN.md` opens a plan; `warroom --help` has the rest")
+    };
+    open.target.as_deref().ok_or_else(missing)
 }
 
 fn need_terminal(capabilities: &Capabilities) -> Result<(), Failure> {
@@ -106,7 +116,8 @@ fn theme_name<'a>(open: &'a Open, config: &'a Config) -> &'a str {
 fn styles(around: &Surroundings, name: &str, depth: Depth, ascii: bool) -> Result<Styles, Failure> {
     let (path, text) = around.theme(name)?;
     Styles::parse(&text, depth, ascii).map_err(|why| {
-        Failure::usage(format!("theme {path}: {why}")).hint("themes/dark.toml in warroom's source names every role")
+        Failure::usage(format!("theme {path}: {why}"))
+            .hint("themes/dark.toml in warroom's source names every role")
     })
 }
 

@@ -20,7 +20,11 @@ pub fn item<'a>(plan: &'a Plan, wanted: &str) -> Result<&'a Item, Failure> {
     }
     let lower = wanted.to_lowercase();
     let same: Vec<_> = plan.items.iter().filter(|i| i.text.to_lowercase() == lower).collect();
-    let found = if same.is_empty() { plan.items.iter().filter(|i| i.text.to_lowercase().contains(&lower)).collect() } else { same };
+    let found = if same.is_empty() {
+        plan.items.iter().filter(|i| i.text.to_lowercase().contains(&lower)).collect()
+    } else {
+        same
+    };
     only(found, wanted)
 }
 
@@ -32,9 +36,11 @@ fn at_line<'a>(plan: &'a Plan, line: &str) -> Result<&'a Item, Failure> {
 fn only<'a>(found: Vec<&'a Item>, wanted: &str) -> Result<&'a Item, Failure> {
     match found.as_slice() {
         [one] => Ok(one),
-        [] => Err(Failure::usage(format!("the plan has no item {wanted:?}")).hint("`warroom check PLAN` lists them with id and line")),
+        [] => Err(Failure::usage(format!("the plan has no item {wanted:?}"))
+            .hint("`warroom check PLAN` lists them with id and line")),
         several => {
-            let some: Vec<_> = several.iter().take(4).map(|i| format!("{} (:{}) {}", i.id, i.line, i.text)).collect();
+            let some: Vec<_> =
+                several.iter().take(4).map(|i| format!("{} (:{}) {}", i.id, i.line, i.text)).collect();
             let sentence = format!("{wanted:?} could be {} items:\n{}", several.len(), some.join("\n"));
             Err(Failure::usage(sentence).hint("name one by its id or :LINE"))
         }
@@ -47,7 +53,10 @@ mod tests {
 
     #[test]
     fn an_item_is_named_by_id_prefix_line_or_text() {
-        let plan = crate::plan::read(b"# T\n\n## Pre-flight\n\n- [ ] Back up\n- [ ] Back up again\n- [ ] Freeze\n", "t");
+        let plan = crate::plan::read(
+            b"# T\n\n## Pre-flight\n\n- [ ] Back up\n- [ ] Back up again\n- [ ] Freeze\n",
+            "t",
+        );
         let line = |wanted: &str| item(&plan, wanted).map(|i| i.line);
         let id = plan.items[2].id.to_string();
         assert_eq!(line(&id), Ok(7));

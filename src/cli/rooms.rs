@@ -51,7 +51,14 @@ fn line(room: &Listed) -> String {
             let plan = summary.meta.plan.display().to_string();
             let environment = clean(&summary.meta.environment);
             let events = format!("{} events", summary.head.seq);
-            format!("{}  {}  {}  {:>10}  {}\n", pad(&name, 24), pad(&environment, 10), made.format("%Y-%m-%d %H:%M"), events, clean(&plan))
+            format!(
+                "{}  {}  {}  {:>10}  {}\n",
+                pad(&name, 24),
+                pad(&environment, 10),
+                made.format("%Y-%m-%d %H:%M"),
+                events,
+                clean(&plan)
+            )
         }
         Err(error) => format!("{}  {}\n", pad(&name, 24), clean(&error.to_string())),
     }

@@ -88,7 +88,8 @@ fn signoff(room: &Room, line: &plan::SignOff) -> Value {
 /// The room for a person.
 pub fn told(room: &Room) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}  {}  {}", clean(&room.name), clean(&room.environment), clean(&room.plan.title));
+    let _ =
+        writeln!(text, "{}  {}  {}", clean(&room.name), clean(&room.environment), clean(&room.plan.title));
     match &room.t0 {
         Some(t0) => {
             let local = t0.at.with_timezone(&t0.tz()).format("%Y-%m-%d %H:%M");
@@ -99,7 +100,8 @@ pub fn told(room: &Room) -> String {
     if let Some(phase) = room.current_phase() {
         let gate = room.gate(phase);
         let reasons = gate.reasons.join(", ");
-        let _ = writeln!(text, "gate {} for {}  {}", gate.verdict.as_str(), clean(&phase.name), clean(&reasons));
+        let _ =
+            writeln!(text, "gate {} for {}  {}", gate.verdict.as_str(), clean(&phase.name), clean(&reasons));
     }
     text.push('\n');
     for group in plan::groups(&room.plan) {

@@ -51,7 +51,8 @@ impl Surroundings {
     /// An unknown name, with those that are known; a file that cannot be read.
     pub fn theme(&self, name: &str) -> Result<(String, String), Failure> {
         let safe = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_ ".contains(c));
-        let own = if safe { user_file(self.config_dir.as_deref(), &format!("themes/{name}.toml"))? } else { None };
+        let own =
+            if safe { user_file(self.config_dir.as_deref(), &format!("themes/{name}.toml"))? } else { None };
         if let Some((path, text)) = own {
             return Ok((path.display().to_string(), text));
         }

@@ -9,7 +9,7 @@ use super::args::Place;
 use super::failure::Failure;
 use super::file::{self, PlanFile};
 use super::surroundings::Surroundings;
-use crate::journal::{Edition, Founding, How, JournalError, MemoryStore, Open, Rooms, Store};
+use crate::journal::{Edition, Founding, How, JournalError, MemoryStore, Meta, Open, Rooms, Store, Why};
 use crate::plan::{self, Plan};
 use crate::room::{Actor, Intent};
 
@@ -104,7 +104,8 @@ pub struct Wanted {
 /// The system gives no home and no flag says where.
 pub fn rooms(around: &Surroundings) -> Result<Rooms, Failure> {
     let state = around.state.as_deref().ok_or_else(|| {
-        Failure::new("no place for the rooms: this system gives no home folder").hint("say where with --state DIR")
+        Failure::new("no place for the rooms: this system gives no home folder")
+            .hint("say where with --state DIR")
     })?;
     Ok(Rooms::at(state))
 }
@@ -114,7 +115,7 @@ pub fn rooms(around: &Surroundings) -> Result<Rooms, Failure> {
 /// # Errors
 /// The plan has no room yet, or there is no such room.
 pub fn existing(place: &Place, rooms: &Rooms) -> Result<String, Failure> {
-    match (Target::find(&place.target, rooms)?, &place.room) {
+    match (Target::find(&place.target, rooms)?, &place.hand.room) {
         (_, Some(name)) => Ok(name.clone()),
         (Target::Room(name), None) => Ok(name),
         (Target::Plan { file, .. }, None) => {
@@ -158,7 +159,10 @@ pub fn opener(rooms: Rooms, target: &Target, wanted: Wanted) -> Open {
         let entered = match (known, wanted.new) {
             (Some(name), _) => rooms.create(&name, path, environment.unwrap_or(ENVIRONMENT), now)?,
             (None, true) => rooms.create(stem, path, environment.unwrap_or(ENVIRONMENT), now)?,
-            (None, false) => rooms.enter(path, environment, &how, now)?,
+            (None, false) => match rooms.find(path, environment)? {
+                Some(name) => return rooms.open(&name, &how).map(boxed),
+                None => rooms.enter(path, environment.or(Some(ENVIRONMENT)), &how, now)?,
+            },
         };
         made = Some(entered.name);
         Ok(boxed(entered.store))
@@ -169,6 +173,16 @@ pub fn opener(rooms: Rooms, target: &Target, wanted: Wanted) -> Open {
 fn read_only(rooms: &Rooms, path: &Path, wanted: &Wanted, how: &How) -> Result<Box<dyn Store>, JournalError> {
     match rooms.find(path, wanted.environment.as_deref())? {
         Some(name) => Ok(Box::new(rooms.open(&name, how)?)),
-        None => Ok(Box::new(MemoryStore::default())),
+        None => {
+            let environment = wanted.environment.clone().unwrap_or_else(|| ENVIRONMENT.to_owned());
+            let meta = Meta {
+                id: String::new(),
+                plan: path.to_owned(),
+                environment,
+                created_ms: 0,
+                closed_ms: None,
+            };
+            Ok(Box::new(MemoryStore::view_only(meta, Why::Asked)))
+        }
     }
 }

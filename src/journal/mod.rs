@@ -15,7 +15,9 @@ mod rooms;
 mod rows;
 mod salvage;
 mod schema;
+mod scribe;
 mod sqlite;
+mod writer;
 
 #[cfg(test)]
 mod contract;
@@ -31,6 +33,7 @@ pub use memory::MemoryStore;
 pub use opening::How;
 pub use rooms::{Entered, Listed, REHEARSAL, Rooms, Summary, safe_name};
 pub use salvage::{Recovery, recover};
+pub use scribe::{Ask, Edition, Founding, Health, Open, Options, QUEUE, Read, Report, Scribe, Trouble};
 pub use sqlite::SqliteStore;
 
 /// The most records one [`Store::after`] hands out, so that a huge journal never stands in memory twice.

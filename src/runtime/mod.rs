@@ -132,7 +132,8 @@ impl Runtime {
         self.session.leave();
         let patience = if self.hurried { HASTE } else { PATIENCE };
         if !self.scribe.close(patience) && self.app.unsaved() > 0 {
-            let lost = format!("{} not known to be on the disk; open the room again and look", self.app.unsaved());
+            let lost =
+                format!("{} not known to be on the disk; open the room again and look", self.app.unsaved());
             ended.word.get_or_insert(lost);
         }
         ended
@@ -214,9 +215,9 @@ impl Runtime {
     }
 
     fn copy(&mut self, text: &str) {
-        match terminal::copy(text, self.tmux) {
-            Some(bytes) if self.session.frames().emit(bytes) => {}
-            _ => self.say(Tone::Bad, "too long for the clipboard"),
+        let bytes = terminal::copy(text, self.tmux);
+        if !bytes.is_some_and(|bytes| self.session.frames().emit(bytes)) {
+            self.say(Tone::Bad, "too long for the clipboard");
         }
     }
 
@@ -314,7 +315,8 @@ impl Runtime {
             return;
         }
         if !watch.mine {
-            let word = format!("the file differs from the plan this room follows; {} has the watch", watch.name);
+            let word =
+                format!("the file differs from the plan this room follows; {} has the watch", watch.name);
             return self.say(Tone::Plain, word);
         }
         let ask = Ask::Adopt { ticket: 0, edition, actor: self.app.actor.clone() };

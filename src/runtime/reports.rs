@@ -1,7 +1,7 @@
 //! What the scribe reports, as messages to the app.
 
 use crate::app::{Link, Msg, Notice, Tone, Watch};
-use crate::journal::{Health, Lease, Report, Trouble};
+use crate::journal::{Health, Lease, Recovery, Report, Trouble};
 
 /// The messages of a report.
 pub(super) fn messages(report: Report) -> Vec<Msg> {
@@ -16,13 +16,22 @@ pub(super) fn messages(report: Report) -> Vec<Msg> {
             let why = told(&trouble);
             vec![Msg::Link(Link::ViewOnly(why.clone())), bad(why)]
         }
-        Report::Recovered(recovery) => vec![bad(recovery.to_string())],
+        Report::Recovered(recovery) => vec![bad(recovered(&recovery))],
         Report::PlanMissing(trouble) => vec![bad(told(&trouble))],
     }
 }
 
 fn bad(text: String) -> Msg {
     Msg::Say(Notice { text, tone: Tone::Bad })
+}
+
+fn recovered(recovery: &Recovery) -> String {
+    let lost = match recovery.lost_from {
+        Some(seq) => format!(", from event {seq} on it could not be read"),
+        None => String::new(),
+    };
+    let (moved, kept) = (recovery.moved_to.display(), recovery.salvaged);
+    format!("the journal was damaged: {kept} events verified and kept{lost}; the file lies at {moved}")
 }
 
 fn told(trouble: &Trouble) -> String {

@@ -18,14 +18,22 @@ pub fn time(app: &App, at: DateTime<Utc>) -> String {
     at.format(format).to_string()
 }
 
-/// From when to when.
+/// From when to when: days where both ends are midnights, the last one included.
 pub fn span(app: &App, span: Span) -> String {
-    let end = span.end.map(|e| time(app, e)).unwrap_or_default();
-    let (start, end) = (time(app, span.start), end);
-    match (start.rsplit_once(' '), end.rsplit_once(' ')) {
-        (Some((day, from)), Some((same, to))) if day == same => format!("{day} {from}–{to}"),
-        (Some((first, "00:00")), Some((last, "00:00"))) => format!("{first} – {last}"),
-        _ => format!("{start} – {end}").trim_end().to_owned(),
+    let local = |at: DateTime<Utc>| at.with_timezone(&zone(app));
+    let midnight = |at: DateTime<Utc>| local(at).time() == chrono::NaiveTime::MIN;
+    let day = |at: DateTime<Utc>| local(at).format("%-d %b").to_string();
+    match span.end {
+        Some(end) if midnight(span.start) && midnight(end) => {
+            let (first, last) = (day(span.start), day(end - chrono::Duration::minutes(1)));
+            if first == last { first } else { format!("{first} – {last}") }
+        }
+        None if midnight(span.start) => format!("from {}", day(span.start)),
+        None => format!("from {}", time(app, span.start)),
+        Some(end) if local(end).date_naive() == local(span.start).date_naive() => {
+            format!("{}–{}", time(app, span.start), local(end).format("%H:%M"))
+        }
+        Some(end) => format!("{} – {}", time(app, span.start), time(app, end)),
     }
 }
 

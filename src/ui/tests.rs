@@ -20,7 +20,9 @@ fn draw(app: &App, styles: &Styles, (width, height): (u16, u16)) -> Buffer {
 
 fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width.max(1));
-    let row = |cells: &[ratatui::buffer::Cell]| cells.iter().map(|c| c.symbol()).collect::<String>().trim_end().to_owned();
+    let row = |cells: &[ratatui::buffer::Cell]| {
+        cells.iter().map(|c| c.symbol()).collect::<String>().trim_end().to_owned()
+    };
     buffer.content.chunks(width).map(row).collect::<Vec<_>>().join("\n")
 }
 
@@ -90,7 +92,18 @@ fn nothing_of_a_hostile_plan_reaches_a_cell_unsanitised() {
 fn no_size_panics_and_every_row_stays_inside() {
     let mut stage = Stage::new(CHECKOUT);
     let styles = Styles::standard(Depth::True, false);
-    for keys in ["", "?", "<esc>2", "<enter>", "<esc>tnote", "<esc>:t0", "<esc>1z", "<s-tab>z", "<esc><tab>", "<enter>"] {
+    for keys in [
+        "",
+        "?",
+        "<esc>2",
+        "<enter>",
+        "<esc>tnote",
+        "<esc>:t0",
+        "<esc>1z",
+        "<s-tab>z",
+        "<esc><tab>",
+        "<enter>",
+    ] {
         stage.keys(keys);
         for width in [1, 2, 5, 19, 20, 21, 39, 40, 49, 50, 51, 79, 90, 100, 159, 160, 240] {
             for height in [1, 3, 4, 5, 9, 11, 12, 13, 16, 17, 18, 25, 33, 50, 70] {

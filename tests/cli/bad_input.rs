@@ -98,7 +98,7 @@ fn a_changed_event_makes_the_room_view_only() {
     stage.ok(&["note", "PLAN", "before"]);
     stage.ok(&["tick", "PLAN", ":5"]);
     let db = rusqlite::Connection::open(journal(&stage)).unwrap();
-    let changed = db.execute("UPDATE events SET text = replace(text, 'before', 'behind') WHERE seq = 3", []);
+    let changed = db.execute("UPDATE event SET text = replace(text, 'before', 'behind') WHERE seq = 3", []);
     assert_eq!(changed.unwrap(), 1);
     drop(db);
     let (code, _, err) = stage.run(&["tick", "PLAN", ":6"]);

@@ -87,7 +87,10 @@ fn check_prints_the_reading_and_its_json() {
         assert!(told.contains(part), "{part} in {told}");
     }
     let reading = stage.json(&["check", "PLAN", "--json"]);
-    assert_eq!((reading["schema"].as_str(), reading["items"].as_array().map(Vec::len)), (Some("warroom.plan/1"), Some(5)));
+    assert_eq!(
+        (reading["schema"].as_str(), reading["items"].as_array().map(Vec::len)),
+        (Some("warroom.plan/1"), Some(5))
+    );
 }
 
 #[test]
@@ -96,7 +99,15 @@ fn nothing_untrusted_reaches_the_output_raw() {
     stage.write(&PLAN.replace("Freeze merges", "Freeze \u{1b}]52;c;eA==\u{7}\u{9b}31m merges\u{202e}"));
     stage.ok(&["tick", "PLAN", ":6"]);
     stage.ok(&["note", "PLAN", "evil \u{1b}[2J\u{85}\u{200b}"]);
-    for args in [&["status", "PLAN"][..], &["status", "PLAN", "--json"], &["log", "PLAN"], &["log", "PLAN", "--json"], &["check", "PLAN"], &["check", "PLAN", "--json"], &["rooms"]] {
+    for args in [
+        &["status", "PLAN"][..],
+        &["status", "PLAN", "--json"],
+        &["log", "PLAN"],
+        &["log", "PLAN", "--json"],
+        &["check", "PLAN"],
+        &["check", "PLAN", "--json"],
+        &["rooms"],
+    ] {
         let out = stage.ok(args);
         let bad = out.chars().find(|c| (c.is_control() && *c != '\n') || "\u{202e}\u{200b}".contains(*c));
         assert_eq!(bad, None, "{args:?}: {out}");
@@ -119,7 +130,8 @@ fn many_processes_on_one_room_lose_nothing_and_leave_no_gap() {
         }
     });
     let log = stage.ok(&["log", &name, "--json"]);
-    let seqs: Vec<u64> = log.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<u64> =
+        log.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["seq"].as_u64().unwrap()).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "gapless");
     assert_eq!(log.matches("note_added").count(), 31);
 }

@@ -31,8 +31,11 @@ pub struct Stage {
 impl Stage {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let stage =
-            Self { plan: folder.path().join("launch.md"), state: folder.path().join("state"), _folder: folder };
+        let stage = Self {
+            plan: folder.path().join("launch.md"),
+            state: folder.path().join("state"),
+            _folder: folder,
+        };
         stage.write(PLAN);
         stage
     }
