@@ -161,13 +161,14 @@ mod faults {
     use super::Fault;
 
     fn asked() -> Option<String> {
-        if cfg!(debug_assertions) { std::env::var("WARROOM_FAULT").ok() } else { None }
+        if cfg!(debug_assertions) { std::env::var("WARROOM_FAILPOINT").ok() } else { None }
     }
 
     pub fn wanted() -> Option<Fault> {
         match asked()?.as_str() {
             "panic-ui" => Some(Fault::PanicUi),
             "panic-worker" => Some(Fault::PanicWorker),
+            "stuck-ui" => Some(Fault::StuckUi),
             _ => None,
         }
     }

@@ -48,6 +48,8 @@ pub enum Fault {
     PanicUi,
     /// Another thread does.
     PanicWorker,
+    /// The loop stands still from then on.
+    StuckUi,
 }
 
 /// How a session on the screen ended.
@@ -298,6 +300,9 @@ impl Runtime {
         self.adopt();
         match self.fault.filter(|_| opened) {
             Some(Fault::PanicUi) => panic!("a fault was asked for"),
+            Some(Fault::StuckUi) => loop {
+                std::thread::park();
+            },
             Some(Fault::PanicWorker) => {
                 let worker = std::thread::Builder::new().name("sample".to_owned());
                 drop(worker.spawn(|| panic!("a fault was asked for")));

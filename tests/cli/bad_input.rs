@@ -98,6 +98,10 @@ fn a_changed_event_makes_the_room_view_only() {
     stage.ok(&["note", "PLAN", "before"]);
     stage.ok(&["tick", "PLAN", ":5"]);
     let db = rusqlite::Connection::open(journal(&stage)).unwrap();
+    let mut triggers = db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
+    let names: Vec<String> = triggers.query_map([], |row| row.get(0)).unwrap().flatten().collect();
+    names.iter().for_each(|name| db.execute_batch(&format!("DROP TRIGGER {name}")).unwrap());
+    drop(triggers);
     let changed = db.execute("UPDATE event SET text = replace(text, 'before', 'behind') WHERE seq = 3", []);
     assert_eq!(changed.unwrap(), 1);
     drop(db);

@@ -230,3 +230,57 @@ fn a_frozen_terminal_stalls_nothing() {
     let (status, _) = war.pty.wait_exit();
     assert_eq!(status.code(), Some(143), "{status}");
 }
+
+#[test]
+fn a_key_does_not_wait_for_the_disk() {
+    let mut war = War::open((100, 30), &[("WARROOM_FAILPOINT", "slow-commit:1500")]);
+    war.pty.wait_for("▸ ☐ Deploy the canary");
+    war.pty.wait_gone("opening");
+    let start = std::time::Instant::now();
+    war.pty.keys("<space>j");
+    war.pty.wait_for("▸ ☐ Watch the error rate");
+    let moved = start.elapsed();
+    assert!(war.pty.screen().contains("◌ Deploy the canary"), "not yet drawn as done: {}", war.pty.screen());
+    assert!(moved < Duration::from_millis(750), "{moved:?}");
+    war.pty.wait_for("✓ Deploy the canary");
+    assert!(start.elapsed() >= Duration::from_millis(1500), "drawn as done before the commit");
+    war.pty.keys("q");
+    war.ends_with(0);
+}
+
+#[test]
+fn a_tick_drawn_as_done_survives_kill_9() {
+    let home = TempDir::new().unwrap();
+    let plan = home.path().join("checkout.md");
+    std::fs::write(&plan, PLAN).unwrap();
+    let state = home.path().join("state");
+    let words = [plan.to_str().unwrap(), "--state", state.to_str().unwrap()];
+    for cycle in 0..10 {
+        let (before, after) = if cycle % 2 == 0 { ("☐", "✓") } else { ("✓", "☐") };
+        let mut pty = Pty::spawn(program(), &words, (100, 30), &[("HOME", home.path().to_str().unwrap())]);
+        pty.wait_for(&format!("{before} Deploy the canary"));
+        pty.wait_gone("opening");
+        pty.keys("g/Deploy the canary<enter><space>");
+        pty.wait_for(&format!("{after} Deploy the canary"));
+        pty.signal(Signal::KILL);
+        pty.wait_exit();
+    }
+}
+
+#[test]
+fn two_screens_on_one_room_show_the_same() {
+    let mut war = War::ready();
+    let plan = war._home.path().join("checkout.md");
+    let state = war._home.path().join("state");
+    let words = [plan.to_str().unwrap(), "--state", state.to_str().unwrap(), "--as", "bo"];
+    let mut other = Pty::spawn(program(), &words, (80, 24), &[("HOME", war._home.path().to_str().unwrap())]);
+    other.wait_for("☐ Deploy the canary");
+    other.wait_gone("opening");
+    war.pty.keys("<space>");
+    other.wait_for("✓ Deploy the canary");
+    other.keys("J<space>");
+    war.pty.wait_for("✓ Watch the error rate");
+    other.keys("q");
+    war.pty.keys("q");
+    war.ends_with(0);
+}
