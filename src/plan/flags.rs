@@ -344,6 +344,8 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
 /// A value written behind a name: "= false", ": on", "to 10%", "→ true".
 fn behind(rich: &Rich, mark: &Mark) -> Option<String> {
     let rest = rich.text.get(mark.end..)?.trim_start();
+    let rest =
+        ["feature flag ", "flag ", "toggle "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     let sign =
         ["=", ":", "→", "->", "to ", "set to ", "is set to ", "is ", "at ", "auf ", "a ", "para ", "à "]
             .iter()
@@ -439,7 +441,9 @@ fn spoken(block: &Block) -> Option<Mention> {
         .lead()
         .or_else(|| block.rich.colon())
         .or_else(|| text.split_once(" = "))
-        .or_else(|| text.split_once(" - "))?;
+        .or_else(|| [" - ", " – ", " — "].iter().find_map(|mark| text.split_once(mark)))
+        .or_else(|| text.split_once(" – "))
+        .or_else(|| text.split_once(" — "))?;
     let name = split.0.trim().trim_matches('`');
     if !is_name(name) || block.rich.marks.iter().any(|m| matches!(m.style, Style::Link(_))) {
         return None;

@@ -4,6 +4,8 @@
 //! parsing; `read` then shows them as plain text. Fences and HTML comments hold no tasks here,
 //! exactly as rendered.
 
+use std::borrow::Cow;
+
 use comrak::nodes::{AstNode, ListType, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
@@ -40,7 +42,8 @@ impl TooMuch {
 pub(crate) fn outline(text: &str) -> Result<Outline, TooMuch> {
     refuse_prefixes(text)?;
     let arena = Arena::new();
-    let root = parse_document(&arena, text, &options());
+    let shielded = shield(text);
+    let root = parse_document(&arena, &shielded, &options());
     refuse_depth(root)?;
     let mut grower = Grower::default();
     grower.scope(ScopeKind::Root, None, String::new(), 0);
@@ -67,6 +70,41 @@ fn refuse_prefixes(text: &str) -> Result<(), TooMuch> {
         }
     }
     Ok(())
+}
+
+/// Stands between a bullet and a ">" that is a comparison, so that "- >95% success" is no quote.
+const SHIELD: char = '\u{e000}';
+
+fn shield(text: &str) -> Cow<'_, str> {
+    if !["- >", "* >", "+ >", ". >"].iter().any(|sign| text.contains(sign)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        match comparison(line) {
+            Some(at) => {
+                out.push_str(&line[..at]);
+                out.push(SHIELD);
+                out.push_str(&line[at..]);
+            }
+            None => out.push_str(line),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Where a comparison right behind a list marker begins.
+fn comparison(line: &str) -> Option<usize> {
+    let body = line.trim_start();
+    let marker =
+        body.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix(['-', '*', '+', '.', ')'])?;
+    let rest = marker.trim_start();
+    let value = rest.strip_prefix('>')?.trim_start_matches(['=', ' ']);
+    value.starts_with(|c: char| c.is_ascii_digit()).then(|| line.len() - rest.len())
+}
+
+fn unshielded(text: &str) -> String {
+    text.replace(SHIELD, "")
 }
 
 /// Container markers at the start of a line: "> - 1. > text" has four.
@@ -196,7 +234,7 @@ impl Grower {
                 if code.fenced && !code.closed {
                     self.unclosed.get_or_insert(lines.0);
                 }
-                let rich = Rich { text: code.literal.clone(), marks: Vec::new() };
+                let rich = Rich { text: unshielded(&code.literal), marks: Vec::new() };
                 self.block(Kind::Fence { language }, rich, lines, place.scope());
             }
             NodeValue::Table(_) => self.table(node, place.scope()),
@@ -344,6 +382,7 @@ fn start(value: &NodeValue, lines: &mut Vec<(usize, Rich)>, open: &mut Vec<(Styl
     let offset = lines.len();
     let Some((_, rich)) = lines.last_mut() else { return };
     match value {
+        NodeValue::Text(text) if text.contains(SHIELD) => rich.text.push_str(&unshielded(text)),
         NodeValue::Text(text) => rich.text.push_str(text),
         NodeValue::Code(code) => {
             let start = rich.text.len();

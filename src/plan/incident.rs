@@ -1,7 +1,7 @@
 //! Incident response: severity classes and what is promised for each, stages, escalations, scenarios.
 
 use super::items::past_glyph;
-use super::outline::{Block, Kind, Outline};
+use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::severity;
 use super::tables::{cell, tables};
 use super::topic::*;
@@ -12,6 +12,9 @@ use super::{Escalation, Scenario, Severity, Stage};
 pub(crate) fn severities(outline: &Outline) -> Vec<Severity> {
     let mut out: Vec<Severity> = Vec::new();
     for (i, scope) in outline.scopes.iter().enumerate().skip(1) {
+        if scope.kind == ScopeKind::Item && !outline.within(i, SEVERITY) {
+            continue;
+        }
         let spoken = outline.within(i, SEVERITY.and(ALERT).and(INCIDENT))
             && !scope.topics.any(ACTIONS.and(ROLLBACK).and(TRIGGER));
         if let Some(level) = severity::rank(&scope.title)
@@ -217,7 +220,7 @@ pub(crate) fn scenarios(outline: &Outline) -> Vec<Scenario> {
         let symptoms = part(outline, i, SYMPTOMS);
         if symptoms.is_empty()
             || outline.within(i, RISK.and(TEMPLATE).and(COMMS))
-            || matches!(scope.kind, super::outline::ScopeKind::Label)
+            || scope.kind == ScopeKind::Label
         {
             return None;
         }

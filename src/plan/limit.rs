@@ -47,6 +47,47 @@ pub(crate) fn scan(text: &str) -> Vec<Limit> {
     Scanner { text, lower: &lower, from: 0, found: Vec::new() }.run()
 }
 
+/// "3 failed health checks in a row", "fails 3 consecutive times": a count and no span.
+pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
+    let lower = text.to_lowercase();
+    let lower = if lower.len() == text.len() { lower } else { return None };
+    let mark = [
+        "in a row",
+        "consecutive",
+        "consecutively",
+        "times in",
+        "hintereinander",
+        "seguidas",
+        "seguidos",
+        "de suite",
+        "回連続",
+        "连续",
+    ]
+    .iter()
+    .find(|m| lower.contains(**m))?;
+    let at = text.find(|c: char| c.is_ascii_digit())?;
+    let number = number_at(text, at)
+        .filter(|_| !at.checked_sub(1).is_some_and(|i| text.as_bytes()[i].is_ascii_alphanumeric()))?;
+    let (before, after) = (trimmed(&text[..at]), text[number.end..].trim_start());
+    let rest = after.to_lowercase().find(mark).map_or(after, |end| &after[..end]);
+    let subject = trimmed(rest.trim_start_matches("times").trim_start_matches("consecutive"));
+    let metric = if before.is_empty() { subject } else { before };
+    (!metric.is_empty() && span_at(text, at).is_none()).then(|| Limit {
+        metric,
+        cmp: Cmp::AtLeast,
+        value: Some(Value::One(number.value)),
+        unit: Some((*mark).to_owned()),
+        time: None,
+        tail: String::new(),
+        hold: None,
+        over: None,
+        sign: false,
+        leads: false,
+        start: at,
+        end: text.len(),
+    })
+}
+
 struct Scanner<'a> {
     text: &'a str,
     lower: &'a str,
@@ -130,7 +171,7 @@ impl Scanner<'_> {
             Some(cmp) => negated(self.lower, sure, cmp),
             None => Cmp::Threshold,
         };
-        let (metric, leads) = self.metric(sure);
+        let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign));
         let tail = tail(&self.text[end..]);
         let mut limit = Limit {
             metric,
@@ -292,9 +333,9 @@ impl Scanner<'_> {
     }
 
     /// The metric's name before `sure`, and whether the number leads its clause.
-    fn metric(&self, sure: usize) -> (String, bool) {
+    fn metric(&self, sure: usize, sign: bool) -> (String, bool) {
         let start = clause(self.lower, self.from, sure);
-        let own = trimmed(&self.text[start..sure]);
+        let own = trimmed_as(&self.text[start..sure], sign);
         if !own.is_empty() {
             return (own, false);
         }
@@ -444,6 +485,11 @@ fn clause(lower: &str, from: usize, end: usize) -> usize {
 
 /// A name without filler words at its ends and without marks.
 fn trimmed(name: &str) -> String {
+    trimmed_as(name, false)
+}
+
+/// Before a sign no verb stands: "Rate limit hits < 5%" is about hits.
+fn trimmed_as(name: &str, sign: bool) -> String {
     let mut name =
         name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, ')' | '(' | ']' | '}' | '`')));
     loop {
@@ -453,7 +499,7 @@ fn trimmed(name: &str) -> String {
         }
         let last = lower.rsplit(' ').next().unwrap_or("");
         let first = lower.split(' ').next().unwrap_or("");
-        if !last.is_empty() && TRAILING.contains(&last) {
+        if !last.is_empty() && TRAILING.contains(&last) && !(sign && MOVES.contains(&last)) {
             name = name[..name.len() - last.len()]
                 .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | ','));
         } else if !first.is_empty() && LEADING.contains(&first) && first.len() < name.len() {
@@ -545,7 +591,6 @@ fn words_of(text: &str, most: usize) -> usize {
         "trigger",
         "triggers",
         "each",
-        "times",
     ];
     let mut end = 0;
     let mut count = 0;

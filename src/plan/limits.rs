@@ -5,7 +5,7 @@
 
 use super::config::leaves;
 use super::ident::Ids;
-use super::limit::{Limit, scan};
+use super::limit::{Limit, in_a_row, scan};
 use super::outline::{Block, Kind, Outline};
 use super::phases::Phases;
 use super::topic::*;
@@ -67,7 +67,12 @@ impl Maker<'_> {
                 taken += 1;
             }
         }
-        if taken == 0 {
+        if taken == 0 && near.any(ALERT.and(TRIGGER).and(SEVERITY)) {
+            if let Some(limit) = in_a_row(block.text()) {
+                let context = context(outline, block, &limit, near);
+                self.push(block, &limit, context);
+            }
+        } else if taken == 0 {
             self.zero(block, near);
         }
     }
@@ -264,8 +269,20 @@ fn nearest(outline: &Outline, block: &Block) -> Topics {
         .label()
         .map(|(label, _)| super::topic::classify(label))
         .filter(|t| t.any(TRIGGER.and(SUCCESS).and(ALERT).and(GATE)));
-    let around = || outline.nearest(block.scope, WHAT).map(|s| outline.scopes[s].topics);
+    let around = || outline.nearest(block.scope, WHAT).map(|s| sharper(outline, s));
     label.filter(|_| outline_line(block)).or(own.filter(|t| t.any(TRIGGER))).or_else(around).unwrap_or(NONE)
+}
+
+/// A section that only speaks of metrics takes its meaning from the one around it: "Rollback triggers > System metrics".
+fn sharper(outline: &Outline, scope: usize) -> Topics {
+    const SHARP: Topics = TRIGGER.and(ALERT).and(SUCCESS).and(GATE);
+    let own = outline.scopes[scope].topics;
+    if own.any(SHARP) || !own.any(MONITOR) {
+        return own;
+    }
+    let around =
+        outline.up(scope).skip(1).map(|s| outline.scopes[s].topics).find(|t| t.any(SHARP.and(MONITOR)));
+    around.filter(|t| !t.any(MONITOR)).unwrap_or(own)
 }
 
 /// A label that is about limits and not itself the metric: "Rollback if: error rate > 5%".
@@ -311,7 +328,9 @@ fn worded(limit: &Limit, metric: bool, spoken: bool, lower: &str) -> bool {
     if lower[limit.start.min(lower.len())..].starts_with("up to") && !metric {
         return false;
     }
-    metric && (percent || limit.time.is_some() || spoken || limit.value.is_some()) || spoken && percent
+    let counted = limit.metric.is_empty() && limit.unit.is_some();
+    let quick = limit.time.is_some_and(|seconds| seconds <= 1.0);
+    metric || spoken && (percent || quick || counted)
 }
 
 /// A state that lasts: an alert, or a soak that a criterion asks for.
@@ -468,7 +487,16 @@ fn says_rollback(text: &str) -> bool {
         "롤백",
     ];
     let lower = text.to_lowercase();
-    BACK.iter().any(|word| lower.contains(word))
+    let not = [
+        "without rollback",
+        "no rollback",
+        "without a rollback",
+        "rollback rate",
+        "rollback time",
+        "before rollback",
+        "without rolling back",
+    ];
+    BACK.iter().any(|word| lower.contains(word)) && !not.iter().any(|word| lower.contains(word))
 }
 
 fn says_alert(text: &str) -> bool {
@@ -492,7 +520,7 @@ fn context(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> Con
 }
 
 fn role(limit: &Limit, near: Topics, before: &str, after: &str, ranked: bool) -> Role {
-    if says_rollback(after) || says_rollback(before) && !before.to_lowercase().contains("rollback rate") {
+    if says_rollback(after) || says_rollback(before) {
         return Role::Rollback;
     }
     if near.any(TRIGGER) {
@@ -538,6 +566,10 @@ pub(crate) fn unhealthy(limit: &Limit) -> Option<bool> {
 
 /// The metric's name, completed from the words around the number where the line splits it.
 fn name(block: &Block, limit: &Limit) -> String {
+    if limit.metric.is_empty() && limit.time.is_none() {
+        let unit = limit.unit.clone().filter(|u| !u.starts_with(['%', '/']));
+        return unit.unwrap_or_else(|| limit.tail.clone());
+    }
     let bracket =
         block.text()[..limit.start.min(block.text().len())].trim_end().ends_with(['(', '（', ':', '：']);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();

@@ -5,7 +5,7 @@ use super::tables::{Table, cell, tables};
 use super::topic::*;
 use super::window::{clock, clock_at, minus_times, says_time};
 use super::words::{first_span, fold, has_any};
-use super::{Channel, Message, MessageKind};
+use super::{Channel, Message, MessageKind, severity};
 
 /// The messages of the plan.
 pub(crate) fn messages(outline: &Outline) -> Vec<Message> {
@@ -184,14 +184,34 @@ fn kind(when: &str) -> (MessageKind, Option<String>) {
 fn bullet(outline: &Outline, block: &Block) -> Option<Message> {
     let text = super::items::past_glyph(block.text());
     let section = &outline.scopes[outline.section(block.scope)];
+    if matches!(
+        fold(&section.title).as_str(),
+        "content"
+            | "contents"
+            | "message"
+            | "includes"
+            | "key points"
+            | "inhalt"
+            | "contenido"
+            | "conteúdo"
+            | "contenu"
+    ) {
+        return None;
+    }
     let split = block
         .rich
         .label()
         .or_else(|| dash(text))
         .filter(|(label, rest)| !rest.is_empty() && !label.is_empty());
     let Some((label, rest)) = split else { return Some(unlabelled(text, &section.title, block.line)) };
-    if is_when(label) {
+    if label.starts_with('#') {
+        return None;
+    }
+    if is_when(label) || kind(label).0 == MessageKind::Cadence && label.split(' ').count() <= 3 {
         return Some(made(label, rest, None, block.line));
+    }
+    if severity::rank(label).is_some() {
+        return Some(made(rest, label, None, block.line));
     }
     if outline.within(block.scope, CONTACTS) {
         return None;

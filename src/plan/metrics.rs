@@ -1,6 +1,6 @@
 //! Every metric that a plan names, with or without a limit, under one name each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::ident::Ids;
 use super::items::past_glyph;
@@ -13,8 +13,10 @@ use super::{Metric, MetricId, Threshold};
 /// The metrics of the plan, in the order of their first line.
 pub(crate) fn metrics(outline: &Outline, limits: &[Threshold]) -> Vec<Metric> {
     let limited = limits.iter().map(|t| (t.line, t.metric.clone()));
+    let lines: HashSet<usize> = limits.iter().map(|t| t.line).collect();
+    let open = outline.blocks.iter().filter(|b| !lines.contains(&b.line));
     let mut named: Vec<(usize, String)> =
-        limited.chain(outline.blocks.iter().filter_map(|b| Some((b.line, unlimited(outline, b)?)))).collect();
+        limited.chain(open.filter_map(|b| Some((b.line, unlimited(outline, b)?)))).collect();
     named.sort_by_key(|(line, _)| *line);
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut ids = Ids::default();
@@ -65,8 +67,11 @@ fn unlimited(outline: &Outline, block: &Block) -> Option<String> {
     let text = past_glyph(block.text());
     let name = block.rich.label().map_or(text, |(label, _)| label);
     let words = name.split_whitespace().count();
-    (words <= 8 && is_metric(&text.to_lowercase()) && !name.contains('/') && !starts_with_verb(name))
-        .then(|| name.to_owned())
+    (words <= 8
+        && (is_metric(&text.to_lowercase()) || fold(text).contains(" per "))
+        && !name.contains('/')
+        && !starts_with_verb(name))
+    .then(|| name.to_owned())
 }
 
 fn starts_with_verb(name: &str) -> bool {

@@ -74,20 +74,23 @@ impl Owners<'_> {
             } else if purpose.is_none() && topics.any(READY) {
                 purpose = Some(Owner::Before);
             }
-            if let Some(owner) = self.by_time(topics, purpose.as_ref()) {
+            if let Some(owner) = self.by_time(scope, purpose.as_ref()) {
                 return owner;
             }
         }
         purpose.unwrap_or_else(|| self.by_place(block))
     }
 
-    fn by_time(&self, topics: Topics, purpose: Option<&Owner>) -> Option<Owner> {
+    fn by_time(&self, scope: usize, purpose: Option<&Owner>) -> Option<Owner> {
+        let topics = self.outline.scopes[scope].topics;
+        let deployment_day = self.outline.within(scope, DURING);
         if topics.any(PREFLIGHT) {
             Some(Owner::Before)
         } else if topics.any(RECURRING) {
             Some(Owner::Recurring)
         } else if topics.any(AFTER) {
-            Some(purpose.cloned().filter(|p| *p == Owner::Verification).unwrap_or(Owner::After))
+            let looks = purpose.is_some_and(|p| *p == Owner::Verification) || deployment_day;
+            Some(if looks { Owner::Verification } else { Owner::After })
         } else if topics.any(DURING) {
             Some(purpose.cloned().unwrap_or_else(|| self.first_rollout()))
         } else {

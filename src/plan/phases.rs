@@ -60,10 +60,17 @@ const ABOUT: Topics =
 /// Finds the phases of `outline`.
 pub(crate) fn phases(outline: &Outline) -> Phases {
     let title = topic::document_title(outline);
-    let mut found = numbered(outline, title);
-    if found.iter().all(|c| c.parent.is_some()) {
-        found = fallback(outline);
-    }
+    let ways: [&dyn Fn() -> Vec<Candidate>; 4] = [
+        &|| numbered(outline, title),
+        &|| counted(outline, title, &[is_heading]),
+        &|| fallback(outline),
+        &|| counted(outline, title, &[is_label, is_item]),
+    ];
+    let found = ways
+        .iter()
+        .map(|way| way())
+        .find(|found| found.iter().any(|c| c.parent.is_none()))
+        .unwrap_or_default();
     let mut phases = build(outline, found);
     phases.inner = inner(outline, &phases.scopes);
     phases
@@ -108,16 +115,25 @@ fn inner(outline: &Outline, scopes: &[Option<usize>]) -> Vec<Option<usize>> {
 
 /// Headings (or else bold lines and list items) that begin with a number of their own.
 fn numbered(outline: &Outline, title: Option<usize>) -> Vec<Candidate> {
-    for kinds in [is_heading as fn(ScopeKind) -> bool, is_label, is_item] {
-        let marked = |strong| marked(outline, title, kinds, strong);
-        let strong = marked(true);
-        let found = if strong.is_empty() { with_company(outline, marked(false)) } else { strong };
+    for kinds in [is_heading as Kinds, is_label, is_item] {
+        let found = marked(outline, title, kinds, true);
         if !found.is_empty() {
             return with_parts(outline, found);
         }
     }
     Vec::new()
 }
+
+/// The same with words that are phases only in company: "Step 1", "Day 3", "T-1h".
+fn counted(outline: &Outline, title: Option<usize>, kinds: &[Kinds]) -> Vec<Candidate> {
+    let found = kinds
+        .iter()
+        .map(|kinds| with_company(outline, marked(outline, title, *kinds, false)))
+        .find(|found| !found.is_empty());
+    found.map(|found| with_parts(outline, found)).unwrap_or_default()
+}
+
+type Kinds = fn(ScopeKind) -> bool;
 
 fn is_heading(kind: ScopeKind) -> bool {
     matches!(kind, ScopeKind::Heading(_))
@@ -212,6 +228,13 @@ fn fallback(outline: &Outline) -> Vec<Candidate> {
         .filter(|i| outline.scopes[*i].topics.any(PHASES) && !elsewhere(outline, *i, NOT_WEAK))
         .collect();
     let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 4] = [headings, rows, ordered, bullets];
+    let tabled = (0..outline.scopes.len())
+        .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
+        .map(|s| rows(outline, s))
+        .find(|f| f.len() > 1);
+    if let Some(found) = tabled {
+        return found;
+    }
     for home in &homes {
         for shape in shapes {
             let found = shape(outline, *home);
@@ -220,11 +243,7 @@ fn fallback(outline: &Outline) -> Vec<Candidate> {
             }
         }
     }
-    (0..outline.scopes.len())
-        .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
-        .map(|s| rows(outline, s))
-        .find(|f| f.len() > 1)
-        .unwrap_or_default()
+    Vec::new()
 }
 
 fn headings(outline: &Outline, home: usize) -> Vec<Candidate> {
@@ -320,9 +339,9 @@ impl Columns {
             "rollout phase",
             "milestone",
         ];
-        const NOT: [&str; 6] = ["metric", "threshold", "risk", "severity", "flag", "channel"];
+        const NOT: [&str; 6] = ["metric", "metrics", "threshold", "risk", "severity", "channel"];
         let first = header.first()?;
-        if !FIRST.contains(&first.as_str()) || header.iter().any(|h| has_any(h, &NOT)) {
+        if !FIRST.contains(&first.as_str()) || header.get(1).is_some_and(|h| has_any(h, &NOT)) {
             return None;
         }
         let column = |words: &[&str]| header.iter().skip(1).position(|h| has_any(h, words)).map(|i| i + 1);
@@ -397,11 +416,17 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
     let mut list: Vec<Phase> = Vec::with_capacity(found.len());
     let mut scopes = Vec::with_capacity(found.len());
     for candidate in found {
-        let (name, said, portion) = title_parts(&candidate.title);
+        let parts = section_number(&candidate.title).map_or(candidate.title.as_str(), |(_, rest)| rest);
+        let number = &candidate.title[..candidate.title.len() - parts.len()];
+        let (name, said, portion) = title_parts(parts);
+        let name = format!("{number}{name}");
         let fields = candidate.scope.map(|s| fields(outline, s)).unwrap_or_default();
         let when = candidate.window.as_deref().and_then(window).or(said).or(fields.0);
         let portion = candidate.share.or(portion).or(fields.1);
-        let kind = kind(&name, when.as_ref(), portion.as_ref());
+        let kind = match candidate.parent.map(|p| list[p].kind) {
+            Some(around) if around != PhaseKind::Rollout => around,
+            _ => kind(&name, when.as_ref(), portion.as_ref()),
+        };
         let parent = candidate.parent.map(|p| list[p].id.clone());
         let id = PhaseId(ids.slug(&name));
         list.push(Phase { id, name, line: candidate.line, kind, parent, window: when, share: portion });

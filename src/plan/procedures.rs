@@ -91,11 +91,9 @@ impl Finder<'_> {
         if own {
             self.take(scope, kind);
         }
+        self.taken[scope] = true;
         for child in children {
-            self.take(child, kind);
-            if !own {
-                self.taken[scope] = true;
-            }
+            self.home(child, kind);
         }
     }
 
@@ -123,7 +121,12 @@ impl Finder<'_> {
             let beside = here.topics.any(BESIDE) && !here.topics.any(ROLLBACK);
             shape && !beside && !is_part(outline, *s) && has_content(outline, *s) && !is_point(&here.title)
         };
-        let children: Vec<usize> = sub.into_iter().filter(fits).collect();
+        let mut children: Vec<usize> = sub.into_iter().filter(fits).collect();
+        // One labelled list is the section's own; several are several ways back.
+        let labels = children.iter().filter(|s| outline.scopes[**s].kind == ScopeKind::Label).count();
+        if labels == 1 {
+            children.retain(|s| outline.scopes[*s].kind != ScopeKind::Label);
+        }
         let steps = children.len() > 1
             && kind == ProcedureKind::Rollback
             && children.iter().all(|s| is_step(outline, *s));

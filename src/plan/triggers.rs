@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::items::past_glyph;
-use super::outline::{Block, Kind, Outline};
+use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::procedures::{Procedures, called, is_point};
 use super::topic::{self, *};
@@ -60,7 +60,7 @@ fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
     if !block.is_item() || outline.has_children(block) && block.text().ends_with(':') {
         return None;
     }
-    let topics = outline.scopes[outline.nearest(block.scope, NEAR)?].topics;
+    let topics = spoken_of(outline, block.scope, NEAR)?;
     let text = past_glyph(block.text()).to_owned();
     if topics.any(TRIGGER) {
         return Some((text, Role::Rollback));
@@ -75,6 +75,19 @@ fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
         &["channel", "tool", "dashboard", "support", "metrics", "owner", "channels"],
     );
     (spoken && !setup && !outline.within(block.scope, TEMPLATE)).then_some((text, Role::Alert))
+}
+
+/// The nearest topics among `near`; a class of severity ("P0 – immediate response") only says how bad.
+fn spoken_of(outline: &Outline, scope: usize, near: Topics) -> Option<Topics> {
+    let class = |s: usize| {
+        severity::rank(&outline.scopes[s].title).is_some() && !outline.scopes[s].topics.any(INCIDENT)
+    };
+    let step = |s: usize| outline.scopes[s].kind == ScopeKind::Item && outline.within(s, INCIDENT);
+    outline
+        .up(scope)
+        .filter(|s| !class(*s) && !step(*s))
+        .map(|s| outline.scopes[s].topics)
+        .find(|t| t.any(near))
 }
 
 /// "Redeploy the prior build if severe issues occur."
@@ -112,7 +125,11 @@ fn sentence(outline: &Outline, block: &Block) -> Option<(String, Role)> {
             .and(SCENARIO),
     )?;
     let topics = outline.scopes[about].topics;
-    let fits = topics.any(ROLLBACK) && !topics.any(COMMS) && has_any(&folded, IF) && has_any(&folded, BACK);
+    let fits = !outline.has_children(block)
+        && topics.any(ROLLBACK)
+        && !topics.any(COMMS)
+        && has_any(&folded, IF)
+        && has_any(&folded, BACK);
     let direct = block.scope == about
         || outline.scopes[block.scope].parent == Some(about) && outline.section(block.scope) == block.scope;
     (fits && direct && block.text().len() < 300)

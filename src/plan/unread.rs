@@ -1,5 +1,7 @@
 //! Which lines of a plan no recogniser took: kept as prose, shown in place, counted for the reader.
 
+use std::collections::HashSet;
+
 use super::Plan;
 use super::items::is_field;
 use super::outline::{Block, Kind, Outline, ScopeKind};
@@ -10,6 +12,7 @@ use super::topic::{self, *};
 pub(crate) fn unread(outline: &Outline, phases: &Phases, plan: &Plan) -> Vec<[usize; 2]> {
     let read = lines(plan);
     let mut taken: Vec<bool> = outline.blocks.iter().map(|b| taken(outline, phases, b, &read)).collect();
+    tables(outline, &mut taken);
     below(outline, &mut taken);
     ranges(outline, &taken)
 }
@@ -57,9 +60,13 @@ fn taken(outline: &Outline, phases: &Phases, block: &Block, read: &[bool]) -> bo
     let pointed = (block.line..=block.last).any(|line| read.get(line).copied().unwrap_or(false));
     match &block.kind {
         Kind::Heading => true,
-        // Titles of a table that is read, labels that say what the entries below them are.
-        Kind::Row { header: true, .. } => read.get(block.line + 2).copied().unwrap_or(false),
+        // A title that says what the entries below it are.
         Kind::Paragraph if block.opens.is_some() => true,
+        Kind::Item { task: None, .. }
+            if outline.has_children(block) && block.rich.lead().is_some_and(|(_, rest)| rest.is_empty()) =>
+        {
+            true
+        }
         _ => pointed || is_known_field(outline, phases, block) || is_sample(outline, block),
     }
 }
@@ -77,6 +84,21 @@ fn is_sample(outline: &Outline, block: &Block) -> bool {
     let fence = matches!(block.kind, Kind::Fence { .. });
     block.is_item() && outline.within(block.scope, SEVERITY)
         || (fence || block.quoted) && outline.within(block.scope, TEMPLATE)
+}
+
+/// A table of which a row was read was read as a whole.
+fn tables(outline: &Outline, taken: &mut [bool]) {
+    let table = |block: &Block| if let Kind::Row { table, .. } = block.kind { Some(table) } else { None };
+    let read: HashSet<usize> = outline
+        .blocks
+        .iter()
+        .zip(taken.iter())
+        .filter(|(_, taken)| **taken)
+        .filter_map(|(b, _)| table(b))
+        .collect();
+    for (block, taken) in outline.blocks.iter().zip(taken.iter_mut()) {
+        *taken |= table(block).is_some_and(|t| read.contains(&t));
+    }
 }
 
 /// What hangs below an entry that was read belongs to it, unless it is a phase's own list.

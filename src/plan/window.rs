@@ -19,8 +19,12 @@ pub(crate) fn window(text: &str) -> Option<Window> {
         window.end = to.map(|to| to * HOUR);
     } else if let Some((from, to)) = counted(&lower, DAYS) {
         window.days = Some((small(from), to.map(small)));
-    } else if let Some((from, to)) = counted(&lower, WEEKS) {
+    } else if let Some((from, to)) =
+        counted(&lower, WEEKS).or_else(|| wide_count(&lower, &["週目", "周", "주차", "週"]))
+    {
         window.days = Some((small(7 * from - 6), to.map(|to| small(7 * to))));
+    } else if let Some((from, to)) = wide_count(&lower, &["日目", "天", "일차"]) {
+        window.days = Some((small(from), to.map(small)));
     } else if window.at.is_none() && !says_time(&lower) {
         return None;
     }
@@ -51,6 +55,13 @@ const OTHER: &[&str] = &[
     "quarter",
     "sprint",
     "weekend",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
     "monday",
     "tuesday",
     "wednesday",
@@ -142,6 +153,20 @@ fn relative(lower: &str) -> bool {
         || matches!(lower.trim(), "t0" | "t+0" | "t-0" | "h0" | "d0" | "d-day" | "ongoing" | "tbd" | "tba")
 }
 
+/// "2日目〜3日目", "第1周", "1주차": numbers before a counter.
+fn wide_count(lower: &str, counters: &[&str]) -> Option<(i64, Option<i64>)> {
+    let mut found = Vec::new();
+    for (at, _) in lower.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+        let glued = lower[..at].ends_with(|c: char| c.is_ascii_digit());
+        if let Some(number) = number_at(lower, at).filter(|n| !glued && n.value < 1e5)
+            && counters.iter().any(|counter| lower[number.end..].starts_with(counter))
+        {
+            found.push(number.value as i64);
+        }
+    }
+    Some((*found.first()?, found.last().copied()))
+}
+
 fn wide_time(lower: &str) -> bool {
     const MARKS: [&str; 9] = ["日目", "週目", "时间", "第1周", "第2周", "第3周", "第4周", "当日", "주차"];
     MARKS.iter().any(|mark| lower.contains(mark))
@@ -182,7 +207,9 @@ fn upper(lower: &str, end: usize, from: i64, names: &[&str]) -> Option<i64> {
     {
         return None;
     }
-    let Some(mut at) = range_sign(lower, end) else { return Some(from) };
+    let open =
+        ["ab ", "from ", "since ", "desde ", "a partir ", "dès "].iter().any(|word| lower.starts_with(word));
+    let Some(mut at) = range_sign(lower, end) else { return (!open).then_some(from) };
     let word = lower[at..].split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
     if names.contains(&word) {
         at = skip_blank(lower, at + word.len(), false);
@@ -383,12 +410,20 @@ pub(crate) fn share(text: &str) -> Option<Share> {
     ];
     let at = text.find(|c: char| c.is_ascii_digit())?;
     let number = number_at(text, at)?;
-    let rest = text[number.end..].trim();
-    let percent = rest.starts_with('%');
-    if first_span(&text[at..]).is_some() || !(percent || has_any(&fold(rest), &WHO)) {
+    let glued = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
+    let rest = text[number.end..].trim_start_matches(['+', ' ']);
+    let near: Vec<&str> = rest.split_whitespace().take(3).collect();
+    let who = has_any(&fold(&near.join(" ")), &WHO) && rest.starts_with(char::is_alphabetic);
+    if glued
+        || first_span(&text[at..]).is_some_and(|_| !rest.starts_with('%'))
+        || !(rest.starts_with(['%', '％']) || who)
+    {
         return None;
     }
-    Some(Share { value: number.value, unit: rest.to_owned() })
+    let end = rest.find([',', ';', '(', ')', '（', '|', '/', '→', ':']).unwrap_or(rest.len());
+    Some(Share {
+        value: number.value, unit: rest[..end].trim_end_matches([' ', '-', '–', '—']).to_owned()
+    })
 }
 
 #[cfg(test)]

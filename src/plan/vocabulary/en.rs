@@ -75,7 +75,7 @@ pub(super) const ROWS: &[Row] = &[
         matrix, rollback signals, rollback if, rollback when, rollback gates, automatic rollback, automated \
         rollback, auto rollback, automatic rollback triggers, automated rollback triggers, automatic rollback \
         conditions, auto rollback triggers, abort criteria, abort conditions, abort triggers, abort if, stop \
-        conditions, stop criteria, halt conditions, halt criteria, halt if, stop if, stop the line, when to \
+        conditions, stop criteria, halt conditions, halt criteria, halt rules, automatic halt rules, pause rules, stop rules, pause if, pause conditions, halt if, stop if, stop the line, when to \
         rollback, when to roll back, when to revert, when to abort, when to back out, roll back if, roll back \
         when, roll back criteria, roll back triggers, roll back conditions, revert if, revert criteria, no go \
         criteria, no go conditions, trigger, triggers, trigger conditions, kill criteria, exit conditions, \
@@ -195,12 +195,12 @@ pub(super) const ROWS: &[Row] = &[
         REFERENCE,
         "references, reference, documentation references, links, related documents, related docs, \
         appendix, resources, further reading, glossary, see also, changelog, revision history, document history, \
-        version history, definitions, acronyms, documentation",
+        version history",
     ),
     (
         ESTIMATE,
-        "expected load, load estimates, capacity, capacity planning, estimate, estimates, estimated, load \
-        testing, load test, traffic estimates, sizing, cost, costs, budget, effort, resource requirements, \
+        "expected load, load estimates, capacity, capacity planning, estimate, estimates, estimated, \
+        traffic estimates, sizing, cost, costs, budget, effort, resource requirements, \
         backup strategy, backup policy, backups, backup, retention, data retention, expected traffic, expected \
         impact, assumptions and estimates, current state, estimated duration, time estimates, volume, volumes, \
         audience, target audience, hardware, infrastructure requirements, rate limits, quotas, current baseline, \
@@ -227,7 +227,7 @@ pub(super) const ROWS: &[Row] = &[
         release criteria, rollout criteria, gate review",
     ),
     (CHECKLIST, "checklist, checklists, tasks, task list, todo, to do, todos"),
-    (SYMPTOMS, "symptoms, symptom, detection, indicators, signs, how it shows, impact"),
+    (SYMPTOMS, "symptoms, symptom, signs, how it shows"),
     (
         ACTIONS,
         "actions, action, steps, immediate actions, response, mitigation, mitigation steps, diagnosis, \

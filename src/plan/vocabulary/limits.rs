@@ -669,6 +669,13 @@ pub(crate) const TRAILING: &[&str] = &[
     "estiver",
     "for",
     "werden",
+    "de",
+    "do",
+    "da",
+    "des",
+    "du",
+    "von",
+    "que",
     "beträgt",
     "baja",
     "sube",
@@ -686,6 +693,31 @@ pub(crate) const TRAILING: &[&str] = &[
     "은",
     "는",
     "が、",
+];
+
+/// Of those, verbs that are nouns before a sign.
+pub(crate) const MOVES: &[&str] = &[
+    "drops",
+    "drop",
+    "falls",
+    "fall",
+    "dips",
+    "dip",
+    "spikes",
+    "spike",
+    "reaches",
+    "reach",
+    "hits",
+    "increases",
+    "increase",
+    "decreases",
+    "decrease",
+    "holds",
+    "hold",
+    "target",
+    "value",
+    "rise",
+    "rises",
 ];
 
 /// Words at the start that are no part of the metric's name.
