@@ -163,7 +163,7 @@ impl Tree {
         let mut section = group.title.as_str();
         for item in items() {
             let its = room.plan.items[*item].section.as_str();
-            if its != section && !its.is_empty() && its != group.title {
+            if its != section && !its.is_empty() && !its.starts_with(&group.title) {
                 self.rows.push(Row::Section(*item));
             }
             section = its;

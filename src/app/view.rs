@@ -139,10 +139,10 @@ impl App {
         }
     }
 
-    /// Makes the rows of both lists anew.
+    /// Makes the rows of both lists anew; the Board's begins at the group in view.
     pub(super) fn rebuild(&mut self) {
         let cell = self.outline.strip().get(self.cell()).copied();
-        let groups = cell.map_or(0..0, |g| self.outline.family(g));
+        let groups = cell.map_or(0..0, |g| g..self.outline.groups.len());
         let none = std::collections::HashSet::new();
         let choice = Choice { groups, folded: &none, show: self.show, gates: true };
         self.board.rebuild(&self.outline, &self.room, &choice);

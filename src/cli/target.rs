@@ -9,7 +9,9 @@ use super::args::Place;
 use super::failure::Failure;
 use super::file::{self, PlanFile};
 use super::surroundings::Surroundings;
-use crate::journal::{Edition, Founding, How, JournalError, MemoryStore, Meta, Open, Rooms, Store, Why};
+use crate::journal::{
+    Edition, Entered, Founding, How, JournalError, MemoryStore, Meta, Open, Opened, Rooms, Why,
+};
 use crate::plan::{self, Plan};
 use crate::room::{Actor, Intent};
 
@@ -142,37 +144,53 @@ pub fn opener(rooms: Rooms, target: &Target, wanted: Wanted) -> Open {
     let mut made: Option<String> = None;
     Box::new(move || {
         let how = How { read_only: wanted.read_only, ..How::default() };
-        let boxed = |store| Box::new(store) as Box<dyn Store>;
         let known = made.clone().or_else(|| named.clone());
         if let Some(name) = &known {
             match (rooms.open(name, &how), &plan) {
                 (Err(JournalError::NoRoom { .. }), Some(_)) if !wanted.read_only => {}
-                (opened, _) => return opened.map(boxed),
+                (opened, _) => return Ok((Box::new(opened?), name.clone())),
             }
         }
         let (path, stem) = plan.as_ref().expect("a room without a plan was opened by name above");
         if wanted.read_only {
-            return read_only(&rooms, path, &wanted, &how);
+            return read_only(&rooms, (path, stem), &wanted, &how);
         }
-        let environment = wanted.environment.as_deref();
-        let now = Utc::now().timestamp_millis();
-        let entered = match (known, wanted.new) {
-            (Some(name), _) => rooms.create(&name, path, environment.unwrap_or(ENVIRONMENT), now)?,
-            (None, true) => rooms.create(stem, path, environment.unwrap_or(ENVIRONMENT), now)?,
-            (None, false) => match rooms.find(path, environment)? {
-                Some(name) => return rooms.open(&name, &how).map(boxed),
-                None => rooms.enter(path, environment.or(Some(ENVIRONMENT)), &how, now)?,
-            },
-        };
-        made = Some(entered.name);
-        Ok(boxed(entered.store))
+        let entered = enter(&rooms, (path, stem), known.as_deref(), &wanted)?;
+        made = Some(entered.name.clone());
+        Ok((Box::new(entered.store), entered.name))
     })
 }
 
+/// The room wanted: this name, a new one, or the plan's newest open one.
+fn enter(
+    rooms: &Rooms,
+    (path, stem): (&Path, &str),
+    name: Option<&str>,
+    wanted: &Wanted,
+) -> Result<Entered, JournalError> {
+    let environment = wanted.environment.as_deref();
+    let (founded, now) = (environment.unwrap_or(ENVIRONMENT), Utc::now().timestamp_millis());
+    if let Some(name) = name.or(wanted.new.then_some(stem)) {
+        return rooms.create(name, path, founded, now);
+    }
+    match rooms.find(path, environment)? {
+        Some(name) => {
+            let store = rooms.open(&name, &How::default())?;
+            Ok(Entered { name, store, created: false })
+        }
+        None => rooms.enter(path, Some(founded), &How::default(), now),
+    }
+}
+
 /// The plan's room where there is one; else one in memory, since looking makes nothing.
-fn read_only(rooms: &Rooms, path: &Path, wanted: &Wanted, how: &How) -> Result<Box<dyn Store>, JournalError> {
+fn read_only(
+    rooms: &Rooms,
+    (path, stem): (&Path, &str),
+    wanted: &Wanted,
+    how: &How,
+) -> Result<Opened, JournalError> {
     match rooms.find(path, wanted.environment.as_deref())? {
-        Some(name) => Ok(Box::new(rooms.open(&name, how)?)),
+        Some(name) => Ok((Box::new(rooms.open(&name, how)?), name)),
         None => {
             let environment = wanted.environment.clone().unwrap_or_else(|| ENVIRONMENT.to_owned());
             let meta = Meta {
@@ -182,7 +200,7 @@ fn read_only(rooms: &Rooms, path: &Path, wanted: &Wanted, how: &How) -> Result<B
                 created_ms: 0,
                 closed_ms: None,
             };
-            Ok(Box::new(MemoryStore::view_only(meta, Why::Asked)))
+            Ok((Box::new(MemoryStore::view_only(meta, Why::Asked)), stem.to_owned()))
         }
     }
 }

@@ -33,7 +33,9 @@ pub use memory::MemoryStore;
 pub use opening::How;
 pub use rooms::{Entered, Listed, REHEARSAL, Rooms, Summary, safe_name};
 pub use salvage::{Recovery, recover};
-pub use scribe::{Ask, Edition, Founding, Health, Open, Options, QUEUE, Read, Report, Scribe, Trouble};
+pub use scribe::{
+    Ask, Edition, Founding, Health, Open, Opened, Options, QUEUE, Read, Report, Scribe, Trouble,
+};
 pub use sqlite::SqliteStore;
 
 /// The most records one [`Store::after`] hands out, so that a huge journal never stands in memory twice.

@@ -61,7 +61,7 @@ pub struct Edition {
 /// What goes first into the journal of a new room.
 #[derive(Clone, Debug)]
 pub struct Founding {
-    /// An [`Intent::OpenRoom`].
+    /// An [`Intent::OpenRoom`]; the room's name is filled in by the scribe.
     pub open: Intent,
     /// The plan it follows.
     pub edition: Edition,
@@ -140,8 +140,11 @@ pub enum Report {
     PlanMissing(Trouble),
 }
 
+/// A store, and the name its room goes by.
+pub type Opened = (Box<dyn Store>, String);
+
 /// Opens the store; called again after a damaged journal was moved aside.
-pub type Open = Box<dyn FnMut() -> Result<Box<dyn Store>, JournalError> + Send>;
+pub type Open = Box<dyn FnMut() -> Result<Opened, JournalError> + Send>;
 
 /// Reads a plan's bytes.
 pub type Read = Box<dyn Fn(&[u8]) -> Plan + Send>;
@@ -217,7 +220,7 @@ impl Scribe {
         let work = move || {
             // Dropped when the thread ends, however it ends.
             let _finished = finished;
-            Writer::work(open, read, options, Box::new(report), stop, queue);
+            Writer::work(open, read, options, Box::new(report), stop, &queue);
         };
         let thread = thread::Builder::new().name("scribe".to_owned()).spawn(work);
         let thread = thread.expect("a process can have one more thread");

@@ -12,13 +12,20 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::scribe::{Ask, Edition, Founding, Health, Open, Options, QUEUE, Read, Report, Trouble};
+use super::scribe::{Ask, Edition, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
 use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Store, salvage};
 use crate::plan::Plan;
 use crate::room::{Actor, Entry, Event, Fact, Intent, Refusal, Room, decide};
 
 /// At most so many intents share one commit.
 const BATCH: usize = 256;
+
+/// So long after something happened the journal is looked at often; a quiet room costs next to
+/// nothing.
+const LIVELY: Duration = Duration::from_secs(10);
+
+/// How often a quiet journal is looked at, in multiples of [`Options::poll`].
+const QUIET: u32 = 4;
 
 /// The longest pause between attempts to get over a failure.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,20 +44,10 @@ struct Draft {
     verdicts: Vec<(Option<u64>, Result<Vec<Entry>, Refusal>)>,
 }
 
-/// What would make a failing journal work again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cure {
-    /// Nothing that can be done while it is open.
-    None,
-    /// Waiting: for space, or for somebody's lock.
-    Wait,
-    /// A fresh connection whose end is compared with the known one.
-    Reopen,
-}
-
 /// All the thread has.
 pub(super) struct Writer {
     store: Box<dyn Store>,
+    name: String,
     room: Room,
     read: Read,
     report: Box<dyn FnMut(Report) + Send>,
@@ -59,11 +56,14 @@ pub(super) struct Writer {
     me: Holder,
     watch: Option<Lease>,
     health: Health,
-    cure: Cure,
+    /// A fresh connection has to be compared with the known end before anything else.
+    severed: bool,
     /// Facts of a commit whose fate is not known yet, and whose they are.
-    unsure: HashMap<Uuid, u64>,
+    unsure: HashMap<Uuid, Option<u64>>,
+    lively_until: Instant,
     next_look: Instant,
     next_renewal: Instant,
+    next_mend: Instant,
     pause: Duration,
 }
 
@@ -75,13 +75,15 @@ impl Writer {
         options: Options,
         mut report: Box<dyn FnMut(Report) + Send>,
         closing: Arc<AtomicBool>,
-        queue: Receiver<Ask>,
+        queue: &Receiver<Ask>,
     ) {
         match open_store(&mut open, &options, &mut report) {
-            Ok(store) => {
+            Ok((store, name)) => {
                 let mut writer = Self::new(store, read, options, report, closing);
-                if writer.begin(&mut open) {
-                    writer.serve(&queue);
+                writer.name = name;
+                match writer.begin(&mut open) {
+                    Ok(()) => writer.serve(queue),
+                    Err(error) => (writer.report)(Report::NotOpened(Trouble::from(&error))),
                 }
             }
             Err(error) => report(Report::NotOpened(Trouble::from(&error))),
@@ -96,222 +98,429 @@ impl Writer {
         closing: Arc<AtomicBool>,
     ) -> Self {
         let now = Instant::now();
-        let plan = options.founding.as_ref().map(|founding| Arc::clone(&founding.edition.plan));
-        let room = Room::new(plan.or_else(|| options.plan.clone()).unwrap_or_default());
-        let health = match store.opened_as() {
-            OpenedAs::Writable => Health::Live,
-            OpenedAs::ReadOnly(why) => Health::ViewOnly(Trouble { why: why.to_string(), hint: why.hint() }),
-        };
+        let founded = options.founding.as_ref().map(|founding| Arc::clone(&founding.edition.plan));
         Self {
             me: Holder::this_process(&options.name),
+            room: Room::new(founded.or_else(|| options.plan.clone()).unwrap_or_default()),
+            health: health_of(store.as_ref()),
+            name: String::new(),
             store,
-            room,
             read,
             report,
             closing,
             watch: None,
-            health,
-            cure: Cure::None,
+            severed: false,
             unsure: HashMap::new(),
+            lively_until: now,
             next_look: now + options.poll,
             next_renewal: now,
+            next_mend: now,
             pause: options.poll,
             options,
         }
     }
-}
 
-fn open_store(
-    open: &mut Open,
-    options: &Options,
-    report: &mut Box<dyn FnMut(Report) + Send>,
-) -> Result<Box<dyn Store>, JournalError> {
-    match open() {
-        Err(JournalError::Corrupt { file, .. }) if options.recover => {
-            report(Report::Recovered(salvage::recover(&file)?));
-            open()
-        }
-        opened => opened,
-    }
-}
-
-impl Writer {
-    fn begin(&mut self, _open: &mut Open) -> bool {
-        if let Err(error) = self.sync(None) {
-            self.health = Health::ViewOnly(Trouble::from(&error));
-        }
-        let fresh = self.room.seq == 0 && self.health == Health::Live;
-        if let Some(founding) = self.options.founding.take().filter(|_| fresh) {
-            let Founding { open, edition, actor } = founding;
-            if let Err(error) = self.found(open, &edition, &actor) {
-                (self.report)(Report::NotOpened(Trouble::from(&error)));
-                return false;
+    /// Reads everything, founds a new room, and says what there is.
+    fn begin(&mut self, open: &mut Open) -> Result<(), JournalError> {
+        match self.read_on() {
+            Err(JournalError::Corrupt { file, .. }) if self.options.recover => {
+                (self.report)(Report::Recovered(salvage::recover(&file)?));
+                (self.store, self.name) = open()?;
+                self.room = Room::new(Arc::clone(&self.room.plan));
+                self.health = health_of(self.store.as_ref());
+                self.read_on()?;
             }
+            Err(error @ (JournalError::Broken { .. } | JournalError::Backwards { .. })) => {
+                self.health = Health::ViewOnly(Trouble::from(&error));
+            }
+            read => drop(read?),
+        }
+        let fresh = self.room.seq == 0;
+        if let Some(founding) = self.options.founding.take().filter(|_| fresh && self.health == Health::Live)
+        {
+            self.found(founding)?;
         }
         if self.health != Health::Live {
             (self.report)(Report::Health(self.health.clone()));
         }
         (self.report)(Report::Opened { room: Box::new(self.room.clone()), fresh });
-        true
+        Ok(())
     }
 
-    fn found(&mut self, open: Intent, edition: &Edition, actor: &Actor) -> Result<(), JournalError> {
+    /// The first facts of a room. Where another process founds it at the same instant, its facts
+    /// stand and ours are refused.
+    fn found(&mut self, founding: Founding) -> Result<(), JournalError> {
+        let Founding { mut open, edition, actor } = founding;
+        if let Intent::OpenRoom { room, .. } = &mut open {
+            room.clone_from(&self.name);
+        }
+        self.options.plan = Some(Arc::clone(&edition.plan));
         self.store.keep_plan(&edition.plan.digest, &edition.bytes)?;
-        let adopt =
-            Intent::AdoptPlan { digest: edition.plan.digest.clone(), title: edition.plan.title.clone() };
         let job = |intent| Job { ticket: None, intent, actor: actor.clone() };
-        let mut quiet = std::mem::replace(&mut self.report, Box::new(|_| {}));
-        let outcome = self.work_off(vec![job(open), job(adopt)]);
-        std::mem::swap(&mut self.report, &mut quiet);
-        outcome
+        let jobs = [job(open), job(adoption(&edition))];
+        loop {
+            self.read_on()?;
+            let draft = self.judge(&jobs);
+            if draft.texts.is_empty() {
+                return Ok(());
+            }
+            match self.store.append(self.room.seq, &draft.texts) {
+                Err(AppendError::Moved { .. }) => {}
+                Err(AppendError::Failed(error)) => return Err(error),
+                Ok(_) => {
+                    let entries: Vec<_> =
+                        draft.verdicts.into_iter().filter_map(|(_, v)| v.ok()).flatten().collect();
+                    self.apply(&entries);
+                    return Ok(());
+                }
+            }
+        }
     }
 
-    fn sync(&mut self, mine: Option<()>) -> Result<Vec<Entry>, JournalError> {
-        let _ = mine;
+    /// Works until everybody who could ask is gone and everything asked is done.
+    fn serve(&mut self, queue: &Receiver<Ask>) {
+        loop {
+            let due = self.next_look.min(self.next_renewal).min(self.next_mend_due());
+            match queue.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(ask) => self.take(std::iter::once(ask).chain(queue.try_iter().take(BATCH - 1)).collect()),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.keep_up();
+        }
+        if self.closing.load(Ordering::Relaxed) && matches!(self.watch, Some(Lease::Mine { .. })) {
+            // A lease that cannot be given back runs out by itself.
+            let _ = self.store.release_lease(&self.me);
+        }
+    }
+
+    fn next_mend_due(&self) -> Instant {
+        if self.severed { self.next_mend } else { self.next_look }
+    }
+
+    /// What is done by the clock: mending, looking for what others stored, renewing the watch.
+    fn keep_up(&mut self) {
+        let now = Instant::now();
+        if self.severed {
+            if now >= self.next_mend {
+                self.mend();
+            }
+            self.next_look = now + self.options.poll;
+            return;
+        }
+        let renews = now >= self.next_renewal;
+        if now >= self.next_look || renews {
+            self.look();
+            let every = if now < self.lively_until { 1 } else { QUIET };
+            self.next_look = now + self.options.poll * every;
+        }
+        if renews {
+            self.renew();
+            self.next_renewal = now + self.options.renew;
+        }
+    }
+
+    /// Reads what others stored, and reports it.
+    fn look(&mut self) {
+        match self.store.changed() {
+            Ok(false) => {}
+            Ok(true) => {
+                if let Err(error) = self.follow() {
+                    self.failed(&error);
+                }
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn follow(&mut self) -> Result<(), JournalError> {
+        let before = Arc::clone(&self.room.plan);
+        let read = self.read_on();
+        let entries = read?;
+        if !entries.is_empty() {
+            self.lively_until = Instant::now() + LIVELY;
+            let plan = self.new_plan(&before);
+            (self.report)(Report::Recorded { entries, plan, ticket: None });
+        }
+        Ok(())
+    }
+
+    /// Reads the journal to its end into the room.
+    fn read_on(&mut self) -> Result<Vec<Entry>, JournalError> {
         let mut all = vec![];
         loop {
             let records = self.store.after(self.room.seq)?;
             if records.is_empty() {
                 return Ok(all);
             }
-            for record in records {
-                let entry = Entry::read(record.seq, &record.text);
-                self.room.apply(&entry);
-                if let Event::PlanAdopted { digest, .. } = &entry.event {
-                    if *digest != self.room.plan.digest
-                        && let Some(bytes) = self.store.plan(digest)?
-                    {
-                        self.room.follow(Arc::new((self.read)(&bytes)));
-                    }
-                }
-                all.push(entry);
-            }
+            let entries: Vec<_> = records.iter().map(|r| Entry::read(r.seq, &r.text)).collect();
+            self.apply(&entries);
+            all.extend(entries);
         }
     }
 
-    fn serve(&mut self, queue: &Receiver<Ask>) {
-        loop {
-            let now = Instant::now();
-            let wait = self.next_look.min(self.next_renewal).saturating_duration_since(now);
-            match queue.recv_timeout(wait) {
-                Ok(ask) => {
-                    let mut asks = vec![ask];
-                    asks.extend(queue.try_iter().take(BATCH));
-                    self.take(asks);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            let now = Instant::now();
-            if now >= self.next_look {
-                self.next_look = now + self.options.poll;
-                self.look();
-            }
-            if now >= self.next_renewal {
-                self.next_renewal = now + self.options.renew;
-                self.renew();
-            }
-        }
-        if self.options.watch {
-            let _ = self.store.release_lease(&self.me);
+    /// Folds entries, and reads the plan that the last of them follows.
+    fn apply(&mut self, entries: &[Entry]) {
+        entries.iter().for_each(|entry| self.room.apply(entry));
+        let adopts = |entry: &Entry| matches!(entry.event, Event::PlanAdopted { .. });
+        if entries.iter().any(adopts) && self.room.digest != self.room.plan.digest {
+            self.follow_plan();
         }
     }
 
-    fn look(&mut self) {
-        if !self.store.changed().unwrap_or(false) {
-            return;
+    fn follow_plan(&mut self) {
+        let known = [self.options.plan.as_ref(), self.options.founding.as_ref().map(|f| &f.edition.plan)];
+        let known = known.into_iter().flatten().find(|p| p.digest == self.room.digest).map(Arc::clone);
+        let plan = match known {
+            Some(plan) => Ok(Some(plan)),
+            None => self.store.plan(&self.room.digest).map(|bytes| bytes.map(|b| Arc::new((self.read)(&b)))),
+        };
+        match plan {
+            Ok(Some(plan)) => self.room.follow(plan),
+            Ok(None) => {
+                let why = format!("the journal does not have the plan it follows ({})", self.room.digest);
+                (self.report)(Report::PlanMissing(Trouble {
+                    why,
+                    hint: "open the room with the plan's file",
+                }));
+            }
+            Err(error) => (self.report)(Report::PlanMissing(Trouble::from(&error))),
         }
-        let before = Arc::clone(&self.room.plan);
-        if let Ok(entries) = self.sync(None)
-            && !entries.is_empty()
-        {
-            let plan = (!Arc::ptr_eq(&before, &self.room.plan)).then(|| Arc::clone(&self.room.plan));
-            (self.report)(Report::Recorded { entries, plan, ticket: None });
-        }
+    }
+
+    fn new_plan(&self, before: &Arc<Plan>) -> Option<Arc<Plan>> {
+        (!Arc::ptr_eq(before, &self.room.plan)).then(|| Arc::clone(&self.room.plan))
     }
 
     fn renew(&mut self) {
         if !self.options.watch {
             return;
         }
-        if let Ok(lease) = self.store.renew_lease(&self.me, Utc::now().timestamp_millis()) {
-            if self.watch.as_ref() != Some(&lease) {
-                self.watch = Some(lease.clone());
-                (self.report)(Report::Watch(lease));
+        match self.store.renew_lease(&self.me, Utc::now().timestamp_millis()) {
+            Ok(lease) => {
+                self.works_again();
+                let whose = |lease: &Lease| match lease {
+                    Lease::Theirs { holder, .. } => Some(holder.clone()),
+                    _ => None,
+                };
+                let same = |old: &Lease| {
+                    std::mem::discriminant(old) == std::mem::discriminant(&lease)
+                        && whose(old) == whose(&lease)
+                };
+                if !self.watch.as_ref().is_some_and(same) {
+                    (self.report)(Report::Watch(lease.clone()));
+                }
+                self.watch = Some(lease);
             }
+            Err(error) => self.failed(&error),
         }
     }
 
     fn take(&mut self, asks: Vec<Ask>) {
+        self.lively_until = Instant::now() + LIVELY;
+        let mut jobs = Vec::with_capacity(asks.len());
         for ask in asks {
-            let ticket = ask.ticket();
-            let job = match ask {
-                Ask::Submit { ticket, intent, actor } => Job { ticket: Some(ticket), intent, actor },
-                Ask::Adopt { ticket, edition, actor } => {
-                    if let Err(error) = self.store.keep_plan(&edition.plan.digest, &edition.bytes) {
-                        (self.report)(Report::Failed { ticket, trouble: Trouble::from(&error) });
-                        continue;
-                    }
-                    let intent = Intent::AdoptPlan {
-                        digest: edition.plan.digest.clone(),
-                        title: edition.plan.title.clone(),
-                    };
-                    Job { ticket: Some(ticket), intent, actor }
-                }
-            };
-            if let Err(error) = self.work_off(vec![job]) {
-                (self.report)(Report::Failed { ticket, trouble: Trouble::from(&error) });
+            let ticket = Some(ask.ticket());
+            match ask {
+                Ask::Submit { intent, actor, .. } => jobs.push(Job { ticket, intent, actor }),
+                Ask::Adopt { ticket, edition, actor } => match self.keep(&edition) {
+                    Ok(()) => jobs.push(Job { ticket: Some(ticket), intent: adoption(&edition), actor }),
+                    Err(error) => self.turn_away(ticket, &error),
+                },
+            }
+        }
+        self.commit(&jobs);
+    }
+
+    fn keep(&mut self, edition: &Edition) -> Result<(), JournalError> {
+        self.store.keep_plan(&edition.plan.digest, &edition.bytes)?;
+        self.options.plan = Some(Arc::clone(&edition.plan));
+        Ok(())
+    }
+
+    /// Judges and stores a batch; everybody gets an answer, or stays unsure until the disk is mended.
+    fn commit(&mut self, jobs: &[Job]) {
+        if let Some(trouble) = self.hopeless() {
+            let tickets = jobs.iter().filter_map(|job| job.ticket);
+            tickets.for_each(|ticket| (self.report)(Report::Failed { ticket, trouble: trouble.clone() }));
+            return;
+        }
+        loop {
+            if let Err(error) = self.follow() {
+                self.failed(&error);
+                jobs.iter().filter_map(|job| job.ticket).for_each(|ticket| self.turn_away(ticket, &error));
+                return;
+            }
+            let draft = self.judge(jobs);
+            match self.append(&draft.texts) {
+                Err(AppendError::Moved { .. }) => {}
+                Ok(()) => return self.tell(draft),
+                Err(AppendError::Failed(error)) => return self.not_stored(draft, &error),
             }
         }
     }
 
-    fn work_off(&mut self, jobs: Vec<Job>) -> Result<(), JournalError> {
+    fn append(&mut self, texts: &[String]) -> Result<(), AppendError> {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        if let Some(delay) = self.options.commit_delay {
+            thread::sleep(delay);
+        }
+        self.store.append(self.room.seq, texts)?;
+        self.works_again();
+        Ok(())
+    }
+
+    /// Why nothing can be stored now whatever is tried.
+    fn hopeless(&self) -> Option<Trouble> {
+        match &self.health {
+            Health::ViewOnly(trouble) => Some(trouble.clone()),
+            Health::Failing(trouble) if self.severed => Some(trouble.clone()),
+            _ => None,
+        }
+    }
+
+    /// Judges a batch in order, each against the room as the ones before it leave it.
+    fn judge(&self, jobs: &[Job]) -> Draft {
+        let at = DateTime::from_timestamp_millis(Utc::now().timestamp_millis()).unwrap_or_default();
+        let mut draft = Draft::default();
+        let mut ahead: Option<Room> = None;
         for job in jobs {
-            loop {
-                self.look();
-                let at = DateTime::from_timestamp_millis(Utc::now().timestamp_millis()).unwrap_or_default();
-                let events = match decide(&self.room, &job.intent, &job.actor, at) {
-                    Ok(events) => events,
-                    Err(refusal) => {
-                        if let Some(ticket) = job.ticket {
-                            (self.report)(Report::Refused { ticket, refusal });
-                        }
-                        break;
-                    }
+            let room = ahead.as_ref().unwrap_or(&self.room);
+            let mut seq = room.seq;
+            let verdict = decide(room, &job.intent, &job.actor, at).map(|events| {
+                let place = |event| {
+                    let fact = Fact::new(Uuid::now_v7(), at, &job.actor.name, event);
+                    draft.texts.push(fact.to_text());
+                    seq += 1;
+                    Entry { seq, id: fact.id, at, by: fact.by, event: fact.event }
                 };
-                let texts: Vec<_> = events
-                    .into_iter()
-                    .map(|e| Fact::new(Uuid::now_v7(), at, &job.actor.name, e).to_text())
-                    .collect();
-                if let Some(delay) = self.options.commit_delay {
-                    thread::sleep(delay);
+                events.into_iter().map(place).collect::<Vec<_>>()
+            });
+            if let (Ok(entries), true) = (&verdict, jobs.len() > 1) {
+                let ahead = ahead.get_or_insert_with(|| self.room.clone());
+                entries.iter().for_each(|entry| ahead.apply(entry));
+            }
+            draft.verdicts.push((job.ticket, verdict));
+        }
+        draft
+    }
+
+    /// Applies and reports what was stored, each to whoever asked.
+    fn tell(&mut self, draft: Draft) {
+        for (ticket, verdict) in draft.verdicts {
+            match (verdict, ticket) {
+                (Ok(entries), ticket) => {
+                    let before = Arc::clone(&self.room.plan);
+                    self.apply(&entries);
+                    let plan = self.new_plan(&before);
+                    (self.report)(Report::Recorded { entries, plan, ticket });
                 }
-                match self.store.append(self.room.seq, &texts) {
-                    Err(AppendError::Moved { .. }) => {
-                        let entries = self.sync(None)?;
-                        (self.report)(Report::Recorded { entries, plan: None, ticket: None });
-                    }
-                    Err(AppendError::Failed(error)) => return Err(error),
-                    Ok(records) => {
-                        let before = Arc::clone(&self.room.plan);
-                        let entries: Vec<_> = records.iter().map(|r| Entry::read(r.seq, &r.text)).collect();
-                        for entry in &entries {
-                            self.room.apply(entry);
-                            if let Event::PlanAdopted { digest, .. } = &entry.event
-                                && *digest != self.room.plan.digest
-                                && let Some(bytes) = self.store.plan(digest)?
-                            {
-                                self.room.follow(Arc::new((self.read)(&bytes)));
-                            }
-                        }
-                        let plan =
-                            (!Arc::ptr_eq(&before, &self.room.plan)).then(|| Arc::clone(&self.room.plan));
-                        (self.report)(Report::Recorded { entries, plan, ticket: job.ticket });
-                        break;
-                    }
-                }
+                (Err(refusal), Some(ticket)) => (self.report)(Report::Refused { ticket, refusal }),
+                (Err(_), None) => {}
             }
         }
-        Ok(())
+    }
+
+    /// A commit failed. Where it is not known whether it arrived, nobody is told anything until
+    /// the journal has been read again.
+    fn not_stored(&mut self, draft: Draft, error: &JournalError) {
+        let unknown = matches!(error, JournalError::Storage { .. });
+        for (ticket, verdict) in draft.verdicts {
+            match (verdict, ticket) {
+                (Ok(entries), ticket) if unknown => {
+                    self.unsure.extend(entries.iter().map(|entry| (entry.id, ticket)));
+                }
+                (Ok(_), Some(ticket)) => self.turn_away(ticket, error),
+                (Err(refusal), Some(ticket)) => (self.report)(Report::Refused { ticket, refusal }),
+                (_, None) => {}
+            }
+        }
+        self.failed(error);
+    }
+
+    fn turn_away(&mut self, ticket: u64, error: &JournalError) {
+        (self.report)(Report::Failed { ticket, trouble: Trouble::from(error) });
+    }
+
+    /// Notes what a failure means for everything that follows.
+    fn failed(&mut self, error: &JournalError) {
+        let trouble = Trouble::from(error);
+        let lasting = matches!(
+            error,
+            JournalError::Broken { .. } | JournalError::Backwards { .. } | JournalError::ViewOnly { .. }
+        );
+        if error.needs_reopening() && !self.severed {
+            self.severed = true;
+            self.pause = self.options.poll;
+            self.next_mend = Instant::now() + self.pause;
+        }
+        self.becomes(if lasting { Health::ViewOnly(trouble) } else { Health::Failing(trouble) });
+    }
+
+    fn works_again(&mut self) {
+        if matches!(self.health, Health::Failing(_)) && !self.severed {
+            self.becomes(Health::Live);
+        }
+    }
+
+    fn becomes(&mut self, health: Health) {
+        if self.health != health && !matches!(self.health, Health::ViewOnly(_)) {
+            self.health = health.clone();
+            (self.report)(Report::Health(health));
+        }
+    }
+
+    /// Tries a fresh connection. Once the journal can be read again, those who were unsure learn
+    /// what became of theirs.
+    fn mend(&mut self) {
+        if let Err(error) = self.store.reopen() {
+            self.pause = (self.pause * 2).min(PATIENCE);
+            self.next_mend = Instant::now() + self.pause;
+            return self.failed(&error);
+        }
+        self.severed = false;
+        match self.read_on() {
+            Err(error) => self.failed(&error),
+            Ok(entries) => {
+                for entry in entries {
+                    let ticket = self.unsure.remove(&entry.id).flatten();
+                    (self.report)(Report::Recorded { entries: vec![entry], plan: None, ticket });
+                }
+                let why = "the disk failed before this was stored".to_owned();
+                let trouble = Trouble { why, hint: "do it again" };
+                for ticket in std::mem::take(&mut self.unsure).into_values().flatten() {
+                    (self.report)(Report::Failed { ticket, trouble: trouble.clone() });
+                }
+                self.works_again();
+            }
+        }
+    }
+}
+
+fn adoption(edition: &Edition) -> Intent {
+    Intent::AdoptPlan { digest: edition.plan.digest.clone(), title: edition.plan.title.clone() }
+}
+
+fn health_of(store: &dyn Store) -> Health {
+    match store.opened_as() {
+        OpenedAs::Writable => Health::Live,
+        OpenedAs::ReadOnly(why) => Health::ViewOnly(Trouble { why: why.to_string(), hint: why.hint() }),
+    }
+}
+
+/// Opens the journal; a damaged one is moved aside where that is allowed.
+fn open_store(
+    open: &mut Open,
+    options: &Options,
+    report: &mut Box<dyn FnMut(Report) + Send>,
+) -> Result<Opened, JournalError> {
+    match open() {
+        Err(JournalError::Corrupt { file, .. }) if options.recover => {
+            report(Report::Recovered(salvage::recover(&file)?));
+            open()
+        }
+        opened => opened,
     }
 }

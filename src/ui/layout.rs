@@ -76,8 +76,10 @@ fn board(panes: Panes, body: Rect, app: &App) -> Panes {
         return Panes { strip, signals, checklist, side, feed, ..panes };
     }
     let [list, right] = columns(body);
-    let side = super::side::height(app).min(right.height / 2);
-    let [signals, side] = Layout::vertical([Constraint::Fill(1), Constraint::Length(side)]).areas(right);
+    let levers = super::side::height(app).min(right.height / 2);
+    let limits = u16::try_from(app.signals.len().max(1)).unwrap_or(u16::MAX).saturating_add(1);
+    let limits = limits.min(right.height.saturating_sub(levers));
+    let [signals, side] = Layout::vertical([Constraint::Length(limits), Constraint::Fill(1)]).areas(right);
     Panes { strip, signals, checklist: list, side, feed, ..panes }
 }
 
