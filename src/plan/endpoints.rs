@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::Endpoint;
 use super::commands::{http, of_fence};
 use super::outline::{Block, Kind, Outline, Rich, Style};
 use super::topic::*;
 use super::words::{fold, has_any};
+use super::{Endpoint, Http};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -47,27 +47,32 @@ impl Finder {
     }
 
     fn fence(&mut self, block: &Block, language: &str, spoken: bool) {
-        for command in
-            of_fence(block).iter().flat_map(|c| c.text.split('\n').map(|l| (l, c)).collect::<Vec<_>>())
-        {
-            let (line, whole) = command;
-            let at = whole.line
-                + whole.text[..line.as_ptr() as usize - whole.text.as_ptr() as usize].matches('\n').count();
-            let request =
-                http(line.trim_end_matches('\\').split(['|', ';', '&']).next().unwrap_or(line).trim());
-            let request = if whole.http.is_some() && line.trim_start().starts_with("curl") {
-                whole.http.clone()
-            } else {
-                request
-            };
-            if let Some(request) = request.filter(|r| matches!(r.method.as_str(), "GET" | "HEAD")) {
-                let path = path_of(&request.url);
-                if let Some(path) = path.filter(|p| looks_asked(p) || is_api(p)) {
-                    self.add("GET", path, None, at);
-                }
-            } else if spoken || matches!(language, "http" | "") {
-                self.plain(line, at, spoken);
+        if matches!(language, "json" | "yaml" | "yml" | "toml") {
+            return;
+        }
+        for command in of_fence(block) {
+            if let Some(request) = &command.http {
+                self.asked(request, command.line);
+                continue;
             }
+            for (i, line) in command.text.lines().enumerate() {
+                if line.trim_start().starts_with("curl") {
+                    let alone = line.trim_end_matches('\\').split(['|', ';', '&']).next().unwrap_or(line);
+                    if let Some(request) = http(alone.trim()) {
+                        self.asked(&request, command.line + i);
+                    }
+                } else if spoken || matches!(language, "http" | "") {
+                    self.plain(line, command.line + i, spoken);
+                }
+            }
+        }
+    }
+
+    /// The path of a GET request that a command makes.
+    fn asked(&mut self, request: &Http, line: usize) {
+        let gets = matches!(request.method.as_str(), "GET" | "HEAD");
+        if let Some(path) = path_of(&request.url).filter(|p| gets && (looks_asked(p) || is_api(p))) {
+            self.add("GET", path, None, line);
         }
     }
 

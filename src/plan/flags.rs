@@ -2,11 +2,12 @@
 //!
 //! Each flag once, with the values that phases set; a definition outranks what a phase does with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::config::{Leaf, leaves};
 use super::outline::{Block, Kind, Mark, Outline, Rich, Style};
 use super::phases::Phases;
+use super::procedures::says_point;
 use super::topic::*;
 use super::words::{fold, has_any};
 use super::{Flag, FlagSetting, FlagStage, PhaseId};
@@ -44,15 +45,15 @@ pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usiz
     let mut settings: Vec<_> = settings.collect();
     settings.sort_by_key(|(line, _)| *line);
     let flags = gather(mentions);
-    settings.retain(|(_, s)| flags.iter().any(|f| f.name == s.name));
+    let names: HashSet<&str> = flags.iter().map(|f| f.name.as_str()).collect();
+    settings.retain(|(_, s)| names.contains(s.name.as_str()));
     (flags, settings)
 }
 
 fn gather(mentions: Vec<Mention>) -> Vec<Flag> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut flags: Vec<(Flag, bool)> = Vec::new();
-    let sure: std::collections::HashSet<String> =
-        mentions.iter().filter(|m| m.sure).map(|m| m.name.clone()).collect();
+    let sure: HashSet<String> = mentions.iter().filter(|m| m.sure).map(|m| m.name.clone()).collect();
     for mention in mentions.into_iter().filter(|m| sure.contains(&m.name)) {
         let at = *places.entry(mention.name.clone()).or_insert(flags.len());
         if at == flags.len() {
@@ -282,7 +283,10 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
 
 fn line(outline: &Outline, phases: &Phases, block: &Block, out: &mut Vec<Mention>) {
     let scope = block.opens.unwrap_or(block.scope);
-    let phase = phases.top(scope);
+    // A way back is no stage of its phase.
+    let phase = phases
+        .top(scope)
+        .filter(|_| !says_point(&block.folded) && !outline.within(scope, ROLLBACK.and(TRIGGER)));
     let topics = outline.nearest(
         block.scope,
         FLAGS.and(ENDPOINT).and(CONTACTS).and(REFERENCE).and(LOGS).and(TEMPLATE).and(ALERT),

@@ -11,7 +11,7 @@ use comrak::{Arena, Options, parse_document};
 
 use super::outline::{Block, Kind, Mark, Outline, Rich, Scope, ScopeKind, Style};
 use super::topic;
-use super::words::squeeze;
+use super::words::{fold, squeeze};
 
 /// How deep blocks may nest.
 const MAX_DEPTH: usize = 64;
@@ -195,15 +195,9 @@ impl Grower {
     }
 
     fn block(&mut self, kind: Kind, rich: Rich, lines: (usize, usize), scope: usize) -> usize {
-        self.blocks.push(Block {
-            kind,
-            rich,
-            line: lines.0,
-            last: lines.1.max(lines.0),
-            scope,
-            opens: None,
-            quoted: self.quotes > 0,
-        });
+        let folded = if matches!(kind, Kind::Fence { .. }) { String::new() } else { fold(&rich.text) };
+        let (line, last, quoted) = (lines.0, lines.1.max(lines.0), self.quotes > 0);
+        self.blocks.push(Block { kind, rich, folded, line, last, scope, opens: None, quoted });
         self.blocks.len() - 1
     }
 

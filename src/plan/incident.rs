@@ -182,7 +182,7 @@ pub(crate) fn escalations(outline: &Outline) -> Vec<Escalation> {
         outline.blocks.iter().filter(|b| matches!(b.kind, Kind::Item { task: None, .. } | Kind::Paragraph));
     let said = blocks.filter(|b| {
         has_any(
-            &fold(b.text()),
+            &b.folded,
             &[
                 "escalation",
                 "escalate",

@@ -38,7 +38,7 @@ pub(crate) struct Limit {
 
 /// Every limit that `text` may state.
 pub(crate) fn scan(text: &str) -> Vec<Limit> {
-    if !text.bytes().any(|b| b.is_ascii_digit()) && !text.to_lowercase().contains("zero") {
+    if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("ero") {
         return Vec::new();
     }
     let lower = text.to_lowercase();
@@ -455,15 +455,7 @@ fn is_unit(run: &str) -> bool {
 /// Where the clause that ends at `end` begins: after a colon, comma, bracket, "or", "if".
 fn clause(lower: &str, from: usize, end: usize) -> usize {
     let segment = &lower[from..end];
-    let mut start = 0;
-    for mark in [
-        ": ", "；", "; ", ". ", ", ", "：", "、", "，", "→", " – ", " — ", " - ", " | ", " if ", " when ",
-        " wenn ", " si ", " se ", " quando ",
-    ] {
-        if let Some(at) = segment.rfind(mark) {
-            start = start.max(at + mark.len());
-        }
-    }
+    let mut start = after_last(segment, MARKS);
     if let Some(open) = segment.rfind(['(', '（']).filter(|open| !segment[*open..].contains([')', '）'])) {
         start = start.max(open + segment[open..].chars().next().map_or(1, char::len_utf8));
     }
@@ -481,6 +473,28 @@ fn clause(lower: &str, from: usize, end: usize) -> usize {
         }
     }
     if segment.ends_with(':') || segment.ends_with('：') { end } else { from + start }
+}
+
+/// What ends the clause before a limit.
+const MARKS: &[&str] = &[
+    ": ", "；", "; ", ". ", ", ", "：", "、", "，", "→", " – ", " — ", " - ", " | ", " if ", " when ",
+    " wenn ", " si ", " se ", " quando ",
+];
+/// What joins a second limit to the first.
+const JOINTS: &[&str] =
+    &[" or ", " and ", " oder ", " und ", " ou ", " et ", " o ", " y ", " e ", "または", "或"];
+
+/// The byte after the last of `marks`, 0 where there is none.
+fn after_last(text: &str, marks: &[&str]) -> usize {
+    let bytes = text.as_bytes();
+    let ends = (0..bytes.len()).rev().find_map(|at| {
+        let rest = &bytes[at..];
+        marks
+            .iter()
+            .find(|m| m.as_bytes()[0] == rest[0] && rest.starts_with(m.as_bytes()))
+            .map(|m| at + m.len())
+    });
+    ends.unwrap_or(0)
 }
 
 /// A name without filler words at its ends and without marks.

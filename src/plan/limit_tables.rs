@@ -219,6 +219,9 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
 
 /// The limits of a cell: written out, or a bare number in a column that says what it is.
 fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
+    if cell.len() > 400 {
+        return Vec::new();
+    }
     let found: Vec<Limit> = scan(cell).into_iter().filter(|l| l.cmp != Cmp::Threshold).collect();
     if !found.is_empty() {
         return found;

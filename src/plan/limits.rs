@@ -10,7 +10,7 @@ use super::outline::{Block, Kind, Outline};
 use super::phases::Phases;
 use super::topic::*;
 use super::vocabulary::limits::{BAD, GOOD, METRIC};
-use super::words::{first_span, fold, has_any, number_at};
+use super::words::{first_span, fold, has_any, has_part, number_at};
 use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value, limit_tables, severity};
 
 /// Sections whose numbers are no limits.
@@ -18,6 +18,9 @@ const OUT: Topics =
     TEMPLATE.and(CONTACTS).and(ESTIMATE).and(BRIEF).and(REFERENCE).and(RISK).and(SIGNOFF).and(COMMS);
 /// Sections that are about limits.
 pub(crate) const IN: Topics = SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER).and(GATE).and(SEVERITY);
+
+/// The longest text that is scanned for limits, in bytes: nobody states one in a page without a line break.
+const MAX_TEXT: usize = 2000;
 
 /// Every limit of the plan, in the order of the document.
 pub(crate) fn limits(outline: &Outline, phases: &Phases) -> Vec<Threshold> {
@@ -54,10 +57,13 @@ pub(crate) struct Context {
 impl Maker<'_> {
     fn line(&mut self, block: &Block) {
         let outline = self.outline;
-        if excluded(outline, block) {
+        if block.text().len() > MAX_TEXT {
             return;
         }
         let found = scan(block.text());
+        if found.is_empty() && !block.folded.starts_with("zero") || excluded(outline, block) {
+            return;
+        }
         let near = nearest(outline, block);
         let mut taken = 0;
         for limit in &found {
@@ -155,16 +161,24 @@ impl Maker<'_> {
         if !spoken {
             return;
         }
+        let lines: Vec<&str> = block.text().lines().collect();
         for (i, leaf) in all.iter().enumerate() {
             let key = leaf.path.last().map_or("", String::as_str);
             if matches!(key, "threshold" | "expr" | "condition" | "limit" | "query") {
                 let near = beside(&all, i);
-                self.rule(block, leaf, key, &near);
+                self.rule(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, key, &near);
             }
         }
     }
 
-    fn rule(&mut self, block: &Block, leaf: &super::config::Leaf, key: &str, near: &[&super::config::Leaf]) {
+    fn rule(
+        &mut self,
+        block: &Block,
+        raw: &str,
+        leaf: &super::config::Leaf,
+        key: &str,
+        near: &[&super::config::Leaf],
+    ) {
         let get = |names: &[&str]| {
             near.iter()
                 .find(|l| l.path.last().is_some_and(|k| names.contains(&k.as_str())))
@@ -201,7 +215,7 @@ impl Maker<'_> {
             role,
             phase: self.phases.top(block.scope),
             line,
-            text: block.text().lines().nth(leaf.line).unwrap_or("").trim().to_owned(),
+            text: raw.trim().to_owned(),
             cooldown,
             baseline: false,
             procedure: None,
@@ -294,7 +308,7 @@ fn outline_line(block: &Block) -> bool {
 
 /// Whether a text names something that is measured.
 pub(crate) fn is_metric(lower: &str) -> bool {
-    METRIC.iter().any(|part| lower.contains(part))
+    has_part(lower, METRIC)
 }
 
 /// Whether a limit that a line states counts as one of the plan's.
@@ -486,8 +500,7 @@ fn says_rollback(text: &str) -> bool {
         "回滚",
         "롤백",
     ];
-    let lower = text.to_lowercase();
-    let not = [
+    const NOT: &[&str] = &[
         "without rollback",
         "no rollback",
         "without a rollback",
@@ -496,14 +509,29 @@ fn says_rollback(text: &str) -> bool {
         "before rollback",
         "without rolling back",
     ];
-    BACK.iter().any(|word| lower.contains(word)) && !not.iter().any(|word| lower.contains(word))
+    let lower = text.to_lowercase();
+    has_part(&lower, BACK) && !has_part(&lower, NOT)
 }
 
 fn says_alert(text: &str) -> bool {
-    has_any(
-        &fold(text),
-        &["alert", "alerts", "page", "pages", "notify", "warn", "pagerduty", "alarm", "escalate"],
-    )
+    const ALERT: &[&str] = &[
+        "alert",
+        "alerts",
+        "notify",
+        "warn",
+        "pagerduty",
+        "alarm",
+        "escalate",
+        "page if",
+        "page when",
+        "page the",
+        "page on call",
+        "page oncall",
+        "pages on call",
+        "page sre",
+        "→ page",
+    ];
+    !text.is_empty() && has_any(&fold(text), ALERT)
 }
 
 fn context(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> Context {
@@ -553,8 +581,8 @@ fn by_section(limit: &Limit, near: Topics) -> Role {
 /// Whether the side that a limit states is the bad one; `None` where the metric's name does not say.
 pub(crate) fn unhealthy(limit: &Limit) -> Option<bool> {
     let metric = format!("{} {}", limit.metric, limit.tail).to_lowercase();
-    let good = GOOD.iter().any(|part| metric.contains(part));
-    let bad = !good && BAD.iter().any(|part| metric.contains(part));
+    let good = has_part(&metric, GOOD);
+    let bad = !good && has_part(&metric, BAD);
     match limit.cmp {
         _ if !good && !bad => None,
         Cmp::More | Cmp::AtLeast => Some(bad),

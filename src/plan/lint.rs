@@ -101,7 +101,7 @@ fn zones(outline: &Outline, phases: &[Phase], messages: &[Message], out: &mut Ve
 /// "All times in UTC" anywhere.
 fn zone_for_all(outline: &Outline) -> bool {
     outline.blocks.iter().filter(|b| matches!(b.kind, Kind::Paragraph | Kind::Item { .. })).any(|b| {
-        let folded = fold(b.text());
+        let folded = &b.folded;
         let all = [
             "all times",
             "times are",

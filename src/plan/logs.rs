@@ -48,7 +48,7 @@ fn speaks(outline: &Outline, block: &Block) -> bool {
         "日志",
         "로그",
     ];
-    let folded = fold(block.text());
+    let folded = &block.folded;
     let own = has_any(&folded, LOG) || ["ログ", "日志", "로그"].iter().any(|w| folded.contains(w));
     own || outline.section(block.scope) != 0 && outline.scopes[outline.section(block.scope)].topics.any(LOGS)
 }

@@ -42,6 +42,8 @@ mod vocabulary;
 mod window;
 mod words;
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 
 pub use model::*;
@@ -147,12 +149,14 @@ fn people(plan: &mut Plan, outline: &Outline, phases: &Phases) {
 }
 
 fn with_items(mut signoffs: Vec<SignOff>, items: &[Item]) -> Vec<SignOff> {
+    let mut held: HashMap<&SignOffId, Vec<ItemId>> = HashMap::new();
     for item in items {
-        if let Owner::SignOff(id) = &item.owner
-            && let Some(signoff) = signoffs.iter_mut().find(|s| &s.id == id)
-        {
-            signoff.items.push(item.id.clone());
+        if let Owner::SignOff(id) = &item.owner {
+            held.entry(id).or_default().push(item.id.clone());
         }
+    }
+    for signoff in &mut signoffs {
+        signoff.items = held.remove(&signoff.id).unwrap_or_default();
     }
     signoffs
 }

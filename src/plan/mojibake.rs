@@ -16,17 +16,22 @@ pub(crate) struct Repaired {
 /// Repairs what round-trips exactly.
 pub(crate) fn repair(text: &str) -> Repaired {
     let mut out = Repaired { text: String::new(), runs: Vec::new(), lost: Vec::new() };
-    if !text.chars().any(|c| leads(c).is_some()) {
+    if text.is_ascii() || !text.chars().any(|c| leads(c).is_some()) {
         return out;
     }
     out.text.reserve(text.len());
-    let chars: Vec<char> = text.chars().collect();
-    let (mut at, mut line) = (0, 1);
-    while at < chars.len() {
-        line += usize::from(chars[at] == '\n');
-        at += step(&chars[at..], line, &mut out);
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if line.is_ascii() { out.text.push_str(line) } else { repair_line(line, number + 1, &mut out) }
     }
     out
+}
+
+fn repair_line(line: &str, number: usize, out: &mut Repaired) {
+    let chars: Vec<char> = line.chars().collect();
+    let mut at = 0;
+    while at < chars.len() {
+        at += step(&chars[at..], number, out);
+    }
 }
 
 fn step(rest: &[char], line: usize, out: &mut Repaired) -> usize {

@@ -58,6 +58,8 @@ pub(crate) struct Block {
     pub kind: Kind,
     /// Its own text, without what hangs below it.
     pub rich: Rich,
+    /// The text folded; empty for a fence.
+    pub folded: String,
     /// First line.
     pub line: usize,
     /// Last line of its own text.

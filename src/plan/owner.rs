@@ -61,7 +61,7 @@ impl Owners<'_> {
         if self.phases.scope_of(scope) == Some(scope) {
             return self.phases.of(scope).map(|phase| Owner::Phase(phase.id.clone()));
         }
-        self.phases.named(&self.outline.scopes[scope].title).map(|phase| Owner::Phase(phase.id.clone()))
+        self.phases.named_by(scope).map(|phase| Owner::Phase(phase.id.clone()))
     }
 
     /// What says a time (before, during, after, every day) decides; else what says a purpose.

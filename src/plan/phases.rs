@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
-use super::outline::{Block, Kind, Outline, ScopeKind};
+use super::outline::{Block, Kind, Outline, Scope, ScopeKind};
 use super::topic::{self, *};
 use super::window::{says_time, share, window};
 use super::words::{fold, has_any};
@@ -19,6 +19,10 @@ pub(crate) struct Phases {
     /// The scope that a phase opens; none for a table row.
     pub scopes: Vec<Option<usize>>,
     inner: Vec<Option<usize>>,
+    /// By the word and number of its title.
+    numbers: HashMap<(String, String), usize>,
+    /// By scope, the phase its title names.
+    named: Vec<Option<usize>>,
 }
 
 /// A place that may be a phase.
@@ -73,10 +77,23 @@ pub(crate) fn phases(outline: &Outline) -> Phases {
         .unwrap_or_default();
     let mut phases = build(outline, found);
     phases.inner = inner(outline, &phases.scopes);
+    phases.number(outline);
     phases
 }
 
 impl Phases {
+    fn number(&mut self, outline: &Outline) {
+        for (i, phase) in self.list.iter().enumerate().filter(|(_, p)| p.parent.is_none()) {
+            if let Some(Ordinal { word, number, .. }) = ordinal(&phase.name) {
+                self.numbers.entry((word, number)).or_insert(i);
+            }
+        }
+        let titled = |s: &Scope| s.kind != ScopeKind::Item && s.kind != ScopeKind::Root;
+        let place =
+            |s: &Scope| ordinal(&s.title).and_then(|o| self.numbers.get(&(o.word, o.number)).copied());
+        self.named = outline.scopes.iter().map(|s| titled(s).then(|| place(s)).flatten()).collect();
+    }
+
     /// The innermost phase that holds `scope`.
     pub fn of(&self, scope: usize) -> Option<&Phase> {
         self.inner.get(scope).copied().flatten().and_then(|i| self.list.get(i))
@@ -94,9 +111,13 @@ impl Phases {
 
     /// The top-level phase that a title names: "Phase 2 success".
     pub fn named(&self, title: &str) -> Option<&Phase> {
-        let want = ordinal(title)?;
-        let same = |o: Ordinal| o.word == want.word && o.number == want.number;
-        self.list.iter().find(|p| p.parent.is_none() && ordinal(&p.name).is_some_and(same))
+        let Ordinal { word, number, .. } = ordinal(title)?;
+        self.numbers.get(&(word, number)).map(|i| &self.list[*i])
+    }
+
+    /// The phase that the title of a scope names, without being it.
+    pub fn named_by(&self, scope: usize) -> Option<&Phase> {
+        self.named.get(scope).copied().flatten().map(|i| &self.list[i])
     }
 }
 
@@ -432,7 +453,7 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
         list.push(Phase { id, name, line: candidate.line, kind, parent, window: when, share: portion });
         scopes.push(candidate.scope);
     }
-    Phases { list, scopes, inner: Vec::new() }
+    Phases { list, scopes, inner: Vec::new(), numbers: HashMap::new(), named: Vec::new() }
 }
 
 /// A title without the brackets that say when and for whom, and what they say.

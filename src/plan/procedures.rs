@@ -195,10 +195,21 @@ fn title(text: &str) -> String {
 
 /// "Rollback Point 1" is a point of its phase, no runbook.
 pub(crate) fn is_point(title: &str) -> bool {
-    let folded = fold(title);
-    ["rollback point", "roll back point", "rollback checkpoint", "point of no return"]
-        .iter()
-        .any(|p| folded.contains(p))
+    says_point(&fold(title))
+}
+
+/// The same of a folded text.
+pub(crate) fn says_point(folded: &str) -> bool {
+    has_any(
+        folded,
+        &[
+            "rollback point",
+            "rollback points",
+            "roll back point",
+            "rollback checkpoint",
+            "point of no return",
+        ],
+    )
 }
 
 /// A heading that only names a part of its procedure: "Steps", "Commands".

@@ -1,5 +1,7 @@
 //! The risk register: numbered entries with fields, tables, sub-sections, labelled bullets.
 
+use std::collections::HashSet;
+
 use super::Risk;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::tables::{Table, cell, tables};
@@ -8,7 +10,8 @@ use super::words::{fold, has_any};
 
 /// The risks of the plan.
 pub(crate) fn risks(outline: &Outline) -> Vec<Risk> {
-    let mut out: Vec<Risk> = outline.blocks.iter().filter_map(|b| entry(outline, b)).collect();
+    let whole = whole_sections(outline);
+    let mut out: Vec<Risk> = outline.blocks.iter().filter_map(|b| entry(outline, &whole, b)).collect();
     for table in tables(outline) {
         out.extend(rows(outline, &table));
     }
@@ -25,16 +28,19 @@ fn is_risks(outline: &Outline, scope: usize) -> bool {
     near.is_some_and(|s| outline.scopes[s].topics.any(RISK))
 }
 
-fn entry(outline: &Outline, block: &Block) -> Option<Risk> {
+fn entry(outline: &Outline, whole: &HashSet<usize>, block: &Block) -> Option<Risk> {
+    if !is_risks(outline, block.scope) {
+        return None;
+    }
     let parent = &outline.scopes[block.scope];
     let fits = match block.kind {
         Kind::Item { task: None, .. } => {
-            parent.kind != ScopeKind::Item && !has_heading_risk(outline, block.scope)
+            parent.kind != ScopeKind::Item && !whole.contains(&outline.heading(block.scope))
         }
         Kind::Heading => has_fields(outline, block.opens?),
         _ => false,
     };
-    if !fits || !is_risks(outline, block.scope) {
+    if !fits {
         return None;
     }
     let (title, rest) = block
@@ -133,13 +139,13 @@ fn has_fields(outline: &Outline, scope: usize) -> bool {
     field(outline, scope, MITIGATION).is_some() || field(outline, scope, CONTINGENCY).is_some()
 }
 
-/// Whether the section is one risk by itself, so that its bullets are its fields.
-fn has_heading_risk(outline: &Outline, scope: usize) -> bool {
-    let section = outline.heading(scope);
-    outline
-        .direct(section)
-        .filter_map(|b| b.rich.label())
-        .any(|(label, _)| MITIGATION.contains(&fold(label).as_str()))
+/// Sections that are one risk by themselves: their bullets are its fields.
+fn whole_sections(outline: &Outline) -> HashSet<usize> {
+    let fields = outline
+        .blocks
+        .iter()
+        .filter(|b| b.rich.label().is_some_and(|(label, _)| MITIGATION.contains(&fold(label).as_str())));
+    fields.filter(|b| outline.heading(b.scope) == b.scope).map(|b| b.scope).collect()
 }
 
 fn field(outline: &Outline, scope: usize, words: &[&str]) -> Option<String> {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::items::past_glyph;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
-use super::procedures::{Procedures, called, is_point};
+use super::procedures::{Procedures, called, is_point, says_point};
 use super::topic::{self, *};
 use super::words::{fold, has_any};
 use super::{ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
@@ -19,7 +19,7 @@ pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Thr
 }
 
 fn trigger(outline: &Outline, procedures: &Procedures, block: &Block) -> Option<Trigger> {
-    if !matches!(block.kind, Kind::Item { task: None, .. } | Kind::Paragraph) || is_point(block.text()) {
+    if !matches!(block.kind, Kind::Item { task: None, .. } | Kind::Paragraph) || says_point(&block.folded) {
         return None;
     }
     let home = outline.up(block.scope).find_map(|s| procedures.scopes.get(&s));
@@ -111,7 +111,7 @@ fn sentence(outline: &Outline, block: &Block) -> Option<(String, Role)> {
         "revertir",
         "revenir",
     ];
-    let folded = fold(block.text());
+    let folded = &block.folded;
     let about = outline.nearest(
         block.scope,
         ROLLBACK

@@ -5,21 +5,22 @@
 /// Lower case, one space between words, no punctuation: what headings are compared by.
 pub(crate) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    // The start of the word being written.
+    let mut word = 0;
     for c in text.chars() {
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
             out.extend(c.to_lowercase());
-        } else if !joins(c, &out) && !out.ends_with(' ') && !out.is_empty() {
+        } else if c == '\u{fe0f}' || matches!(c, '\'' | '’') && out[word..].chars().nth(1).is_some() {
+            // "don't" is one word, "d'alerte" two.
+        } else if out.len() > word {
             out.push(' ');
+            word = out.len();
         }
     }
     out.truncate(out.trim_end().len());
     out
-}
-
-/// "don't" is one word, "d'alerte" two.
-fn joins(c: char, before: &str) -> bool {
-    let word = before.rsplit(' ').next().unwrap_or("");
-    c == '\u{fe0f}' || matches!(c, '\'' | '’') && word.len() != 1
 }
 
 /// One space for any run of white space, none at the ends.
@@ -34,28 +35,48 @@ pub(crate) fn squeeze(text: &str) -> String {
     out
 }
 
+/// Where `word` begins in `text` between word borders; both lower case.
+pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
+    borders(text).find(|at| word_at(text, *at, word))
+}
+
 /// Whether `text` holds `word` between word borders; both lower case.
 pub(crate) fn has_word(text: &str, word: &str) -> bool {
     find_word(text, word).is_some()
 }
 
-/// Where `word` begins in `text` between word borders; both lower case.
-pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = text[from..].find(word).map(|i| from + i) {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        if !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric) {
-            return Some(at);
-        }
-        from = at + text[at..].chars().next().map_or(1, char::len_utf8);
-    }
-    None
+/// Whether any of `words` stands in `text`; all lower case. One pass over the words of the text.
+pub(crate) fn has_any(text: &str, words: &[&str]) -> bool {
+    borders(text).any(|at| words.iter().any(|word| word_at(text, at, word)))
 }
 
-/// Whether any of `words` stands in `text`; all lower case.
-pub(crate) fn has_any(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| has_word(text, word))
+fn word_at(text: &str, at: usize, word: &str) -> bool {
+    let rest = &text.as_bytes()[at..];
+    rest.first() == word.as_bytes().first()
+        && rest.starts_with(word.as_bytes())
+        && !text[at + word.len()..].chars().next().is_some_and(char::is_alphanumeric)
+}
+
+/// Where words begin.
+fn borders(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut inside = false;
+    text.char_indices().filter_map(move |(at, c)| {
+        let letter = if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() };
+        let begins = !inside && (letter || !c.is_whitespace());
+        inside = letter;
+        begins.then_some(at)
+    })
+}
+
+/// Whether any of `parts` stands anywhere in `text`, inside words too.
+pub(crate) fn has_part(text: &str, parts: &[&str]) -> bool {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).any(|at| {
+        let rest = &bytes[at..];
+        parts
+            .iter()
+            .any(|part| part.as_bytes().first() == Some(&rest[0]) && rest.starts_with(part.as_bytes()))
+    })
 }
 
 /// A number and where it stood.
