@@ -23,6 +23,8 @@ mod writer;
 mod contract;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod scribing;
 
 use std::path::PathBuf;
 

@@ -92,7 +92,7 @@ fn render_group(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, index: usi
 fn render_item(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, item: &Item) {
     let styles = paint.styles;
     let (sign, sign_style, text_style) = look(paint, app, item);
-    let trailing = trailing(app, item);
+    let trailing = trailing(app, item, area.width);
     let room = Rect { width: area.width.saturating_sub(crate::text::width(&trailing) as u16 + 1), ..area };
     let x = paint.put(area, 2, y, sign, sign_style).max(2 + styles.glyphs.box_width);
     words(paint, room, x + 1, y, &item.text, text_style, app);
@@ -126,7 +126,7 @@ fn look(paint: &Paint<'_>, app: &App, item: &Item) -> (&'static str, Style, Styl
 }
 
 /// What stands at the right of an item: why it is blocked, or who did it when, or who has it.
-fn trailing(app: &App, item: &Item) -> String {
+fn trailing(app: &App, item: &Item, width: u16) -> String {
     if app.is_saving(item) {
         return " saving ".to_owned();
     }
@@ -135,7 +135,7 @@ fn trailing(app: &App, item: &Item) -> String {
     let extra = if state.evidence.is_empty() { "" } else { " +evidence" };
     match (mark, &state.reason, &state.set, &state.assignee) {
         (Mark::Blocked, Some(reason), ..) => {
-            let reason = crate::text::truncate(reason, 24, "…");
+            let reason = crate::text::truncate(reason, usize::from(width / 4), "…");
             format!(" blocked: {reason} ")
         }
         (Mark::NotApplicable, ..) => " n/a ".to_owned(),

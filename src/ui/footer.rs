@@ -67,8 +67,9 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
         );
     }
     let screens = screens(paint, app);
-    let wide: usize = screens.iter().map(|(t, _)| crate::text::width(t)).sum();
-    let edge = area.width.saturating_sub(if area.width >= 100 { wide as u16 } else { 0 });
+    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[4..] };
+    let wide: usize = ends.iter().map(|(t, _)| crate::text::width(t)).sum();
+    let edge = area.width.saturating_sub(wide as u16);
     for offer in app.offers() {
         let wide = crate::text::width(&offer.key) + crate::text::width(&offer.label) + 3;
         if usize::from(x) + wide > usize::from(edge) {
@@ -78,20 +79,18 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
         let (key, word) = if refused { (styles.faint, styles.faint) } else { (styles.accent, styles.dim) };
         x = paint.line(area, x, 0, &[(&offer.key, key), (" ", word), (&offer.label, word), ("  ", word)]);
     }
-    if area.width >= 100 {
-        paint.right(area, x, 0, &screens);
-    }
+    paint.right(area, x, 0, ends);
 }
 
 fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 6] {
     let styles = paint.styles;
     let tone = |screen: Screen| if app.screen == screen { styles.strong } else { styles.dim };
     [
-        (" ", styles.dim),
         (app.keymap.key_of(Action::Board), styles.accent),
         (" board  ", tone(Screen::Board)),
         (app.keymap.key_of(Action::Checklists), styles.accent),
-        (" checklists", tone(Screen::Checklists)),
-        (" ", styles.dim),
+        (" checklists  ", tone(Screen::Checklists)),
+        (app.keymap.key_of(Action::Help), styles.accent),
+        (" keys ", styles.dim),
     ]
 }

@@ -1,6 +1,8 @@
 //! Putting text on the screen: every string, wherever it came from, goes through the sanitiser
 //! here and is cut to its place.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -28,6 +30,7 @@ impl Paint<'_> {
         }
         let room = usize::from(area.width - x);
         let words = text::clean(words);
+        let words = if self.styles.glyphs.ascii { plain(&words) } else { words };
         let words = text::truncate(&words, room, self.styles.glyphs.ellipsis);
         let (end, _) = self.buffer.set_stringn(area.x + x, area.y + y, &words, room, style);
         end - area.x
@@ -114,6 +117,32 @@ impl Paint<'_> {
             y.saturating_add(1)
         })
     }
+}
+
+/// Text for a terminal that shows ASCII only: what has a plain spelling gets it, the rest is `?`.
+fn plain(words: &str) -> Cow<'_, str> {
+    if words.is_ascii() {
+        return Cow::Borrowed(words);
+    }
+    let spell = |c: char| match c {
+        '–' | '—' | '−' | '‑' => "-",
+        '“' | '”' | '„' => "\"",
+        '‘' | '’' => "'",
+        '…' => "..",
+        '≤' => "<=",
+        '≥' => ">=",
+        '≠' => "!=",
+        '→' => "->",
+        '‹' => "<",
+        '›' => ">",
+        '·' | '•' => ".",
+        _ => "?",
+    };
+    let mut plain = String::with_capacity(words.len());
+    for c in words.chars() {
+        if c.is_ascii() { plain.push(c) } else { plain.push_str(spell(c)) }
+    }
+    Cow::Owned(plain)
 }
 
 /// An area without its first `lines`.

@@ -68,7 +68,7 @@ fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let body = paint.title(area, "FLAGS", false, &[("by hand ", styles.dim)]);
     for (y, flag) in (0..body.height).zip(&plan.flags) {
         let value = flag.value.as_deref().unwrap_or("not said");
-        let said = format!("{value} in the plan");
+        let said = if area.width < 50 { value.to_owned() } else { format!("{value} in the plan") };
         let room = Rect { width: body.width.saturating_sub(crate::text::width(&said) as u16 + 2), ..body };
         paint.line(
             room,

@@ -1,11 +1,15 @@
 //! What the plan wants watched: one line a metric, its healthy side, its class and its line.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::paint::{Paint, first_line};
 use crate::app::{App, Panel};
 use crate::plan::{Cmp, Role, Threshold};
 use crate::signal::{Rank, Watched, healthy};
+
+/// So much of a metric's name is shown before its limit is given in full.
+const NAME: usize = 20;
 
 /// Draws the panel.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
@@ -33,11 +37,6 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Wa
     let styles = paint.styles;
     let limit = &app.room.plan.thresholds[watched.limits[0]];
     let (class, class_style) = class(paint, limit);
-    let more = match watched.limits.len() {
-        0 | 1 => "   ".to_owned(),
-        n => format!("{:<3}", format!("+{}", n - 1)),
-    };
-    let side = side(limit);
     let ring = styles.glyphs.ring;
     let x = paint.line(
         area,
@@ -45,15 +44,25 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Wa
         y,
         &[(ring, styles.faint), (" ", styles.faint), (class, class_style), (" ", styles.faint)],
     );
-    let place = if area.width >= 56 { format!("{:>5} ", format!("l.{}", limit.line)) } else { String::new() };
-    let tail = [(side.as_str(), styles.text), (" ", styles.dim), (&more, styles.dim), (&place, styles.faint)];
-    let taken: usize = tail.iter().map(|(t, _)| crate::text::width(t)).sum();
-    let room = Rect { width: area.width.saturating_sub(taken as u16 + 1), ..area };
+    let more = match watched.limits.len() {
+        0 | 1 => "   ".to_owned(),
+        n => format!("{:<3}", format!("+{}", n - 1)),
+    };
+    let (side, short, line) = (side(limit), bare_side(limit), format!("{:>5} ", format!("l.{}", limit.line)));
+    let rest = format!(" {more}");
+    let whole = [(side.as_str(), styles.text), (rest.as_str(), styles.dim), (line.as_str(), styles.faint)];
+    let brief = [(short.as_str(), styles.text), (rest.as_str(), styles.dim)];
+    let forms: [&[_]; 4] = [&whole, &whole[..2], &brief, &brief[..1]];
+    let width = |form: &[(&str, Style)]| form.iter().map(|(t, _)| crate::text::width(t)).sum::<usize>();
+    let name = crate::text::width(&watched.name).min(NAME);
+    let fits = |form: &&&[_]| usize::from(x) + name + 1 + width(form) <= usize::from(area.width);
+    let form = forms.iter().find(fits).unwrap_or(&forms[3]);
+    let room = Rect { width: area.width.saturating_sub(width(form) as u16 + 1), ..area };
     paint.put(room, x, y, &watched.name, styles.text);
-    paint.right(area, x, y, &tail);
+    paint.right(area, x, y, form);
 }
 
-fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, ratatui::style::Style) {
+fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, Style) {
     let rank = Rank::of(limit.severity.as_deref());
     match (limit.role, rank) {
         (Role::Monitor, _) => ("··", paint.styles.faint),
@@ -68,10 +77,14 @@ fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, ratatui::style:
 /// A limit in short: its healthy side, and for how long a breach has to last.
 pub fn side(limit: &Threshold) -> String {
     let held = limit.hold.map(|s| format!(" for {}", span(s))).unwrap_or_default();
+    bare_side(limit) + &held
+}
+
+fn bare_side(limit: &Threshold) -> String {
     match (healthy(limit), limit.cmp) {
-        (Some(side), _) => format!("ok {side}{held}"),
-        (None, Cmp::Occurs) => format!("must not last{held}"),
-        (None, _) => format!("limit {}{held}", stated(limit)),
+        (Some(side), _) => format!("ok {side}"),
+        (None, Cmp::Occurs) => "must not last".to_owned(),
+        (None, _) => format!("limit {}", stated(limit)),
     }
 }
 

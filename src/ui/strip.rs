@@ -70,7 +70,7 @@ fn render_cell(paint: &mut Paint<'_>, area: Rect, app: &App, group: usize, in_vi
         let style = if tally.blocked > 0 { styles.bad } else { styles.text };
         paint.right(area, 0, lines, &[(&count, style)]);
     }
-    paint.put(area, 0, lines + 1, &when(app, group, progress.as_ref()), styles.dim);
+    paint.put(area, 0, lines + 1, &when(app, group, progress.as_ref(), area.width), styles.dim);
 }
 
 /// A name over the lines there are; the last one is cut.
@@ -108,13 +108,17 @@ pub fn short_name(title: &str) -> &str {
     if numbered && !rest.trim().is_empty() { rest.trim() } else { title }
 }
 
-fn when(app: &App, group: usize, progress: Option<&PhaseProgress>) -> String {
+fn when(app: &App, group: usize, progress: Option<&PhaseProgress>, width: u16) -> String {
     if let Some(PhaseProgress::Held { since, reason }) = progress {
         return format!("held {}: {reason}", clock::time(app, *since));
     }
     let Some(phase) = app.phase_of(group) else { return String::new() };
     match (app.room.planned(phase), &phase.window, &phase.share) {
-        (Some(span), _, _) => clock::span(app, span),
+        (Some(span), _, _) => {
+            let whole = clock::span(app, span);
+            let fits = text::width(&whole) <= usize::from(width);
+            if fits { whole } else { clock::time(app, span.start) }
+        }
         (None, Some(window), _) => short_window(window),
         (None, None, Some(share)) => format!("{} {}", share.value, share.unit),
         _ => String::new(),

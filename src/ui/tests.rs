@@ -131,7 +131,8 @@ fn the_mouse_hits_what_is_drawn() {
     let area = Rect::new(0, 0, 120, 40);
     let drawn = text(&draw(&stage.app, &Styles::standard(Depth::True, false), (120, 40)));
     let wanted = stage.app.room.plan.items[3].text.clone();
-    let line = drawn.lines().position(|l| l.contains(&wanted)).expect("the fourth item is on the screen");
+    let line =
+        drawn.lines().position(|l| l.contains(&wanted[..20])).expect("the fourth item is on the screen");
     let (panel, row) = hit(area, &stage.app, 6, line as u16).unwrap();
     stage.send(Msg::Click { panel, row });
     assert_eq!(stage.app.selected_item().map(|i| i.text.clone()), Some(wanted));
