@@ -239,17 +239,19 @@ impl Scanner<'_> {
     }
 
     fn before(&self, start: usize) -> Option<Comparison> {
-        let mut end = self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len();
+        let mut end =
+            self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len().max(self.from);
         for fill in ["the", "a", "an", "about", "approximately", "around"] {
-            if let Some(rest) = strip_word(&self.lower[..end], fill) {
-                end = rest.len();
+            if let Some(rest) = strip_word(&self.lower[self.from..end], fill) {
+                end = self.from + rest.len();
             }
         }
-        let text = &self.lower[..end];
+        let text = &self.lower[self.from..end];
         if let Some((sign, cmp)) = SIGNS.iter().find(|(sign, _)| text.ends_with(sign)) {
             let at = end - sign.len();
-            let arrow = text[..at].ends_with(['-', '=', '<', '>', '!'])
-                || *sign == "=" && text[..at].ends_with(['<', '>']);
+            let before = &self.lower[..at];
+            let arrow =
+                before.ends_with(['-', '=', '<', '>', '!']) || *sign == "=" && before.ends_with(['<', '>']);
             return (!arrow).then_some(Comparison { cmp: *cmp, start: at, sign: true });
         }
         let wide =

@@ -10,7 +10,7 @@ use super::outline::{Block, Kind, Outline};
 use super::phases::Phases;
 use super::topic::*;
 use super::vocabulary::limits::{BAD, GOOD, METRIC};
-use super::words::{first_span, fold, has_any, has_part, number_at};
+use super::words::{first_span, fold, has_any, number_at};
 use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value, limit_tables, severity};
 
 /// Sections whose numbers are no limits.
@@ -61,7 +61,10 @@ impl Maker<'_> {
             return;
         }
         let found = scan(block.text());
-        if found.is_empty() && !block.folded.starts_with("zero") || excluded(outline, block) {
+        let numbers = !found.is_empty()
+            || block.folded.starts_with("zero")
+            || block.text().bytes().any(|b| b.is_ascii_digit());
+        if !numbers || excluded(outline, block) {
             return;
         }
         let near = nearest(outline, block);
@@ -308,7 +311,7 @@ fn outline_line(block: &Block) -> bool {
 
 /// Whether a text names something that is measured.
 pub(crate) fn is_metric(lower: &str) -> bool {
-    has_part(lower, METRIC)
+    METRIC.within(lower)
 }
 
 /// Whether a limit that a line states counts as one of the plan's.
@@ -327,19 +330,21 @@ fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> bool
             if limit.sign {
                 spoken || metric || measured && !limit.metric.is_empty()
             } else {
-                worded(limit, metric, spoken, &lower)
+                worded(limit, metric, spoken, block.text())
             }
         }
     }
 }
 
 /// A comparison in words counts where something measured is compared.
-fn worded(limit: &Limit, metric: bool, spoken: bool, lower: &str) -> bool {
+fn worded(limit: &Limit, metric: bool, spoken: bool, text: &str) -> bool {
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
     if limit.metric.is_empty() && !limit.leads {
         return false;
     }
-    if lower[limit.start.min(lower.len())..].starts_with("up to") && !metric {
+    let up_to =
+        text.get(limit.start..limit.start + 5).is_some_and(|words| words.eq_ignore_ascii_case("up to"));
+    if up_to && !metric {
         return false;
     }
     let counted = limit.metric.is_empty() && limit.unit.is_some();
@@ -510,7 +515,7 @@ fn says_rollback(text: &str) -> bool {
         "without rolling back",
     ];
     let lower = text.to_lowercase();
-    has_part(&lower, BACK) && !has_part(&lower, NOT)
+    BACK.iter().any(|word| lower.contains(word)) && !NOT.iter().any(|word| lower.contains(word))
 }
 
 fn says_alert(text: &str) -> bool {
@@ -581,8 +586,8 @@ fn by_section(limit: &Limit, near: Topics) -> Role {
 /// Whether the side that a limit states is the bad one; `None` where the metric's name does not say.
 pub(crate) fn unhealthy(limit: &Limit) -> Option<bool> {
     let metric = format!("{} {}", limit.metric, limit.tail).to_lowercase();
-    let good = has_part(&metric, GOOD);
-    let bad = !good && has_part(&metric, BAD);
+    let good = GOOD.within(&metric);
+    let bad = !good && BAD.within(&metric);
     match limit.cmp {
         _ if !good && !bad => None,
         Cmp::More | Cmp::AtLeast => Some(bad),

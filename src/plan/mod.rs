@@ -28,9 +28,13 @@ mod owner;
 mod people;
 mod phases;
 mod procedures;
+#[cfg(test)]
+mod properties;
 mod ramps;
 mod risks;
 mod severity;
+#[cfg(test)]
+mod shapes;
 mod source;
 mod tables;
 mod templates;

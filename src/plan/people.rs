@@ -255,10 +255,7 @@ pub(crate) fn signoffs(outline: &Outline, phases: &Phases) -> SignOffs {
             let home = outline.section(block.scope);
             if block.task().is_some() {
                 out.lines.insert(block.line, id);
-            } else if outline.scopes[home].topics.any(SIGNOFF)
-                && phases.scope_of(home) != Some(home)
-                && home != 0
-            {
+            } else if is_signoff(outline, home) && phases.scope_of(home) != Some(home) && home != 0 {
                 out.scopes.entry(home).or_insert(id);
             }
         }

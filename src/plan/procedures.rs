@@ -230,14 +230,16 @@ fn is_step(outline: &Outline, scope: usize) -> bool {
     (number || step) && !here.topics.any(ROLLBACK)
 }
 
+/// Whether a section says what to do: entries, commands, steps as headings, or for a way back any words.
 fn has_content(outline: &Outline, scope: usize) -> bool {
-    outline
-        .below(scope)
-        .iter()
-        .any(|b| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. }))
+    let listed = |b: &Block| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. });
+    let here = &outline.scopes[scope];
+    let told = matches!(here.kind, ScopeKind::Heading(_)) && here.topics.any(ROLLBACK);
+    outline.below(scope).iter().any(listed)
         || outline
             .direct(scope)
-            .any(|b| b.kind == Kind::Paragraph && b.rich.codes().any(|(c, _)| looks_run(c)))
+            .any(|b| b.kind == Kind::Paragraph && (told || b.rich.codes().any(|(c, _)| looks_run(c))))
+        || outline.below(scope).iter().any(|b| b.opens.is_some_and(|s| is_step(outline, s)))
 }
 
 fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) -> Procedure {
@@ -288,7 +290,7 @@ fn target(outline: &Outline, scope: usize) -> Option<f64> {
     let fields = outline.direct(scope).take(8).filter_map(|b| b.rich.label());
     let mut fields = fields.filter(|(label, _)| FIELDS.contains(&fold(label).as_str()));
     fields.find_map(|(_, rest)| first_span(rest)).or_else(|| {
-        let lower = title.to_lowercase();
+        let lower = title.to_ascii_lowercase();
         find_word(&lower, "under")
             .or_else(|| find_word(&lower, "within"))
             .and_then(|at| first_span(&title[at..]))

@@ -68,15 +68,25 @@ fn borders(text: &str) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Whether any of `parts` stands anywhere in `text`, inside words too.
-pub(crate) fn has_part(text: &str, parts: &[&str]) -> bool {
-    let bytes = text.as_bytes();
-    (0..bytes.len()).any(|at| {
-        let rest = &bytes[at..];
-        parts
-            .iter()
-            .any(|part| part.as_bytes().first() == Some(&rest[0]) && rest.starts_with(part.as_bytes()))
-    })
+/// Parts of words, found anywhere in a text: by their first byte, in one pass.
+pub(crate) struct Parts([Vec<&'static [u8]>; 256]);
+
+impl Parts {
+    /// Indexes `parts`.
+    pub fn new(parts: &[&'static str]) -> Parts {
+        let mut index = [const { Vec::new() }; 256];
+        for part in parts.iter().map(|part| part.as_bytes()) {
+            index[usize::from(part[0])].push(part);
+        }
+        Parts(index)
+    }
+
+    /// Whether any of them stands in `text`, which is lower case.
+    pub fn within(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let begins = |at: usize| self.0[usize::from(bytes[at])].iter().any(|p| bytes[at..].starts_with(p));
+        (0..bytes.len()).any(begins)
+    }
 }
 
 /// A number and where it stood.
