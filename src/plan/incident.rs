@@ -3,9 +3,11 @@
 use super::items::past_glyph;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::severity;
+use super::span::{first_span, spans};
 use super::tables::{cell, tables};
 use super::topic::*;
-use super::words::{first_span, fold, has_any, spans};
+use super::vocabulary::words;
+use super::words::{fold, has_any};
 use super::{Escalation, Scenario, Severity, Stage};
 
 /// The severity classes, one entry a level.
@@ -28,28 +30,13 @@ pub(crate) fn severities(outline: &Outline) -> Vec<Severity> {
         .iter()
         .filter(|t| outline.within(t.header.scope, SEVERITY.and(INCIDENT).and(CONTACTS)))
     {
-        let level = table.column(&[
-            "severity",
-            "level",
-            "priority",
-            "schweregrad",
-            "severidade",
-            "severidad",
-            "gravité",
-            "class",
-        ]);
-        let respond = table.column(&[
-            "response",
-            "response time",
-            "respond",
-            "acknowledge",
-            "sla",
-            "reaktion",
-            "reaktionszeit",
-            "respuesta",
-            "resposta",
-            "réponse",
-        ]);
+        let level = table.column(words! {
+            "severity" "level" "priority" "schweregrad" "severidade" "severidad" "gravité" "class"
+        });
+        let respond = table.column(words! {
+            "response" "response time" "respond" "acknowledge" "sla" "reaktion" "reaktionszeit"
+            "respuesta" "resposta" "réponse"
+        });
         let update = table.column(&["update", "updates", "communication", "frequency", "update frequency"]);
         let about = table.column(&[
             "description",
@@ -97,18 +84,9 @@ fn class(level: &str, title: &str, examples: Vec<String>, line: usize) -> Severi
 fn promised(text: &str) -> Option<f64> {
     let now = has_any(
         &fold(text),
-        &[
-            "immediate",
-            "immediately",
-            "now",
-            "sofort",
-            "immédiate",
-            "inmediata",
-            "imediata",
-            "即時",
-            "立即",
-            "즉시",
-        ],
+        words! {
+            "immediate" "immediately" "now" "sofort" "immédiate" "inmediata" "imediata" "即時" "立即" "즉시"
+        },
     );
     first_span(text).or(now.then_some(0.0))
 }
@@ -183,16 +161,10 @@ pub(crate) fn escalations(outline: &Outline) -> Vec<Escalation> {
     let said = blocks.filter(|b| {
         has_any(
             &b.folded,
-            &[
-                "escalation",
-                "escalate",
-                "escalates",
-                "escalated",
-                "eskalieren",
-                "eskalation",
-                "escalar",
-                "escalade",
-            ],
+            words! {
+                "escalation" "escalate" "escalates" "escalated" "eskalieren" "eskalation" "escalar"
+                "escalade"
+            },
         )
     });
     let made = said.filter_map(|b| {
