@@ -87,6 +87,11 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
         if !last.is_empty() && TRAILING.contains(&last) && !(sign && MOVES.contains(&last)) {
             name = name[..name.len() - last.len()]
                 .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | ','));
+        } else if matches!(
+            lower.as_str(),
+            "rollback" | "alert" | "page" | "warn" | "abort" | "halt" | "revert"
+        ) {
+            return String::new();
         } else if !first.is_empty() && LEADING.contains(&first) && first.len() < name.len() {
             name = name[first.len()..].trim_start();
         } else {
@@ -100,6 +105,10 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
 
 /// `text` without `word` at its end, if it stands there as a word.
 pub(crate) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    // Most words fail on their last byte.
+    if text.as_bytes().last() != word.as_bytes().last() {
+        return None;
+    }
     let rest = text.strip_suffix(word)?;
     let free = rest.chars().next_back().is_none_or(|c| !(c.is_alphanumeric() || c == '-') || is_wide(c));
     free.then(|| rest.trim_end())

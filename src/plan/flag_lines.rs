@@ -57,7 +57,9 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
     if behind.is_some() && !switch && !section && !near {
         return None;
     }
+    let flips = inside.is_none() && is_name(name) && behind.as_deref().is_some_and(is_state);
     let sure = near
+        || flips
         || switch && (inside.is_some() || shaped || section)
         || section && (is_name(name) || switch)
         || shaped && switch;
@@ -176,6 +178,11 @@ fn spoken(block: &Block) -> Option<Mention> {
         defines: false,
         sure: true,
     })
+}
+
+/// On or off in words: nobody sets a port to "true".
+fn is_state(value: &str) -> bool {
+    matches!(value.to_lowercase().as_str(), "true" | "false" | "on" | "off" | "enabled" | "disabled")
 }
 
 /// Names that only flags have.

@@ -6,7 +6,7 @@ use super::limit::Limit;
 use super::limits::IN;
 use super::outline::{Block, Outline};
 use super::topic::*;
-use super::vocabulary::limits::{BAD, GOOD, METRIC};
+use super::vocabulary::limits::{BACK, BAD, GOOD, METRIC};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{Cmp, Role, Value, severity};
@@ -127,12 +127,8 @@ fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> b
     response || empty || people || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
 }
 
+/// Whether a text calls for a way back.
 pub(crate) fn says_rollback(text: &str) -> bool {
-    const BACK: &[&str] = words! {
-        "rollback" "roll back" "rolled back" "rolling back" "revert" "abort" "back out" "kill switch"
-        "disable the flag" "turn off the flag" "zurückrollen" "reverter" "revertir" "reversión"
-        "rollback immediato" "retour arrière" "ロールバック" "切り戻" "回滚" "롤백"
-    };
     const NOT: &[&str] = &[
         "without rollback",
         "no rollback",
@@ -143,7 +139,7 @@ pub(crate) fn says_rollback(text: &str) -> bool {
         "without rolling back",
     ];
     let lower = text.to_lowercase();
-    BACK.iter().any(|word| lower.contains(word)) && !NOT.iter().any(|word| lower.contains(word))
+    BACK.within(&lower) && !NOT.iter().any(|word| lower.contains(word))
 }
 
 fn says_alert(text: &str) -> bool {
@@ -154,14 +150,29 @@ fn says_alert(text: &str) -> bool {
     !text.is_empty() && has_any(&fold(text), ALERT)
 }
 
-pub(crate) fn context(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> Context {
-    let text = block.text();
+/// The words around a limit that may say what it is for: those before the first limit of its line and
+/// before itself, and those behind the last. What stands between two limits speaks of the second.
+pub(crate) fn around(text: &str, found: &[Limit], at: usize) -> (String, String) {
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or("");
+    let own = part(at.checked_sub(1).map_or(0, |i| found[i].end), found[at].start);
+    let lead = if at == 0 { "" } else { part(0, found[0].start) };
+    let last = found.last().map_or(text.len(), |l| l.end);
+    (format!("{lead} {own}"), part(last, text.len()).to_owned())
+}
+
+/// What a limit is for and how severe its breach is.
+pub(crate) fn context(
+    outline: &Outline,
+    block: &Block,
+    limit: &Limit,
+    said: (&str, &str),
+    near: Topics,
+) -> Context {
     let label = block.rich.label().map_or("", |(label, _)| label);
     let own = severity::rank(label)
         .or_else(|| severity::word(label).filter(|_| near.any(ALERT.and(SEVERITY).and(TRIGGER))))
         .map(str::to_owned);
-    let (before, after) = (&text[..limit.start.min(text.len())], &text[limit.end.min(text.len())..]);
-    let role = role(limit, near, before, after, own.is_some());
+    let role = role(limit, near, said.0, said.1, own.is_some());
     let around = || severity::around(outline, block.scope);
     let severity = own.or_else(around).filter(|_| matches!(role, Role::Alert | Role::Rollback));
     Context { role, severity }

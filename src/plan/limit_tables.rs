@@ -70,6 +70,7 @@ fn column(folded: &str, raw: &str) -> Column {
         "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
         "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
     };
+    const CRITERIA: &[&str] = &["criteria", "criterion", "kriterien", "critères", "criterios", "critérios"];
     const BACK: &[&str] = words! {
         "rollback" "abort" "roll back" "rollback if" "rollback trigger" "no go" "stop" "kill" "revert"
         "red"
@@ -95,7 +96,7 @@ fn column(folded: &str, raw: &str) -> Column {
         Column::Limit(Some(Role::Alert), named.map(str::to_owned))
     } else if has_any(folded, METRIC) {
         Column::Metric
-    } else if has_any(folded, GOAL) {
+    } else if has_any(folded, GOAL) || has_any(folded, CRITERIA) {
         Column::Limit(Some(Role::Success), None)
     } else if has_any(folded, LIMIT) {
         Column::Limit(None, None)

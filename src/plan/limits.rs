@@ -5,7 +5,7 @@
 
 use super::config::leaves;
 use super::ident::Ids;
-use super::judge::{Context, context, counts, is_metric, says_rollback};
+use super::judge::{Context, around, context, counts, is_metric, says_rollback};
 use super::limit::{Limit, scan};
 use super::outline::{Block, Kind, Outline};
 use super::phases::Phases;
@@ -64,16 +64,17 @@ impl Maker<'_> {
         }
         let near = nearest(outline, block);
         let mut taken = 0;
-        for limit in &found {
+        for (i, limit) in found.iter().enumerate() {
             if counts(outline, block, limit, near) {
-                let context = context(outline, block, limit, near);
+                let (before, after) = around(block.text(), &found, i);
+                let context = context(outline, block, limit, (&before, &after), near);
                 self.push(block, limit, context);
                 taken += 1;
             }
         }
         if taken == 0 && near.any(ALERT.and(TRIGGER).and(SEVERITY)) {
             if let Some(limit) = in_a_row(block.text()) {
-                let context = context(outline, block, &limit, near);
+                let context = context(outline, block, &limit, ("", ""), near);
                 self.push(block, &limit, context);
             }
         } else if taken == 0 {
@@ -109,7 +110,7 @@ impl Maker<'_> {
             start: 0,
             end: text.len(),
         };
-        let context = context(self.outline, block, &limit, near);
+        let context = context(self.outline, block, &limit, ("", ""), near);
         self.push(block, &limit, context);
     }
 
@@ -137,7 +138,7 @@ impl Maker<'_> {
             over: limit.over,
             severity: context.severity,
             role: context.role,
-            phase: self.phases.top(block.scope),
+            phase: self.phases.top(block.scope).or_else(|| self.phases.at(block.line)),
             line: block.line,
             text: block.text().to_owned(),
             cooldown: None,
@@ -307,8 +308,15 @@ fn outline_line(block: &Block) -> bool {
 /// The metric's name, completed from the words around the number where the line splits it.
 fn name(block: &Block, limit: &Limit) -> String {
     if limit.metric.is_empty() && limit.time.is_none() {
-        let unit = limit.unit.clone().filter(|u| !u.starts_with(['%', '/']));
-        return unit.unwrap_or_else(|| limit.tail.clone());
+        let unit = limit
+            .unit
+            .as_deref()
+            .map(|u| u.trim_start_matches("% of "))
+            .filter(|u| !u.starts_with(['%', '/']));
+        return unit.unwrap_or(&limit.tail).to_owned();
+    }
+    if !limit.tail.is_empty() && is_generic(&limit.metric) {
+        return limit.tail.clone();
     }
     let bracket =
         block.text()[..limit.start.min(block.text().len())].trim_end().ends_with(['(', '（', ':', '：']);
@@ -321,6 +329,23 @@ fn name(block: &Block, limit: &Limit) -> String {
         .is_some_and(|w| !matches!(w.to_lowercase().as_str(), "overall" | "total"));
     let full = if joins && about { format!("{} {}", limit.metric, limit.tail) } else { limit.metric.clone() };
     super::words::squeeze(&full)
+}
+
+/// A label that says what the number is, not of what.
+fn is_generic(label: &str) -> bool {
+    matches!(
+        fold(label).as_str(),
+        "expected"
+            | "target"
+            | "threshold"
+            | "goal"
+            | "limit"
+            | "criteria"
+            | "trigger"
+            | "condition"
+            | "alert"
+            | "rollback"
+    )
 }
 
 fn is_relative(text: &str, limit: &Limit) -> bool {

@@ -62,9 +62,8 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
 }
 
 fn claims_done(title: &str) -> bool {
-    let glyph = ["✅", "✔", "☑", "🎉"]
-        .iter()
-        .any(|g| title.trim_end_matches('\u{fe0f}').trim_end().ends_with(g) || title.starts_with(g));
+    let glyph =
+        ["✅", "✔", "☑", "🎉"].iter().any(|g| title.trim_end_matches('\u{fe0f}').trim_end().ends_with(g));
     let lower = title.to_lowercase();
     glyph
         || words! {

@@ -173,6 +173,9 @@ fn unlabelled(text: &str, section: &str, line: usize) -> Message {
         });
         return made(text[start..end].trim(), rest, None, line);
     }
+    if kind(text).0 == MessageKind::Cadence {
+        return made(text, text, None, line);
+    }
     let mut message = made(section, text, Some(section.to_owned()), line);
     (message.kind, message.at) = (MessageKind::Event, None);
     message
@@ -188,7 +191,8 @@ fn dash(text: &str) -> Option<(&str, &str)> {
 /// Whether a label is a time: a clock, a countdown, a day, "1 hour before".
 fn is_when(label: &str) -> bool {
     let short = label.split_whitespace().count() <= 8;
-    short && (says_time(label) || clock(label).is_some())
+    let moment = words! { "before" "after" "at start" "at launch" "on completion" "upon" "end of" "start of" "once" "as soon as" };
+    short && (says_time(label) || clock(label).is_some() || has_any(&fold(label), moment))
 }
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Message> {

@@ -134,7 +134,8 @@ impl Columns {
 
     fn candidate(&self, cells: &[&str], line: usize) -> Candidate {
         let first = cells.first().copied().unwrap_or("");
-        let bare = first.len() <= 3;
+        let bare =
+            first.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '#')) || first.chars().count() == 1;
         let name = self.name.and_then(|i| cells.get(i)).filter(|_| bare);
         let title = match name {
             Some(name) => format!("{} {first}: {name}", capital(&self.word)),

@@ -28,6 +28,8 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
         rest = &rest[after..];
     }
     name.push_str(rest);
+    let name =
+        name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
     let name = name.trim().trim_end_matches([':', '–', '—', '-']).trim_end().to_owned();
     let when = when.or_else(|| segments(title).find_map(window));
     let portion = portion.or_else(|| segments(title).find_map(share));

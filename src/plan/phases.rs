@@ -12,7 +12,7 @@ use super::phase_titles::{fields, kind, title_parts};
 use super::topic::{self, *};
 use super::window::window;
 use super::words::fold;
-use super::{Phase, PhaseId, PhaseKind, Share};
+use super::{Phase, PhaseId, PhaseKind, Share, Window};
 
 /// The phases of a plan and which scope lies in which.
 pub(crate) struct Phases {
@@ -121,6 +121,12 @@ impl Phases {
     pub fn named(&self, title: &str) -> Option<&Phase> {
         let Ordinal { word, number, .. } = ordinal(title)?;
         self.numbers.get(&(word, number)).map(|i| &self.list[*i])
+    }
+
+    /// The phase that a table row on this line is.
+    pub fn at(&self, line: usize) -> Option<PhaseId> {
+        let at = self.list.binary_search_by_key(&line, |phase| phase.line).ok()?;
+        self.scopes[at].is_none().then(|| self.list[at].id.clone())
     }
 
     /// The phase that the title of a scope names, without being it.
@@ -262,7 +268,9 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
         let (name, said, portion) = title_parts(parts);
         let name = format!("{number}{name}");
         let fields = candidate.scope.map(|s| fields(outline, s)).unwrap_or_default();
-        let when = candidate.window.as_deref().and_then(window).or(said).or(fields.0);
+        let column =
+            candidate.window.map(|text| window(&text).unwrap_or(Window { text, ..Window::default() }));
+        let when = column.or(said).or(fields.0);
         let portion = candidate.share.or(portion).or(fields.1);
         let kind = match candidate.parent.map(|p| list[p].kind) {
             Some(around) if around != PhaseKind::Rollout => around,

@@ -78,7 +78,7 @@ impl Finder<'_> {
         let parent = here.parent.unwrap_or(0);
         let item = here.kind == ScopeKind::Item || self.phases.scope_of(scope) == Some(scope);
         let not = if kind == ProcedureKind::Incident {
-            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT)
+            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT).and(CONTACTS)
         } else {
             BESIDE
         };

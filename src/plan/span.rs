@@ -151,6 +151,7 @@ pub(crate) fn spelt(word: &str) -> Option<f64> {
 /// "two consecutive minutes", "1h30m", "an hour".
 pub(crate) fn span_at(text: &str, at: usize) -> Option<(f64, usize)> {
     let (value, end) = amount_at(text, at)?;
+    let end = end + usize::from(text[end..].starts_with('+'));
     let mut unit_at = skip_blank(text, end, true);
     for filler in words! {
         "consecutive" "rolling" "full" "straight" "continuous" "business" "working" "more"

@@ -334,3 +334,12 @@ pub(crate) const LEADING: &[&str] = words! {
     "notify" "sustained" "validate" "hold" "automatically" "auto" "with" "continue" "promote" "advance"
     "see" "observe" "track" "review" "to" "of" "in" "immediate" "l" "los" "las" "les" "a"
 };
+
+/// Words that call for a way back.
+pub(crate) static BACK: LazyLock<Parts> = LazyLock::new(|| {
+    Parts::new(words! {
+        "rollback" "roll back" "rolled back" "rolling back" "revert" "abort" "back out" "kill switch"
+        "disable the flag" "turn off the flag" "zurückrollen" "reverter" "revertir" "reversión"
+        "rollback immediato" "retour arrière" "ロールバック" "切り戻" "回滚" "롤백"
+    })
+});
