@@ -143,14 +143,12 @@ fn is_response(outline: &Outline, scope: usize) -> bool {
 fn bounds(title: &str) -> (Option<f64>, Option<f64>) {
     let Some(open) = title.find(['(', '（']) else { return (None, None) };
     let inside = &title[open..];
-    let Some((start, seconds, end)) = spans(inside).next() else { return (None, None) };
-    let to = seconds;
+    let Some((start, to, _)) = spans(inside).next() else { return (None, None) };
     let before = inside[..start].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–'));
     let digits: String =
         before.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let amount: f64 = super::words::number_at(inside, start).map_or(0.0, |n| n.value);
     let unit = if amount > 0.0 { to / amount } else { 0.0 };
-    let _ = end;
     (digits.parse::<f64>().ok().map(|n| n * unit), Some(to))
 }
 
@@ -212,7 +210,7 @@ pub(crate) fn scenarios(outline: &Outline) -> Vec<Scenario> {
 fn part(outline: &Outline, scope: usize, topics: Topics) -> Vec<String> {
     let mut out = Vec::new();
     for block in outline.direct(scope).filter(|b| b.kind == Kind::Paragraph || b.is_item()) {
-        let Some((label, rest)) = labelled(block).filter(|(label, _)| classify(label).any(topics)) else {
+        let Some((_, rest)) = labelled(block).filter(|(label, _)| classify(label).any(topics)) else {
             continue;
         };
         if !rest.is_empty() {
@@ -220,7 +218,6 @@ fn part(outline: &Outline, scope: usize, topics: Topics) -> Vec<String> {
         }
         let below = block.opens.map_or(&[][..], |s| outline.below(s));
         out.extend(below.iter().filter(|b| b.is_item()).map(|b| past_glyph(b.text()).to_owned()));
-        let _ = label;
     }
     out
 }

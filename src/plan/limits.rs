@@ -127,14 +127,13 @@ impl Maker<'_> {
             context.severity
         );
         let id = ThresholdId(self.ids.hash(&path, &value));
-        let hold = limit.hold.or(if limit.cmp == Cmp::Occurs { limit.hold } else { None });
         self.out.push(Threshold {
             id,
             metric,
             cmp: limit.cmp,
             value: limit.value,
             unit: limit.unit.clone(),
-            hold,
+            hold: limit.hold,
             over: limit.over,
             severity: context.severity,
             role: context.role,

@@ -68,11 +68,10 @@ fn timing(outline: &Outline, block: &Block) -> Option<Message> {
         "audience" "to" "recipients" "who" "zielgruppe" "empfänger" "destinataires" "audiencia"
         "destinatarios" "público" "destinatários" "対象" "受众" "대상"
     };
-    let (label, when) = block
+    let (_, when) = block
         .rich
         .label()
         .filter(|(label, rest)| TIMING.contains(&fold(label).as_str()) && !rest.is_empty())?;
-    let _ = label;
     let fields = outline.direct(block.scope).filter_map(|b| b.rich.label());
     let audience = fields
         .filter(|(label, _)| AUDIENCE.contains(&fold(label).as_str()))

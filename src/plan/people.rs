@@ -125,15 +125,10 @@ fn rows(outline: &Outline, table: &Table) -> Vec<Contact> {
         let text = cell(cells, main)?;
         let others = cells.iter().enumerate().filter(|(i, c)| Some(*i) != main && !c.text.trim().is_empty());
         let detail = others.map(|(_, c)| c.text.trim()).collect::<Vec<_>>().join(", ");
-        let (role, detail) =
-            if detail.is_empty() { (text.to_owned(), None) } else { by_rank_row(text, &detail) };
-        Some(Contact { role, detail, group: group(outline, block.scope), line: block.line })
+        let detail = (!detail.is_empty()).then_some(detail);
+        Some(Contact { role: text.to_owned(), detail, group: group(outline, block.scope), line: block.line })
     });
     made.collect()
-}
-
-fn by_rank_row(text: &str, detail: &str) -> (String, Option<String>) {
-    (text.to_owned(), Some(detail.to_owned()))
 }
 
 /// Sign-offs with the scopes whose items they hold and the lines that are an item themselves.
