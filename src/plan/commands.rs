@@ -3,24 +3,14 @@
 //! Reads only; nothing is ever run from here.
 
 use super::outline::{Block, Kind};
+use super::vocabulary::words;
 use super::{Command, Http};
 
 /// Languages that a shell can run, as fences name them.
-const SHELL: &[&str] = &[
-    "bash",
-    "sh",
-    "shell",
-    "zsh",
-    "console",
-    "shellsession",
-    "terminal",
-    "fish",
-    "shell-session",
-    "powershell",
-    "ps1",
-    "cmd",
-    "bat",
-];
+const SHELL: &[&str] = words! {
+    "bash" "sh" "shell" "zsh" "console" "shellsession" "terminal" "fish" "shell-session" "powershell"
+    "ps1" "cmd" "bat"
+};
 
 /// Whether a fence of this language holds shell commands.
 pub(crate) fn is_shell(language: &str) -> bool {
@@ -29,117 +19,25 @@ pub(crate) fn is_shell(language: &str) -> bool {
 
 /// Whether a fence holds something to run or query, judged by its language and, where it has none, its text.
 pub(crate) fn is_command(language: &str, text: &str) -> bool {
-    const QUERIES: &[&str] = &[
-        "sql",
-        "psql",
-        "mysql",
-        "mongo",
-        "mongodb",
-        "redis",
-        "promql",
-        "http",
-        "graphql",
-        "js",
-        "javascript",
-        "python",
-        "ruby",
-        "kubectl",
-    ];
+    const QUERIES: &[&str] = words! {
+        "sql" "psql" "mysql" "mongo" "mongodb" "redis" "promql" "http" "graphql" "js" "javascript"
+        "python" "ruby" "kubectl"
+    };
     is_shell(language) || QUERIES.contains(&language) || language.is_empty() && text.lines().any(looks_run)
 }
 
 /// Whether a line begins with a program that plans run.
 pub(crate) fn looks_run(line: &str) -> bool {
-    const PROGRAMS: &[&str] = &[
-        "curl",
-        "kubectl",
-        "helm",
-        "git",
-        "npm",
-        "npx",
-        "yarn",
-        "pnpm",
-        "docker",
-        "docker-compose",
-        "vercel",
-        "aws",
-        "gcloud",
-        "az",
-        "terraform",
-        "ansible-playbook",
-        "psql",
-        "mysql",
-        "redis-cli",
-        "mongosh",
-        "ssh",
-        "scp",
-        "rsync",
-        "make",
-        "bash",
-        "sh",
-        "python",
-        "python3",
-        "node",
-        "flyctl",
-        "fly",
-        "heroku",
-        "argocd",
-        "wget",
-        "pg_dump",
-        "pg_restore",
-        "systemctl",
-        "service",
-        "bundle",
-        "rails",
-        "rake",
-        "php",
-        "cargo",
-        "go",
-        "poetry",
-        "pip",
-        "sudo",
-        "export",
-        "ldcli",
-        "unleash",
-        "flagctl",
-        "nomad",
-        "consul",
-        "vault",
-        "cf",
-        "eb",
-        "sls",
-        "serverless",
-        "cdk",
-        "pulumi",
-        "wrangler",
-        "supabase",
-        "prisma",
-        "alembic",
-        "flyway",
-        "liquibase",
-        "istioctl",
-        "linkerd",
-        "deploy",
-        "kustomize",
-        "skaffold",
-        "oc",
-        "doctl",
-        "netlify",
-        "railway",
-        "tsx",
-        "deno",
-        "bun",
-        "dotnet",
-        "mvn",
-        "gradle",
-        "./gradlew",
-        "gh",
-        "glab",
-        "jq",
-        "nc",
-        "ping",
-        "dig",
-    ];
+    const PROGRAMS: &[&str] = words! {
+        "curl" "kubectl" "helm" "git" "npm" "npx" "yarn" "pnpm" "docker" "docker-compose" "vercel"
+        "aws" "gcloud" "az" "terraform" "ansible-playbook" "psql" "mysql" "redis-cli" "mongosh" "ssh"
+        "scp" "rsync" "make" "bash" "sh" "python" "python3" "node" "flyctl" "fly" "heroku" "argocd"
+        "wget" "pg_dump" "pg_restore" "systemctl" "service" "bundle" "rails" "rake" "php" "cargo" "go"
+        "poetry" "pip" "sudo" "export" "ldcli" "unleash" "flagctl" "nomad" "consul" "vault" "cf" "eb"
+        "sls" "serverless" "cdk" "pulumi" "wrangler" "supabase" "prisma" "alembic" "flyway" "liquibase"
+        "istioctl" "linkerd" "deploy" "kustomize" "skaffold" "oc" "doctl" "netlify" "railway" "tsx"
+        "deno" "bun" "dotnet" "mvn" "gradle" "./gradlew" "gh" "glab" "jq" "nc" "ping" "dig"
+    };
     let line = line.trim().trim_start_matches("$ ");
     let first = line.split_whitespace().next().unwrap_or("");
     let program = first.rsplit('/').next().unwrap_or(first);
@@ -208,9 +106,11 @@ fn sets_up(line: &str) -> bool {
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     });
-    ["export ", "cd ", "set -", "source ", ". ", "for ", "while ", "if ", "function "]
-        .iter()
-        .any(|w| line.starts_with(w))
+    words! {
+        "export " "cd " "set -" "source " ". " "for " "while " "if " "function "
+    }
+    .iter()
+    .any(|w| line.starts_with(w))
         || assigns
 }
 

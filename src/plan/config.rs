@@ -29,13 +29,12 @@ fn json(text: &str) -> Vec<Leaf> {
     let mut key: Option<String> = None;
     for token in tokens(text) {
         match token {
-            Token::Open(object) => {
+            Token::Open => {
                 if open.len() >= DEPTH {
                     return out;
                 }
                 open.push(key.is_some());
                 path.extend(key.take());
-                let _ = object;
             }
             Token::Close => {
                 if open.pop() == Some(true) {
@@ -54,7 +53,7 @@ fn json(text: &str) -> Vec<Leaf> {
 }
 
 enum Token {
-    Open(bool),
+    Open,
     Close,
     Key(String),
     Value(String, usize),
@@ -66,7 +65,7 @@ fn tokens(text: &str) -> Vec<Token> {
     while let Some(c) = text[at..].chars().next() {
         let start = at;
         match c {
-            '{' | '[' => out.push(Token::Open(c == '{')),
+            '{' | '[' => out.push(Token::Open),
             '}' | ']' => out.push(Token::Close),
             '/' if text[at..].starts_with("//") => at += text[at..].find('\n').unwrap_or(text.len() - at),
             c if c.is_whitespace() || matches!(c, ',' | ':') => {}

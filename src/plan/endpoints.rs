@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::commands::{http, of_fence};
 use super::outline::{Block, Kind, Outline, Rich, Style};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{Endpoint, Http};
 
@@ -181,10 +182,10 @@ fn path_of(text: &str) -> Option<&str> {
 
 /// A path and no file, fraction or option.
 fn is_path(path: &str) -> bool {
-    const ROOTS: [&str; 12] = [
-        "/etc/", "/var/", "/usr/", "/home/", "/opt/", "/tmp/", "/bin/", "/dev/", "/proc/", "/root/", "/mnt/",
-        "/srv/",
-    ];
+    const ROOTS: &[&str] = words! {
+        "/etc/" "/var/" "/usr/" "/home/" "/opt/" "/tmp/" "/bin/" "/dev/" "/proc/" "/root/" "/mnt/"
+        "/srv/"
+    };
     let first = path[1..].chars().next();
     let shape = !path.contains(char::is_whitespace)
         && first.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | ':' | '-'));
@@ -196,37 +197,19 @@ fn is_path(path: &str) -> bool {
 
 /// A path that tells how something is doing.
 fn looks_asked(path: &str) -> bool {
-    const TELL: &[&str] = &[
-        "health",
-        "healthz",
-        "healthcheck",
-        "ready",
-        "readyz",
-        "readiness",
-        "live",
-        "livez",
-        "liveness",
-        "status",
-        "ping",
-        "metrics",
-        "heartbeat",
-        "monitoring",
-        "alive",
-        "actuator",
-        "statusz",
-        "version",
-        "up",
-        "healthy",
-    ];
+    const TELL: &[&str] = words! {
+        "health" "healthz" "healthcheck" "ready" "readyz" "readiness" "live" "livez" "liveness"
+        "status" "ping" "metrics" "heartbeat" "monitoring" "alive" "actuator" "statusz" "version" "up"
+        "healthy"
+    };
     has_any(&fold(path), TELL) && looks_served(path)
 }
 
 /// Not a page, a file or an asset.
 fn looks_served(path: &str) -> bool {
-    const FILES: [&str; 14] = [
-        ".md", ".html", ".png", ".jpg", ".ts", ".js", ".py", ".sh", ".sql", ".yaml", ".yml", ".pdf", ".log",
-        ".conf",
-    ];
+    const FILES: &[&str] = words! {
+        ".md" ".html" ".png" ".jpg" ".ts" ".js" ".py" ".sh" ".sql" ".yaml" ".yml" ".pdf" ".log" ".conf"
+    };
     is_path(path) && !FILES.iter().any(|ext| path.ends_with(ext))
 }
 

@@ -3,9 +3,11 @@
 use super::items::past_glyph;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::severity;
+use super::span::{first_span, spans};
 use super::tables::{cell, tables};
 use super::topic::*;
-use super::words::{first_span, fold, has_any, spans};
+use super::vocabulary::words;
+use super::words::{fold, has_any};
 use super::{Escalation, Scenario, Severity, Stage};
 
 /// The severity classes, one entry a level.
@@ -28,28 +30,13 @@ pub(crate) fn severities(outline: &Outline) -> Vec<Severity> {
         .iter()
         .filter(|t| outline.within(t.header.scope, SEVERITY.and(INCIDENT).and(CONTACTS)))
     {
-        let level = table.column(&[
-            "severity",
-            "level",
-            "priority",
-            "schweregrad",
-            "severidade",
-            "severidad",
-            "gravité",
-            "class",
-        ]);
-        let respond = table.column(&[
-            "response",
-            "response time",
-            "respond",
-            "acknowledge",
-            "sla",
-            "reaktion",
-            "reaktionszeit",
-            "respuesta",
-            "resposta",
-            "réponse",
-        ]);
+        let level = table.column(words! {
+            "severity" "level" "priority" "schweregrad" "severidade" "severidad" "gravité" "class"
+        });
+        let respond = table.column(words! {
+            "response" "response time" "respond" "acknowledge" "sla" "reaktion" "reaktionszeit"
+            "respuesta" "resposta" "réponse"
+        });
         let update = table.column(&["update", "updates", "communication", "frequency", "update frequency"]);
         let about = table.column(&[
             "description",
@@ -97,18 +84,9 @@ fn class(level: &str, title: &str, examples: Vec<String>, line: usize) -> Severi
 fn promised(text: &str) -> Option<f64> {
     let now = has_any(
         &fold(text),
-        &[
-            "immediate",
-            "immediately",
-            "now",
-            "sofort",
-            "immédiate",
-            "inmediata",
-            "imediata",
-            "即時",
-            "立即",
-            "즉시",
-        ],
+        words! {
+            "immediate" "immediately" "now" "sofort" "immédiate" "inmediata" "imediata" "即時" "立即" "즉시"
+        },
     );
     first_span(text).or(now.then_some(0.0))
 }
@@ -165,14 +143,12 @@ fn is_response(outline: &Outline, scope: usize) -> bool {
 fn bounds(title: &str) -> (Option<f64>, Option<f64>) {
     let Some(open) = title.find(['(', '（']) else { return (None, None) };
     let inside = &title[open..];
-    let Some((start, seconds, end)) = spans(inside).next() else { return (None, None) };
-    let to = seconds;
+    let Some((start, to, _)) = spans(inside).next() else { return (None, None) };
     let before = inside[..start].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–'));
     let digits: String =
         before.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let amount: f64 = super::words::number_at(inside, start).map_or(0.0, |n| n.value);
     let unit = if amount > 0.0 { to / amount } else { 0.0 };
-    let _ = end;
     (digits.parse::<f64>().ok().map(|n| n * unit), Some(to))
 }
 
@@ -183,16 +159,10 @@ pub(crate) fn escalations(outline: &Outline) -> Vec<Escalation> {
     let said = blocks.filter(|b| {
         has_any(
             &b.folded,
-            &[
-                "escalation",
-                "escalate",
-                "escalates",
-                "escalated",
-                "eskalieren",
-                "eskalation",
-                "escalar",
-                "escalade",
-            ],
+            words! {
+                "escalation" "escalate" "escalates" "escalated" "eskalieren" "eskalation" "escalar"
+                "escalade"
+            },
         )
     });
     let made = said.filter_map(|b| {
@@ -240,7 +210,7 @@ pub(crate) fn scenarios(outline: &Outline) -> Vec<Scenario> {
 fn part(outline: &Outline, scope: usize, topics: Topics) -> Vec<String> {
     let mut out = Vec::new();
     for block in outline.direct(scope).filter(|b| b.kind == Kind::Paragraph || b.is_item()) {
-        let Some((label, rest)) = labelled(block).filter(|(label, _)| classify(label).any(topics)) else {
+        let Some((_, rest)) = labelled(block).filter(|(label, _)| classify(label).any(topics)) else {
             continue;
         };
         if !rest.is_empty() {
@@ -248,7 +218,6 @@ fn part(outline: &Outline, scope: usize, topics: Topics) -> Vec<String> {
         }
         let below = block.opens.map_or(&[][..], |s| outline.below(s));
         out.extend(below.iter().filter(|b| b.is_item()).map(|b| past_glyph(b.text()).to_owned()));
-        let _ = label;
     }
     out
 }

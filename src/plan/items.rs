@@ -6,6 +6,7 @@ use super::ident::{Ids, own_id};
 use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::owner::Owners;
 use super::topic::{self, *};
+use super::vocabulary::words;
 use super::words::{fold, squeeze};
 use super::{FlagSetting, Item, ItemId, ItemKind, Owner, Threshold};
 
@@ -188,52 +189,13 @@ fn is_detail(outline: &Outline, block: &Block) -> bool {
 
 /// "Duration: 2 days" and the like say something of a phase and are nothing to do.
 pub(crate) fn is_field(label: &str) -> bool {
-    const FIELDS: [&str; 44] = [
-        "duration",
-        "time",
-        "when",
-        "date",
-        "dates",
-        "window",
-        "timeline",
-        "owner",
-        "dri",
-        "lead",
-        "goal",
-        "objective",
-        "audience",
-        "traffic",
-        "target",
-        "scope",
-        "purpose",
-        "percentage",
-        "users",
-        "environment",
-        "status",
-        "start",
-        "end",
-        "note",
-        "notes",
-        "responsible",
-        "schedule",
-        "estimated time",
-        "estimated duration",
-        "risk",
-        "risk level",
-        "participants",
-        "cohort",
-        "dauer",
-        "zeitraum",
-        "ziel",
-        "verantwortlich",
-        "durée",
-        "objectif",
-        "duración",
-        "objetivo",
-        "duração",
-        "responsável",
-        "timing",
-    ];
+    const FIELDS: &[&str] = words! {
+        "duration" "time" "when" "date" "dates" "window" "timeline" "owner" "dri" "lead" "goal"
+        "objective" "audience" "traffic" "target" "scope" "purpose" "percentage" "users" "environment"
+        "status" "start" "end" "note" "notes" "responsible" "schedule" "estimated time"
+        "estimated duration" "risk" "risk level" "participants" "cohort" "dauer" "zeitraum" "ziel"
+        "verantwortlich" "durée" "objectif" "duración" "objetivo" "duração" "responsável" "timing"
+    };
     FIELDS.contains(&fold(label).as_str())
 }
 

@@ -3,8 +3,12 @@
 //! A hand-written scanner over numbers; it says what is written, `limits` decides what counts
 //! where. Works in any language of the vocabulary.
 
+use super::clause::*;
+use super::hold::*;
+use super::span::{span_at, spans, unit_at, unit_seconds};
 use super::vocabulary::limits::*;
-use super::words::{Number, find_word, is_wide, letters_at, number_at, skip_blank, span_at, unit_seconds};
+use super::vocabulary::words;
+use super::words::{Number, find_word, number_at, skip_blank};
 use super::{Cmp, Value};
 
 /// A limit as one line says it.
@@ -45,47 +49,6 @@ pub(crate) fn scan(text: &str) -> Vec<Limit> {
     // Folding that moves bytes ("İ") would put every offset wrong: such a line is compared as written.
     let lower = if lower.len() == text.len() { lower } else { text.to_owned() };
     Scanner { text, lower: &lower, from: 0, found: Vec::new() }.run()
-}
-
-/// "3 failed health checks in a row", "fails 3 consecutive times": a count and no span.
-pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
-    let lower = text.to_lowercase();
-    let lower = if lower.len() == text.len() { lower } else { return None };
-    let mark = [
-        "in a row",
-        "consecutive",
-        "consecutively",
-        "times in",
-        "hintereinander",
-        "seguidas",
-        "seguidos",
-        "de suite",
-        "回連続",
-        "连续",
-    ]
-    .iter()
-    .find(|m| lower.contains(**m))?;
-    let at = text.find(|c: char| c.is_ascii_digit())?;
-    let number = number_at(text, at)
-        .filter(|_| !at.checked_sub(1).is_some_and(|i| text.as_bytes()[i].is_ascii_alphanumeric()))?;
-    let (before, after) = (trimmed(&text[..at]), text[number.end..].trim_start());
-    let rest = after.to_lowercase().find(mark).map_or(after, |end| &after[..end]);
-    let subject = trimmed(rest.trim_start_matches("times").trim_start_matches("consecutive"));
-    let metric = if before.is_empty() { subject } else { before };
-    (!metric.is_empty() && span_at(text, at).is_none()).then(|| Limit {
-        metric,
-        cmp: Cmp::AtLeast,
-        value: Some(Value::One(number.value)),
-        unit: Some((*mark).to_owned()),
-        time: None,
-        tail: String::new(),
-        hold: None,
-        over: None,
-        sign: false,
-        leads: false,
-        start: at,
-        end: text.len(),
-    })
 }
 
 struct Scanner<'a> {
@@ -225,31 +188,35 @@ impl Scanner<'_> {
     /// "3 times in a row", "2 consecutive checks", "1st".
     fn ordinal_number(&self, start: usize, end: usize) -> bool {
         let rest = self.lower[end..].trim_start();
-        let counted = ["times", "consecutive", "in a row", "st ", "nd ", "rd ", "th ", "checks in"]
-            .iter()
-            .any(|w| rest.starts_with(w));
+        let counted = words! {
+            "times" "consecutive" "in a row" "st " "nd " "rd " "th " "checks in"
+        }
+        .iter()
+        .any(|w| rest.starts_with(w));
         let before = self.lower[..start].trim_end();
-        let named = [
-            "phase", "step", "stage", "day", "week", "month", "version", "level", "tier", "section", "http",
-            "status", "port", "top",
-        ]
+        let named = words! {
+            "phase" "step" "stage" "day" "week" "month" "version" "level" "tier" "section" "http"
+            "status" "port" "top"
+        }
         .iter()
         .any(|word| strip_word(before, word).is_some());
         counted && span_at(self.text, start).is_none() || named
     }
 
     fn before(&self, start: usize) -> Option<Comparison> {
-        let mut end = self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len();
+        let mut end =
+            self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len().max(self.from);
         for fill in ["the", "a", "an", "about", "approximately", "around"] {
-            if let Some(rest) = strip_word(&self.lower[..end], fill) {
-                end = rest.len();
+            if let Some(rest) = strip_word(&self.lower[self.from..end], fill) {
+                end = self.from + rest.len();
             }
         }
-        let text = &self.lower[..end];
+        let text = &self.lower[self.from..end];
         if let Some((sign, cmp)) = SIGNS.iter().find(|(sign, _)| text.ends_with(sign)) {
             let at = end - sign.len();
-            let arrow = text[..at].ends_with(['-', '=', '<', '>', '!'])
-                || *sign == "=" && text[..at].ends_with(['<', '>']);
+            let before = &self.lower[..at];
+            let arrow =
+                before.ends_with(['-', '=', '<', '>', '!']) || *sign == "=" && before.ends_with(['<', '>']);
             return (!arrow).then_some(Comparison { cmp: *cmp, start: at, sign: true });
         }
         let wide =
@@ -293,9 +260,13 @@ impl Scanner<'_> {
         let at = skip_blank(self.lower, end, false);
         let rest = &self.lower[at..];
         let joiners: &[&str] = if between {
-            &["and ", "und ", "et ", "y ", "e ", "-", "–", "to "]
+            words! {
+                "and " "und " "et " "y " "e " "-" "–" "to "
+            }
         } else {
-            &["-", "–", "—", "to ", "..", "〜", "～", "~"]
+            words! {
+                "-" "–" "—" "to " ".." "〜" "～" "~"
+            }
         };
         let joiner = joiners.iter().find(|joiner| rest.starts_with(**joiner))?;
         number_at(self.lower, skip_blank(self.lower, at + joiner.len(), false))
@@ -320,12 +291,11 @@ impl Scanner<'_> {
             }
         }
         let joined = skip_blank(self.text, end, true);
-        if let Some((seconds, stop)) = super::words::unit_at(self.text, joined).filter(|_| joined - end <= 1)
-        {
+        if let Some((seconds, stop)) = unit_at(self.text, joined).filter(|_| joined - end <= 1) {
             return (Some(self.text[joined..stop].to_owned()), Some(seconds), stop);
         }
-        if rest.starts_with('/') {
-            let stop = at + 1 + rest[1..].find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len() - 1);
+        if let Some(per) = rest.strip_prefix('/') {
+            let stop = at + 1 + per.find(|c: char| !c.is_alphanumeric()).unwrap_or(per.len());
             return (Some(self.text[at..stop].to_owned()), None, stop);
         }
         let stop = at + words_of(rest, 3);
@@ -359,7 +329,7 @@ impl Scanner<'_> {
         let reach = rest.find([';', '→', '.']).map_or(rest.len(), |at| {
             if rest[at..].starts_with(". ") || at + 1 == rest.len() { at } else { rest.len() }
         });
-        for (at, seconds, after) in super::words::spans(&rest[..reach]).chain(spelt_spans(&rest[..reach])) {
+        for (at, seconds, after) in spans(&rest[..reach]).chain(spelt_spans(&rest[..reach])) {
             let before = rest[..at].trim_end();
             let signless = before.trim_end_matches(['>', '≥', '=', '<', '~', '≤']).trim_end();
             if before.len() != signless.len() && !introduced(signless) {
@@ -387,254 +357,6 @@ impl Scanner<'_> {
         }
         stop
     }
-}
-
-fn window_only(after: &str) -> bool {
-    WINDOW.iter().any(|w| starts_with_word(after.trim_start_matches(['-', ' ']), w))
-}
-
-/// "継続", "持续" around a span.
-fn lasts(after: &str, before: &str) -> bool {
-    ["継続", "続", "持续", "지속", "間継続", "以上継続", "以上続", "이상 지속"]
-        .iter()
-        .any(|w| after.trim_start().starts_with(w))
-        || ["持续", "连续", "継続して", "持续超过", "が"].iter().any(|w| before.ends_with(w))
-}
-
-fn introduced(before: &str) -> bool {
-    HOLD.iter().chain(OVER).any(|word| strip_fill(before, word).is_some())
-}
-
-fn strip_fill<'a>(before: &'a str, word: &str) -> Option<&'a str> {
-    if let Some(rest) = strip_word(before, word) {
-        return Some(rest);
-    }
-    SPAN_FILL.iter().filter_map(|fill| strip_word(before, fill)).find_map(|rest| strip_word(rest, word))
-}
-
-/// Whether a comparison begins between a limit and a span: then the span is another limit's.
-fn between_limits(before: &str) -> bool {
-    before.contains(['<', '>', '≥', '≤'])
-        || [" or ", " and ", ", "].iter().any(|j| before.contains(j))
-            && before.bytes().any(|b| b.is_ascii_digit())
-}
-
-/// "two consecutive minutes": spans that begin with a word, behind "for".
-fn spelt_spans(text: &str) -> impl Iterator<Item = (usize, f64, usize)> + '_ {
-    HOLD.iter().filter_map(move |hold| {
-        let at = find_word(text, hold)? + hold.len();
-        let at = skip_blank(text, at, false);
-        let word = letters_at(text, at);
-        if word.is_empty() || text[at..].starts_with(|c: char| c.is_ascii_digit()) {
-            return None;
-        }
-        span_at(text, at).map(|(seconds, end)| (at, seconds, end))
-    })
-}
-
-/// Whether a digit after `before` belongs to a word or a version.
-fn glues(before: char, text: &str) -> bool {
-    if is_wide(before) {
-        return false;
-    }
-    before.is_alphanumeric()
-        || matches!(before, '_' | '#' | '@')
-        || before == '.' && text.chars().rev().nth(1).is_some_and(|c| c.is_ascii_digit())
-        || matches!(before, '-' | '/' | ':') && text.chars().rev().nth(1).is_some_and(char::is_alphanumeric)
-        || before == ',' && text.chars().rev().nth(1).is_some_and(|c| c.is_ascii_digit())
-}
-
-fn is_unit(run: &str) -> bool {
-    const UNITS: [&str; 22] = [
-        "kb", "mb", "gb", "tb", "kib", "mib", "gib", "rps", "qps", "tps", "req", "rpm", "bps", "mbps",
-        "gbps", "pp", "pts", "iops", "us", "μs", "bp", "ns",
-    ];
-    UNITS.contains(&run.to_lowercase().as_str())
-}
-
-/// Where the clause that ends at `end` begins: after a colon, comma, bracket, "or", "if".
-fn clause(lower: &str, from: usize, end: usize) -> usize {
-    let segment = &lower[from..end];
-    let mut start = after_last(segment, MARKS);
-    if let Some(open) = segment.rfind(['(', '（']).filter(|open| !segment[*open..].contains([')', '）'])) {
-        start = start.max(open + segment[open..].chars().next().map_or(1, char::len_utf8));
-    }
-    if from > 0 {
-        for mark in [" or ", " and ", " oder ", " und ", " ou ", " et ", " o ", " y ", " e ", "または", "或"]
-        {
-            if let Some(at) = segment.rfind(mark) {
-                start = start.max(at + mark.len());
-            }
-        }
-        for mark in ["or ", "and ", "/ "] {
-            if start == 0 && segment.trim_start().starts_with(mark) {
-                start = segment.len() - segment.trim_start().len() + mark.len();
-            }
-        }
-    }
-    if segment.ends_with(':') || segment.ends_with('：') { end } else { from + start }
-}
-
-/// What ends the clause before a limit.
-const MARKS: &[&str] = &[
-    ": ", "；", "; ", ". ", ", ", "：", "、", "，", "→", " – ", " — ", " - ", " | ", " if ", " when ",
-    " wenn ", " si ", " se ", " quando ",
-];
-/// What joins a second limit to the first.
-const JOINTS: &[&str] =
-    &[" or ", " and ", " oder ", " und ", " ou ", " et ", " o ", " y ", " e ", "または", "或"];
-
-/// The byte after the last of `marks`, 0 where there is none.
-fn after_last(text: &str, marks: &[&str]) -> usize {
-    let bytes = text.as_bytes();
-    let ends = (0..bytes.len()).rev().find_map(|at| {
-        let rest = &bytes[at..];
-        marks
-            .iter()
-            .find(|m| m.as_bytes()[0] == rest[0] && rest.starts_with(m.as_bytes()))
-            .map(|m| at + m.len())
-    });
-    ends.unwrap_or(0)
-}
-
-/// A name without filler words at its ends and without marks.
-fn trimmed(name: &str) -> String {
-    trimmed_as(name, false)
-}
-
-/// Before a sign no verb stands: "Rate limit hits < 5%" is about hits.
-fn trimmed_as(name: &str, sign: bool) -> String {
-    let mut name =
-        name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, ')' | '(' | ']' | '}' | '`')));
-    loop {
-        let lower = name.to_lowercase();
-        if lower.len() != name.len() {
-            break;
-        }
-        let last = lower.rsplit(' ').next().unwrap_or("");
-        let first = lower.split(' ').next().unwrap_or("");
-        if !last.is_empty() && TRAILING.contains(&last) && !(sign && MOVES.contains(&last)) {
-            name = name[..name.len() - last.len()]
-                .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | ','));
-        } else if !first.is_empty() && LEADING.contains(&first) && first.len() < name.len() {
-            name = name[first.len()..].trim_start();
-        } else {
-            break;
-        }
-    }
-    let wide = name.trim_end_matches(['が', 'は', 'の', 'を', 'に']);
-    let open = wide.matches('(').count() < wide.matches(')').count();
-    if open { wide.trim_end_matches(')').to_owned() } else { wide.to_owned() }
-}
-
-/// `text` without `word` at its end, if it stands there as a word.
-fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let rest = text.strip_suffix(word)?;
-    let free = rest.chars().next_back().is_none_or(|c| !(c.is_alphanumeric() || c == '-') || is_wide(c));
-    free.then(|| rest.trim_end())
-}
-
-fn starts_with_word(text: &str, word: &str) -> bool {
-    text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
-}
-
-/// "does not exceed 5%", "not below 95%": the other side.
-fn negated(lower: &str, start: usize, cmp: Cmp) -> Cmp {
-    let before = lower[..start].trim_end();
-    let mut rest = before;
-    for verb in ["drop", "fall", "go", "rise", "dip", "drops", "falls", "goes", "climb", "be", "is"] {
-        rest = strip_word(before, verb).unwrap_or(rest);
-    }
-    let no = ["not", "never", "n't", "nicht", "nie", "no", "não", "nunca", "ne pas"]
-        .iter()
-        .any(|w| rest.ends_with(w) && strip_word(rest, w).is_some());
-    match cmp {
-        Cmp::Less if no => Cmp::AtLeast,
-        Cmp::More if no => Cmp::AtMost,
-        other => other,
-    }
-}
-
-/// How many bytes the next `most` plain words take.
-fn words_of(text: &str, most: usize) -> usize {
-    const STOP: &[&str] = &[
-        "for",
-        "in",
-        "within",
-        "over",
-        "or",
-        "and",
-        "per",
-        "during",
-        "when",
-        "if",
-        "on",
-        "at",
-        "after",
-        "before",
-        "until",
-        "then",
-        "with",
-        "from",
-        "to",
-        "is",
-        "are",
-        "but",
-        "as",
-        "by",
-        "across",
-        "sustained",
-        "of",
-        "than",
-        "für",
-        "pendant",
-        "durante",
-        "por",
-        "oder",
-        "und",
-        "ou",
-        "y",
-        "e",
-        "o",
-        "em",
-        "en",
-        "the",
-        "while",
-        "vs",
-        "compared",
-        "trigger",
-        "triggers",
-        "each",
-    ];
-    let mut end = 0;
-    let mut count = 0;
-    for word in text.split_inclusive(' ') {
-        let bare = word.trim_end();
-        let inner = bare.trim_end_matches([',', ';', '.', ')', ':', '）', '、', '。']);
-        let plain = !inner.is_empty()
-            && inner.chars().all(|c| c.is_alphabetic() || matches!(c, '/' | '-' | '_'))
-            && inner.starts_with(|c: char| c.is_alphabetic());
-        let per = inner.eq_ignore_ascii_case("per");
-        if count == most && !per
-            || !plain
-            || STOP.contains(&inner.to_lowercase().as_str()) && !(per && end == 0 || per)
-        {
-            break;
-        }
-        end += word.len();
-        count += 1;
-        if inner.len() != bare.len() {
-            end = end - word.len() + inner.len();
-            break;
-        }
-    }
-    text[..end].trim_end().len()
-}
-
-/// The words behind a unit, up to four.
-fn tail(text: &str) -> String {
-    let text = text.trim_start();
-    text[..words_of(text, 4)].to_owned()
 }
 
 #[cfg(test)]
@@ -705,8 +427,9 @@ mod tests {
 
     #[test]
     fn numbers_that_belong_to_words() {
-        for text in ["P95 and v2.1", "HTTP 500", "5xx", "3 times in a row", "24/7", "utf-8", "#12", "step 3"]
-        {
+        for text in words! {
+            "P95 and v2.1" "HTTP 500" "5xx" "3 times in a row" "24/7" "utf-8" "#12" "step 3"
+        } {
             assert!(read(text).is_empty(), "{text}: {:?}", read(text));
         }
     }

@@ -1,9 +1,11 @@
 //! Limits in tables: "Metric | Target | Warning | Critical", "Metric | Threshold | Action".
 
+use super::judge::{Context, is_metric, unhealthy};
 use super::limit::{Limit, scan};
-use super::limits::{Context, IN, Maker, is_metric, unhealthy};
+use super::limits::{IN, Maker};
 use super::outline::{Block, Kind, Outline, Rich};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::{fold, has_any, number_at};
 use super::{Cmp, Role, Value, severity};
 
@@ -54,118 +56,37 @@ fn columns(header: &[Rich]) -> Vec<Column> {
 }
 
 fn column(folded: &str, raw: &str) -> Column {
-    const METRIC: &[&str] = &[
-        "metric",
-        "signal",
-        "kpi",
-        "indicator",
-        "slo",
-        "sli",
-        "measure",
-        "check",
-        "metrik",
-        "kennzahl",
-        "métrique",
-        "indicateur",
-        "métrica",
-        "indicador",
-        "指標",
-        "メトリクス",
-        "指标",
-        "지표",
-        "monitor",
-        "alert name",
-        "condition name",
-        "parameter",
-    ];
-    const LIMIT: &[&str] = &[
-        "threshold",
-        "limit",
-        "condition",
-        "trigger",
-        "value",
-        "alert threshold",
-        "schwelle",
-        "schwellenwert",
-        "grenzwert",
-        "seuil",
-        "umbral",
-        "limiar",
-        "limite",
-        "閾値",
-        "しきい値",
-        "阈值",
-        "임계값",
-        "criteria",
-        "criterion",
-        "bound",
-    ];
-    const GOAL: &[&str] = &[
-        "target",
-        "goal",
-        "objective",
-        "expected",
-        "success",
-        "slo",
-        "ziel",
-        "zielwert",
-        "objectif",
-        "objetivo",
-        "meta",
-        "目標",
-        "目标",
-        "목표",
-        "pass",
-        "healthy",
-        "go",
-        "green",
-    ];
-    const BACK: &[&str] = &[
-        "rollback",
-        "abort",
-        "roll back",
-        "rollback if",
-        "rollback trigger",
-        "no go",
-        "stop",
-        "kill",
-        "revert",
-        "red",
-    ];
-    const ALERTS: &[&str] = &[
-        "alert",
-        "page",
-        "alarm",
-        "warning",
-        "warn",
-        "critical",
-        "yellow",
-        "warnung",
-        "kritisch",
-        "alerta",
-        "alerte",
-        "crítico",
-        "警告",
-        "alert if",
-        "alert when",
-    ];
+    const METRIC: &[&str] = words! {
+        "metric" "signal" "kpi" "indicator" "slo" "sli" "measure" "check" "metrik" "kennzahl"
+        "métrique" "indicateur" "métrica" "indicador" "指標" "メトリクス" "指标" "지표" "monitor" "alert name"
+        "condition name" "parameter"
+    };
+    const LIMIT: &[&str] = words! {
+        "threshold" "limit" "condition" "trigger" "value" "alert threshold" "schwelle" "schwellenwert"
+        "grenzwert" "seuil" "umbral" "limiar" "limite" "閾値" "しきい値" "阈值" "임계값" "criteria" "criterion"
+        "bound"
+    };
+    const GOAL: &[&str] = words! {
+        "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
+        "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
+    };
+    const CRITERIA: &[&str] = &["criteria", "criterion", "kriterien", "critères", "criterios", "critérios"];
+    const BACK: &[&str] = words! {
+        "rollback" "abort" "roll back" "rollback if" "rollback trigger" "no go" "stop" "kill" "revert"
+        "red"
+    };
+    const ALERTS: &[&str] = words! {
+        "alert" "page" "alarm" "warning" "warn" "critical" "yellow" "warnung" "kritisch" "alerta"
+        "alerte" "crítico" "警告" "alert if" "alert when"
+    };
     if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"]) {
         Column::Severity
     } else if has_any(
         folded,
-        &[
-            "duration",
-            "for",
-            "window",
-            "sustained",
-            "period",
-            "dauer",
-            "duração",
-            "durée",
-            "duración",
-            "time window",
-            "evaluation",
-        ],
+        words! {
+            "duration" "for" "window" "sustained" "period" "dauer" "duração" "durée" "duración"
+            "time window" "evaluation"
+        },
     ) {
         Column::Duration
     } else if has_any(folded, BACK) {
@@ -175,7 +96,7 @@ fn column(folded: &str, raw: &str) -> Column {
         Column::Limit(Some(Role::Alert), named.map(str::to_owned))
     } else if has_any(folded, METRIC) {
         Column::Metric
-    } else if has_any(folded, GOAL) {
+    } else if has_any(folded, GOAL) || has_any(folded, CRITERIA) {
         Column::Limit(Some(Role::Success), None)
     } else if has_any(folded, LIMIT) {
         Column::Limit(None, None)
@@ -192,7 +113,7 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
     };
     let metric = text(&Column::Metric).unwrap_or("");
     let action = text(&Column::Action).unwrap_or("");
-    let hold = text(&Column::Duration).and_then(super::words::first_span);
+    let hold = text(&Column::Duration).and_then(super::span::first_span);
     for (cell, column) in cells.iter().zip(columns) {
         let Column::Limit(role, named) = column else { continue };
         for mut limit in cell_limits(&cell.text, metric, role.is_some()) {
@@ -244,7 +165,9 @@ fn by_action(action: &str) -> Option<Role> {
         Some(Role::Rollback)
     } else if has_any(
         &folded,
-        &["alert", "page", "notify", "investigate", "pause", "hold", "warn", "escalate", "stop"],
+        words! {
+            "alert" "page" "notify" "investigate" "pause" "hold" "warn" "escalate" "stop"
+        },
     ) {
         Some(Role::Alert)
     } else {

@@ -5,13 +5,16 @@
 
 use super::config::leaves;
 use super::ident::Ids;
-use super::limit::{Limit, in_a_row, scan};
+use super::judge::{Context, around, context, counts, is_metric, says_rollback};
+use super::limit::{Limit, scan};
 use super::outline::{Block, Kind, Outline};
 use super::phases::Phases;
+use super::span::first_span;
+use super::streak::in_a_row;
 use super::topic::*;
-use super::vocabulary::limits::{BAD, GOOD, METRIC};
-use super::words::{first_span, fold, has_any, has_part, number_at};
-use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value, limit_tables, severity};
+use super::vocabulary::words;
+use super::words::{fold, has_any, number_at};
+use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
 const OUT: Topics =
@@ -46,14 +49,6 @@ pub(crate) struct Maker<'a> {
     out: Vec<Threshold>,
 }
 
-/// What is known of a limit beside its line.
-pub(crate) struct Context {
-    /// What it is for.
-    pub role: Role,
-    /// How severe its breach is.
-    pub severity: Option<String>,
-}
-
 impl Maker<'_> {
     fn line(&mut self, block: &Block) {
         let outline = self.outline;
@@ -61,21 +56,25 @@ impl Maker<'_> {
             return;
         }
         let found = scan(block.text());
-        if found.is_empty() && !block.folded.starts_with("zero") || excluded(outline, block) {
+        let numbers = !found.is_empty()
+            || block.folded.starts_with("zero")
+            || block.text().bytes().any(|b| b.is_ascii_digit());
+        if !numbers || excluded(outline, block) {
             return;
         }
         let near = nearest(outline, block);
         let mut taken = 0;
-        for limit in &found {
+        for (i, limit) in found.iter().enumerate() {
             if counts(outline, block, limit, near) {
-                let context = context(outline, block, limit, near);
+                let (before, after) = around(block.text(), &found, i);
+                let context = context(outline, block, limit, (&before, &after), near);
                 self.push(block, limit, context);
                 taken += 1;
             }
         }
         if taken == 0 && near.any(ALERT.and(TRIGGER).and(SEVERITY)) {
             if let Some(limit) = in_a_row(block.text()) {
-                let context = context(outline, block, &limit, near);
+                let context = context(outline, block, &limit, ("", ""), near);
                 self.push(block, &limit, context);
             }
         } else if taken == 0 {
@@ -111,7 +110,7 @@ impl Maker<'_> {
             start: 0,
             end: text.len(),
         };
-        let context = context(self.outline, block, &limit, near);
+        let context = context(self.outline, block, &limit, ("", ""), near);
         self.push(block, &limit, context);
     }
 
@@ -128,18 +127,17 @@ impl Maker<'_> {
             context.severity
         );
         let id = ThresholdId(self.ids.hash(&path, &value));
-        let hold = limit.hold.or(if limit.cmp == Cmp::Occurs { limit.hold } else { None });
         self.out.push(Threshold {
             id,
             metric,
             cmp: limit.cmp,
             value: limit.value,
             unit: limit.unit.clone(),
-            hold,
+            hold: limit.hold,
             over: limit.over,
             severity: context.severity,
             role: context.role,
-            phase: self.phases.top(block.scope),
+            phase: self.phases.top(block.scope).or_else(|| self.phases.at(block.line)),
             line: block.line,
             text: block.text().to_owned(),
             cooldown: None,
@@ -306,297 +304,18 @@ fn outline_line(block: &Block) -> bool {
     })
 }
 
-/// Whether a text names something that is measured.
-pub(crate) fn is_metric(lower: &str) -> bool {
-    has_part(lower, METRIC)
-}
-
-/// Whether a limit that a line states counts as one of the plan's.
-fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> bool {
-    let lower = block.text().to_lowercase();
-    let spoken = near.any(IN);
-    match limit.cmp {
-        Cmp::Occurs => lasts(limit, near, &lower),
-        Cmp::Threshold => near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) && bare(limit, block),
-        _ if is_promise(outline, block, limit, &lower) => false,
-        Cmp::Between => is_metric(&limit.metric.to_lowercase()) && limit.unit.is_some(),
-        _ => {
-            let metric = is_metric(&limit.metric.to_lowercase()) || is_metric(&limit.tail.to_lowercase());
-            let measured = limit.unit.as_deref().is_some_and(|u| u.starts_with('%') || u.starts_with('/'))
-                || limit.time.is_some();
-            if limit.sign {
-                spoken || metric || measured && !limit.metric.is_empty()
-            } else {
-                worded(limit, metric, spoken, &lower)
-            }
-        }
-    }
-}
-
-/// A comparison in words counts where something measured is compared.
-fn worded(limit: &Limit, metric: bool, spoken: bool, lower: &str) -> bool {
-    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
-    if limit.metric.is_empty() && !limit.leads {
-        return false;
-    }
-    if lower[limit.start.min(lower.len())..].starts_with("up to") && !metric {
-        return false;
-    }
-    let counted = limit.metric.is_empty() && limit.unit.is_some();
-    let quick = limit.time.is_some_and(|seconds| seconds <= 1.0);
-    metric || spoken && (percent || quick || counted)
-}
-
-/// A state that lasts: an alert, or a soak that a criterion asks for.
-fn lasts(limit: &Limit, near: Topics, lower: &str) -> bool {
-    const STEADY: &[&str] = &[
-        "stable",
-        "healthy",
-        "green",
-        "clean",
-        "without",
-        "steady",
-        "no errors",
-        "stabil",
-        "estável",
-        "estable",
-    ];
-    const VERBS: &[&str] = &[
-        "monitor",
-        "watch",
-        "wait",
-        "observe",
-        "hold",
-        "soak",
-        "bake",
-        "run",
-        "keep",
-        "pause",
-        "leave",
-        "available",
-        "retain",
-        "schedule",
-    ];
-    let first = lower.split(|c: char| !c.is_alphabetic()).find(|w| !w.is_empty()).unwrap_or("");
-    if VERBS.contains(&first) {
-        return false;
-    }
-    let steady = has_any(&fold(&limit.metric), STEADY);
-    near.any(ALERT.and(TRIGGER).and(SEVERITY)) || near.any(SUCCESS.and(GATE)) && steady
-}
-
-/// A number without a comparison counts behind a metric's name: "Availability: 99.9%".
-fn bare(limit: &Limit, block: &Block) -> bool {
-    const NOT: &[&str] = &[
-        "rollout",
-        "users",
-        "traffic",
-        "customers",
-        "canary",
-        "of users",
-        "of traffic",
-        "tenants",
-        "merchants",
-        "capacity",
-        "accounts",
-    ];
-    const LIMIT: &[&str] = &[
-        "threshold",
-        "limit",
-        "target",
-        "budget",
-        "sla",
-        "slo",
-        "max",
-        "min",
-        "maximum",
-        "minimum",
-        "schwelle",
-        "umbral",
-        "seuil",
-        "limiar",
-    ];
-    let metric = limit.metric.to_lowercase();
-    let tail = fold(&limit.tail);
-    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
-    let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
-    if !limit.leads
-        || super::items::is_field(&limit.metric)
-        || has_any(&tail, NOT)
-        || has_any(&unit, NOT)
-        || has_any(&fold(&metric), NOT)
-    {
-        return false;
-    }
-    let labelled = block.text()[..limit.start.min(block.text().len())].trim_end().ends_with([':', '：']);
-    let zero = limit.value == Some(Value::One(0.0));
-    let named = has_any(&fold(&metric), LIMIT);
-    labelled && (percent || named || limit.time.is_some() && is_metric(&metric) || zero && !metric.is_empty())
-        || percent && limit.start == 0 && is_metric(&tail)
-}
-
-/// What people promise, or how long something may take them, is no limit.
-fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> bool {
-    const PEOPLE: &[&str] = &[
-        "respond",
-        "acknowledge",
-        "acknowledged",
-        "ack",
-        "escalate",
-        "escalation",
-        "resolve",
-        "eta",
-        "rto",
-        "rpo",
-        "mttr",
-        "mtta",
-        "rollback",
-        "roll back",
-        "restore",
-        "estimated",
-        "estimate",
-        "duration",
-        "notice",
-        "reply",
-        "update",
-        "sla",
-        "on call",
-        "recovery time",
-        "target time",
-        "time to rollback",
-    ];
-    let Some(seconds) = limit.time else { return false };
-    if seconds < 1.0 {
-        return false;
-    }
-    let metric = fold(&limit.metric);
-    let response =
-        metric == "response" || metric.ends_with("response") && !is_metric(&metric.replace("response", ""));
-    let empty = metric.is_empty() || metric == fold(lower) && !is_metric(&metric);
-    let people = has_any(&metric, PEOPLE) && !outline.within(block.scope, SUCCESS);
-    response || empty || people || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
-}
-
-fn says_rollback(text: &str) -> bool {
-    const BACK: &[&str] = &[
-        "rollback",
-        "roll back",
-        "rolled back",
-        "rolling back",
-        "revert",
-        "abort",
-        "back out",
-        "kill switch",
-        "disable the flag",
-        "turn off the flag",
-        "zurückrollen",
-        "reverter",
-        "revertir",
-        "reversión",
-        "rollback immediato",
-        "retour arrière",
-        "ロールバック",
-        "切り戻",
-        "回滚",
-        "롤백",
-    ];
-    const NOT: &[&str] = &[
-        "without rollback",
-        "no rollback",
-        "without a rollback",
-        "rollback rate",
-        "rollback time",
-        "before rollback",
-        "without rolling back",
-    ];
-    let lower = text.to_lowercase();
-    has_part(&lower, BACK) && !has_part(&lower, NOT)
-}
-
-fn says_alert(text: &str) -> bool {
-    const ALERT: &[&str] = &[
-        "alert",
-        "alerts",
-        "notify",
-        "warn",
-        "pagerduty",
-        "alarm",
-        "escalate",
-        "page if",
-        "page when",
-        "page the",
-        "page on call",
-        "page oncall",
-        "pages on call",
-        "page sre",
-        "→ page",
-    ];
-    !text.is_empty() && has_any(&fold(text), ALERT)
-}
-
-fn context(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> Context {
-    let text = block.text();
-    let label = block.rich.label().map_or("", |(label, _)| label);
-    let own = severity::rank(label)
-        .or_else(|| severity::word(label).filter(|_| near.any(ALERT.and(SEVERITY).and(TRIGGER))))
-        .map(str::to_owned);
-    let (before, after) = (&text[..limit.start.min(text.len())], &text[limit.end.min(text.len())..]);
-    let role = role(limit, near, before, after, own.is_some());
-    let around = || severity::around(outline, block.scope);
-    let severity = own.or_else(around).filter(|_| matches!(role, Role::Alert | Role::Rollback));
-    Context { role, severity }
-}
-
-fn role(limit: &Limit, near: Topics, before: &str, after: &str, ranked: bool) -> Role {
-    if says_rollback(after) || says_rollback(before) {
-        return Role::Rollback;
-    }
-    if near.any(TRIGGER) {
-        return Role::Rollback;
-    }
-    if ranked || says_alert(before) || says_alert(after) {
-        return Role::Alert;
-    }
-    by_section(limit, near)
-}
-
-fn by_section(limit: &Limit, near: Topics) -> Role {
-    let ill = unhealthy(limit);
-    if near.any(ALERT.and(SEVERITY)) {
-        return if near.any(MONITOR.and(SUCCESS)) && ill == Some(false) {
-            Role::Monitor
-        } else {
-            Role::Alert
-        };
-    }
-    if near.any(SUCCESS.and(GATE)) {
-        return Role::Success;
-    }
-    if near.any(ROLLBACK) {
-        return if ill == Some(false) { Role::Monitor } else { Role::Rollback };
-    }
-    if near.any(INCIDENT) || ill == Some(true) { Role::Alert } else { Role::Monitor }
-}
-
-/// Whether the side that a limit states is the bad one; `None` where the metric's name does not say.
-pub(crate) fn unhealthy(limit: &Limit) -> Option<bool> {
-    let metric = format!("{} {}", limit.metric, limit.tail).to_lowercase();
-    let good = has_part(&metric, GOOD);
-    let bad = !good && has_part(&metric, BAD);
-    match limit.cmp {
-        _ if !good && !bad => None,
-        Cmp::More | Cmp::AtLeast => Some(bad),
-        Cmp::Less | Cmp::AtMost => Some(good),
-        Cmp::Occurs => None,
-        _ => None,
-    }
-}
-
 /// The metric's name, completed from the words around the number where the line splits it.
 fn name(block: &Block, limit: &Limit) -> String {
     if limit.metric.is_empty() && limit.time.is_none() {
-        let unit = limit.unit.clone().filter(|u| !u.starts_with(['%', '/']));
-        return unit.unwrap_or_else(|| limit.tail.clone());
+        let unit = limit
+            .unit
+            .as_deref()
+            .map(|u| u.trim_start_matches("% of "))
+            .filter(|u| !u.starts_with(['%', '/']));
+        return unit.unwrap_or(&limit.tail).to_owned();
+    }
+    if !limit.tail.is_empty() && is_generic(&limit.metric) {
+        return limit.tail.clone();
     }
     let bracket =
         block.text()[..limit.start.min(block.text().len())].trim_end().ends_with(['(', '（', ':', '：']);
@@ -611,6 +330,23 @@ fn name(block: &Block, limit: &Limit) -> String {
     super::words::squeeze(&full)
 }
 
+/// A label that says what the number is, not of what.
+fn is_generic(label: &str) -> bool {
+    matches!(
+        fold(label).as_str(),
+        "expected"
+            | "target"
+            | "threshold"
+            | "goal"
+            | "limit"
+            | "criteria"
+            | "trigger"
+            | "condition"
+            | "alert"
+            | "rollback"
+    )
+}
+
 fn is_relative(text: &str, limit: &Limit) -> bool {
     let after = fold(&text[limit.end.min(text.len())..]);
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
@@ -618,17 +354,10 @@ fn is_relative(text: &str, limit: &Limit) -> bool {
     unit.starts_with('x')
         || has_any(
             &after,
-            &[
-                "baseline",
-                "than baseline",
-                "pre launch",
-                "previous",
-                "last week",
-                "control",
-                "compared",
-                "normal",
-                "vs",
-            ],
+            words! {
+                "baseline" "than baseline" "pre launch" "previous" "last week" "control" "compared"
+                "normal" "vs"
+            },
         )
         || has_any(&unit, &["baseline"])
         || has_any(&before, &["baseline"])

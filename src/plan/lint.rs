@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 
+use super::clock::clock_at;
 use super::outline::{Kind, Outline, ScopeKind};
-use super::window::clock_at;
+use super::vocabulary::words;
 use super::words::fold;
 use super::{Cmp, Level, Message, MessageKind, Phase, Plan, Problem, ProcedureKind, Role, Threshold, Value};
 
@@ -61,14 +62,15 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
 }
 
 fn claims_done(title: &str) -> bool {
-    let glyph = ["✅", "✔", "☑", "🎉"]
-        .iter()
-        .any(|g| title.trim_end_matches('\u{fe0f}').trim_end().ends_with(g) || title.starts_with(g));
+    let glyph =
+        ["✅", "✔", "☑", "🎉"].iter().any(|g| title.trim_end_matches('\u{fe0f}').trim_end().ends_with(g));
     let lower = title.to_lowercase();
     glyph
-        || ["(done)", "[done]", "(complete)", "(completed)", "– done", "- done", "(erledigt)", "(concluído)"]
-            .iter()
-            .any(|w| lower.contains(w))
+        || words! {
+            "(done)" "[done]" "(complete)" "(completed)" "– done" "- done" "(erledigt)" "(concluído)"
+        }
+        .iter()
+        .any(|w| lower.contains(w))
 }
 
 /// Clock times without a zone, once a document.
@@ -102,20 +104,10 @@ fn zones(outline: &Outline, phases: &[Phase], messages: &[Message], out: &mut Ve
 fn zone_for_all(outline: &Outline) -> bool {
     outline.blocks.iter().filter(|b| matches!(b.kind, Kind::Paragraph | Kind::Item { .. })).any(|b| {
         let folded = &b.folded;
-        let all = [
-            "all times",
-            "times are",
-            "times in",
-            "timezone",
-            "time zone",
-            "alle zeiten",
-            "zeitzone",
-            "todos los horarios",
-            "zona horaria",
-            "todos os horários",
-            "fuso",
-            "fuseau",
-        ];
+        let all = words! {
+            "all times" "times are" "times in" "timezone" "time zone" "alle zeiten" "zeitzone"
+            "todos los horarios" "zona horaria" "todos os horários" "fuso" "fuseau"
+        };
         all.iter().any(|w| folded.contains(w))
     })
 }

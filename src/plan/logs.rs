@@ -6,6 +6,7 @@ use super::LogWatch;
 use super::commands::looks_run;
 use super::outline::{Block, Kind, Outline};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::{fold, has_any};
 
 /// The log patterns of the plan, each once.
@@ -35,21 +36,12 @@ pub(crate) fn log_watches(outline: &Outline) -> Vec<LogWatch> {
 }
 
 fn speaks(outline: &Outline, block: &Block) -> bool {
-    const LOG: &[&str] = &[
-        "log",
-        "logs",
-        "log entries",
-        "log lines",
-        "logged",
-        "protokoll",
-        "journaux",
-        "registros",
-        "ログ",
-        "日志",
-        "로그",
-    ];
+    const LOG: &[&str] = words! {
+        "log" "logs" "log entries" "log lines" "logged" "protokoll" "journaux" "registros" "ログ" "日志"
+        "로그"
+    };
     let folded = &block.folded;
-    let own = has_any(&folded, LOG) || ["ログ", "日志", "로그"].iter().any(|w| folded.contains(w));
+    let own = has_any(folded, LOG) || ["ログ", "日志", "로그"].iter().any(|w| folded.contains(w));
     own || outline.section(block.scope) != 0 && outline.scopes[outline.section(block.scope)].topics.any(LOGS)
 }
 
@@ -74,7 +66,9 @@ fn is_line(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let error = has_any(
         &fold(text),
-        &["error", "exception", "failed", "failure", "timeout", "panic", "fatal", "oomkilled", "warn"],
+        words! {
+            "error" "exception" "failed" "failure" "timeout" "panic" "fatal" "oomkilled" "warn"
+        },
     ) || text.ends_with("Error")
         || text.ends_with("Exception");
     let plain = !text.starts_with(['/', '#', '$', '-', '@']) && !text.contains("://") && !text.contains('=');

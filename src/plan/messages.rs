@@ -1,10 +1,13 @@
 //! Messages due: at a clock time, relative to the launch, on a cadence, or when something happens.
 
+use super::clock::{clock, clock_at};
 use super::outline::{Block, Kind, Outline};
+use super::span::first_span;
 use super::tables::{Table, cell, tables};
 use super::topic::*;
-use super::window::{clock, clock_at, minus_times, says_time};
-use super::words::{first_span, fold, has_any};
+use super::vocabulary::words;
+use super::window::{minus_times, says_time};
+use super::words::{fold, has_any};
 use super::{Channel, Message, MessageKind, severity};
 
 /// The messages of the plan.
@@ -57,41 +60,18 @@ fn line(outline: &Outline, block: &Block) -> Option<Message> {
 
 /// "**Timing:** 24 hours post-deployment" speaks of its section.
 fn timing(outline: &Outline, block: &Block) -> Option<Message> {
-    const TIMING: &[&str] = &[
-        "timing",
-        "when",
-        "time",
-        "send",
-        "schedule",
-        "zeitpunkt",
-        "moment",
-        "cuándo",
-        "quando",
-        "タイミング",
-        "时间",
-        "시점",
-    ];
-    const AUDIENCE: &[&str] = &[
-        "audience",
-        "to",
-        "recipients",
-        "who",
-        "zielgruppe",
-        "empfänger",
-        "destinataires",
-        "audiencia",
-        "destinatarios",
-        "público",
-        "destinatários",
-        "対象",
-        "受众",
-        "대상",
-    ];
-    let (label, when) = block
+    const TIMING: &[&str] = words! {
+        "timing" "when" "time" "send" "schedule" "zeitpunkt" "moment" "cuándo" "quando" "タイミング" "时间"
+        "시점"
+    };
+    const AUDIENCE: &[&str] = words! {
+        "audience" "to" "recipients" "who" "zielgruppe" "empfänger" "destinataires" "audiencia"
+        "destinatarios" "público" "destinatários" "対象" "受众" "대상"
+    };
+    let (_, when) = block
         .rich
         .label()
         .filter(|(label, rest)| TIMING.contains(&fold(label).as_str()) && !rest.is_empty())?;
-    let _ = label;
     let fields = outline.direct(block.scope).filter_map(|b| b.rich.label());
     let audience = fields
         .filter(|(label, _)| AUDIENCE.contains(&fold(label).as_str()))
@@ -108,65 +88,17 @@ fn made(when: &str, text: &str, audience: Option<String>, line: usize) -> Messag
 
 /// How a time falls due.
 fn kind(when: &str) -> (MessageKind, Option<String>) {
-    const CADENCE: &[&str] = &[
-        "every",
-        "daily",
-        "weekly",
-        "monthly",
-        "hourly",
-        "biweekly",
-        "bi weekly",
-        "quarterly",
-        "real time",
-        "realtime",
-        "regular",
-        "continuous",
-        "täglich",
-        "wöchentlich",
-        "stündlich",
-        "alle",
-        "quotidien",
-        "hebdomadaire",
-        "chaque",
-        "toutes",
-        "diario",
-        "diaria",
-        "semanal",
-        "cada",
-        "diariamente",
-        "diário",
-        "each",
-        "twice",
-        "ongoing",
-        "per hour",
-    ];
-    const BEFORE: &[&str] = &[
-        "before",
-        "after",
-        "prior",
-        "post",
-        "pre",
-        "following",
-        "ahead",
-        "upon",
-        "vor",
-        "nach",
-        "avant",
-        "après",
-        "antes",
-        "después",
-        "depois",
-        "após",
-        "day",
-        "week",
-        "t",
-        "hours",
-        "at the start",
-        "at start",
-        "once",
-        "end of",
-        "completion",
-    ];
+    const CADENCE: &[&str] = words! {
+        "every" "daily" "weekly" "monthly" "hourly" "biweekly" "bi weekly" "quarterly" "real time"
+        "realtime" "regular" "continuous" "täglich" "wöchentlich" "stündlich" "alle" "quotidien"
+        "hebdomadaire" "chaque" "toutes" "diario" "diaria" "semanal" "cada" "diariamente" "diário"
+        "each" "twice" "ongoing" "per hour"
+    };
+    const BEFORE: &[&str] = words! {
+        "before" "after" "prior" "post" "pre" "following" "ahead" "upon" "vor" "nach" "avant" "après"
+        "antes" "después" "depois" "após" "day" "week" "t" "hours" "at the start" "at start" "once"
+        "end of" "completion"
+    };
     let folded = fold(when);
     if has_any(&folded, CADENCE) || ["毎", "每", "매"].iter().any(|w| folded.contains(w)) {
         (MessageKind::Cadence, None)
@@ -240,6 +172,9 @@ fn unlabelled(text: &str, section: &str, line: usize) -> Message {
         });
         return made(text[start..end].trim(), rest, None, line);
     }
+    if kind(text).0 == MessageKind::Cadence {
+        return made(text, text, None, line);
+    }
     let mut message = made(section, text, Some(section.to_owned()), line);
     (message.kind, message.at) = (MessageKind::Event, None);
     message
@@ -255,70 +190,24 @@ fn dash(text: &str) -> Option<(&str, &str)> {
 /// Whether a label is a time: a clock, a countdown, a day, "1 hour before".
 fn is_when(label: &str) -> bool {
     let short = label.split_whitespace().count() <= 8;
-    short && (says_time(label) || clock(label).is_some())
+    let moment = words! { "before" "after" "at start" "at launch" "on completion" "upon" "end of" "start of" "once" "as soon as" };
+    short && (says_time(label) || clock(label).is_some() || has_any(&fold(label), moment))
 }
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Message> {
-    const WHEN: &[&str] = &[
-        "when",
-        "time",
-        "timing",
-        "date",
-        "schedule",
-        "frequency",
-        "cadence",
-        "milestone",
-        "wann",
-        "zeit",
-        "zeitpunkt",
-        "quand",
-        "moment",
-        "cuándo",
-        "quando",
-        "fecha",
-        "日時",
-        "タイミング",
-        "时间",
-        "시점",
-        "phase",
-        "trigger",
-        "event",
-    ];
-    const TEXT: &[&str] = &[
-        "message",
-        "content",
-        "what",
-        "communication",
-        "topic",
-        "subject",
-        "action",
-        "update",
-        "nachricht",
-        "inhalt",
-        "message key",
-        "mensaje",
-        "mensagem",
-        "contenu",
-        "内容",
-        "メッセージ",
-        "내용",
-    ];
-    const WHO: &[&str] = &[
-        "audience",
-        "who",
-        "to",
-        "recipients",
-        "stakeholder",
-        "stakeholders",
-        "zielgruppe",
-        "empfänger",
-        "público",
-        "audiencia",
-        "destinataires",
-        "対象",
-        "对象",
-        "대상",
-    ];
+    const WHEN: &[&str] = words! {
+        "when" "time" "timing" "date" "schedule" "frequency" "cadence" "milestone" "wann" "zeit"
+        "zeitpunkt" "quand" "moment" "cuándo" "quando" "fecha" "日時" "タイミング" "时间" "시점" "phase" "trigger"
+        "event"
+    };
+    const TEXT: &[&str] = words! {
+        "message" "content" "what" "communication" "topic" "subject" "action" "update" "nachricht"
+        "inhalt" "message key" "mensaje" "mensagem" "contenu" "内容" "メッセージ" "내용"
+    };
+    const WHO: &[&str] = words! {
+        "audience" "who" "to" "recipients" "stakeholder" "stakeholders" "zielgruppe" "empfänger"
+        "público" "audiencia" "destinataires" "対象" "对象" "대상"
+    };
     if !is_comms(outline, table.header.scope) {
         return Vec::new();
     }

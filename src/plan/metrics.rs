@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::ident::Ids;
 use super::items::past_glyph;
-use super::limits::is_metric;
+use super::judge::is_metric;
 use super::outline::{Block, Outline};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::fold;
 use super::{Metric, MetricId, Threshold};
 
@@ -75,27 +76,10 @@ fn unlimited(outline: &Outline, block: &Block) -> Option<String> {
 }
 
 fn starts_with_verb(name: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "watch",
-        "track",
-        "monitor",
-        "check",
-        "verify",
-        "review",
-        "maintain",
-        "set",
-        "simulate",
-        "ensure",
-        "create",
-        "configure",
-        "fix",
-        "alert",
-        "log",
-        "keep",
-        "confirm",
-        "test",
-        "run",
-    ];
+    const VERBS: &[&str] = words! {
+        "watch" "track" "monitor" "check" "verify" "review" "maintain" "set" "simulate" "ensure"
+        "create" "configure" "fix" "alert" "log" "keep" "confirm" "test" "run"
+    };
     let first = fold(name);
     VERBS.contains(&first.split(' ').next().unwrap_or(""))
 }

@@ -4,15 +4,21 @@
 //! shape; what none of them knows stays prose and is listed in [`Plan::unread`]. Nothing here
 //! touches a file, a clock or a terminal; `cli` reads the bytes and hands them in.
 
+mod clause;
+mod clock;
 mod commands;
 mod config;
 mod endpoints;
+mod flag_lines;
 mod flags;
 mod followups;
 mod grow;
+mod hold;
 mod ident;
 mod incident;
+mod inline;
 mod items;
+mod judge;
 mod limit;
 mod limit_tables;
 mod limits;
@@ -26,12 +32,21 @@ mod ordinal;
 mod outline;
 mod owner;
 mod people;
+mod phase_shapes;
+mod phase_titles;
 mod phases;
 mod procedures;
+#[cfg(test)]
+mod properties;
 mod ramps;
 mod risks;
 mod severity;
+#[cfg(test)]
+mod shapes;
 mod source;
+mod span;
+mod steps;
+mod streak;
 mod tables;
 mod templates;
 mod topic;

@@ -12,7 +12,7 @@ pub const SCHEMA: &str = "warroom.plan/1";
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -737,12 +737,6 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
-}
-
-impl Default for PhaseId {
-    fn default() -> Self {
-        Self(String::new())
-    }
 }
 
 impl Plan {

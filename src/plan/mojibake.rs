@@ -90,7 +90,7 @@ fn byte(c: char) -> Option<u8> {
         '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     match u32::from(c) {
-        code @ (0x80..=0x9f | 0xa0..=0xff) => u8::try_from(code).ok(),
+        code @ 0x80..=0xff => u8::try_from(code).ok(),
         _ => UPPER.iter().position(|u| *u == c).map(|i| 0x80 + i as u8),
     }
 }

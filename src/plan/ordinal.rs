@@ -1,5 +1,6 @@
 //! "Phase 2", "Stage A", "Welle 3", "第1段階", "T-24h": how plans number what comes after what.
 
+use super::vocabulary::words;
 use super::window::minus_times;
 use super::words::number_at;
 
@@ -18,64 +19,18 @@ pub(crate) struct Ordinal<'a> {
     pub separated: bool,
 }
 
-const STRONG: &[&str] = &[
-    "phase",
-    "stage",
-    "wave",
-    "ring",
-    "tranche",
-    "rung",
-    "cohort",
-    "fase",
-    "etapa",
-    "étape",
-    "stufe",
-    "welle",
-    "vague",
-    "onda",
-    "oleada",
-    "palier",
-    "phases",
-    "stages",
-    "waves",
-    "increment",
-];
-const WEAK: &[&str] = &[
-    "step",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "milestone",
-    "sprint",
-    "part",
-    "batch",
-    "month",
-    "hour",
-    "hours",
-    "iteration",
-    "schritt",
-    "tag",
-    "woche",
-    "paso",
-    "passo",
-    "dia",
-    "día",
-    "semana",
-    "jour",
-    "semaine",
-    "gate",
-    "checkpoint",
-    "block",
-    "level",
-    "group",
-    "tier",
-    "region",
-    "round",
-    "lote",
-    "jalon",
-];
-const WIDE: &[&str] = &["フェーズ", "ステージ", "フェイズ", "段階", "ステップ", "阶段", "단계", "페이즈"];
+const STRONG: &[&str] = words! {
+    "phase" "stage" "wave" "ring" "tranche" "rung" "cohort" "fase" "etapa" "étape" "stufe" "welle"
+    "vague" "onda" "oleada" "palier" "phases" "stages" "waves" "increment"
+};
+const WEAK: &[&str] = words! {
+    "step" "day" "days" "week" "weeks" "milestone" "sprint" "part" "batch" "month" "hour" "hours"
+    "iteration" "schritt" "tag" "woche" "paso" "passo" "dia" "día" "semana" "jour" "semaine" "gate"
+    "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "jalon"
+};
+const WIDE: &[&str] = words! {
+    "フェーズ" "ステージ" "フェイズ" "段階" "ステップ" "阶段" "단계" "페이즈"
+};
 
 /// The numbered beginning of `title`, if it has one.
 pub(crate) fn ordinal(title: &str) -> Option<Ordinal<'_>> {
@@ -120,10 +75,10 @@ fn figure<'a>(after: &'a str, raw: &str) -> Option<(String, &'a str)> {
     if raw.trim_start().starts_with('-') && token.len() > 1 {
         return None;
     }
-    const SPELT: [&str; 16] = [
-        "one", "two", "three", "four", "five", "six", "seven", "zero", "eins", "zwei", "drei", "uno", "dos",
-        "tres", "um", "dois",
-    ];
+    const SPELT: &[&str] = words! {
+        "one" "two" "three" "four" "five" "six" "seven" "zero" "eins" "zwei" "drei" "uno" "dos" "tres"
+        "um" "dois"
+    };
     let letter = token.chars().count() == 1 && token.chars().all(char::is_uppercase);
     let roman = !token.is_empty() && token.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
     (letter || roman || SPELT.contains(&lower.as_str())).then_some((lower, rest))

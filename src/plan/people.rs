@@ -8,66 +8,20 @@ use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::tables::{Table, cell, tables};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{Contact, SignOff, SignOffId};
 
 /// Words that say what somebody is called for and not who it is.
-const RANKS: &[&str] = &[
-    "primary",
-    "secondary",
-    "tertiary",
-    "escalation",
-    "backup",
-    "support",
-    "status",
-    "emergency",
-    "phone",
-    "email",
-    "slack",
-    "hotline",
-    "first",
-    "second",
-    "third",
-    "on call",
-    "oncall",
-    "primary on call",
-    "secondary on call",
-    "backup on call",
-    "level 1",
-    "level 2",
-    "level 3",
-    "l1",
-    "l2",
-    "l3",
-    "tier 1",
-    "tier 2",
-    "pager",
-    "name",
-    "contact",
-    "primary contact",
-    "secondary contact",
-    "backup contact",
-    "escalation contact",
-    "status page",
-    "erster",
-    "zweiter",
-    "primär",
-    "sekundär",
-    "eskalation",
-    "principal",
-    "primario",
-    "secundario",
-    "primário",
-    "secundário",
-    "escalamento",
-    "escalado",
-    "suplente",
-    "p1",
-    "first responder",
-    "1st",
-    "2nd",
-    "3rd",
-];
+const RANKS: &[&str] = words! {
+    "primary" "secondary" "tertiary" "escalation" "backup" "support" "status" "emergency" "phone"
+    "email" "slack" "hotline" "first" "second" "third" "on call" "oncall" "primary on call"
+    "secondary on call" "backup on call" "level 1" "level 2" "level 3" "l1" "l2" "l3" "tier 1" "tier 2"
+    "pager" "name" "contact" "primary contact" "secondary contact" "backup contact"
+    "escalation contact" "status page" "erster" "zweiter" "primär" "sekundär" "eskalation" "principal"
+    "primario" "secundario" "primário" "secundário" "escalamento" "escalado" "suplente" "p1"
+    "first responder" "1st" "2nd" "3rd"
+};
 
 /// The contacts of the plan.
 pub(crate) fn contacts(outline: &Outline) -> Vec<Contact> {
@@ -144,73 +98,21 @@ fn group(outline: &Outline, scope: usize) -> Option<String> {
 }
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Contact> {
-    const ROLE: &[&str] = &[
-        "role",
-        "position",
-        "function",
-        "team",
-        "responsibility",
-        "area",
-        "title",
-        "rolle",
-        "funktion",
-        "rôle",
-        "rol",
-        "papel",
-        "função",
-        "役割",
-        "角色",
-        "역할",
-    ];
-    const NAME: &[&str] = &[
-        "name",
-        "person",
-        "who",
-        "owner",
-        "contact",
-        "engineer",
-        "primary",
-        "on call",
-        "kontakt",
-        "ansprechpartner",
-        "contacto",
-        "contato",
-        "nom",
-        "nombre",
-        "nome",
-        "氏名",
-        "担当",
-        "姓名",
-        "联系人",
-        "이름",
-    ];
-    const REACH: &[&str] = &[
-        "contact",
-        "phone",
-        "email",
-        "slack",
-        "pager",
-        "reach",
-        "handle",
-        "telefon",
-        "telefone",
-        "teléfono",
-        "téléphone",
-        "連絡先",
-        "联系方式",
-        "연락처",
-    ];
-    const NOT: &[&str] = &[
-        "risk",
-        "metric",
-        "signature",
-        "sign off",
-        "message",
-        "threshold",
-        "phase",
-        "approved",
-        "date signed",
-    ];
+    const ROLE: &[&str] = words! {
+        "role" "position" "function" "team" "responsibility" "area" "title" "rolle" "funktion" "rôle"
+        "rol" "papel" "função" "役割" "角色" "역할"
+    };
+    const NAME: &[&str] = words! {
+        "name" "person" "who" "owner" "contact" "engineer" "primary" "on call" "kontakt"
+        "ansprechpartner" "contacto" "contato" "nom" "nombre" "nome" "氏名" "担当" "姓名" "联系人" "이름"
+    };
+    const REACH: &[&str] = words! {
+        "contact" "phone" "email" "slack" "pager" "reach" "handle" "telefon" "telefone" "teléfono"
+        "téléphone" "連絡先" "联系方式" "연락처"
+    };
+    const NOT: &[&str] = words! {
+        "risk" "metric" "signature" "sign off" "message" "threshold" "phase" "approved" "date signed"
+    };
     let spoken = is_contacts(outline, table.header.scope);
     let (role, name, reach) = (table.column(ROLE), table.column(NAME), table.column(REACH));
     if table.titles.iter().any(|t| has_any(t, NOT))
@@ -223,15 +125,10 @@ fn rows(outline: &Outline, table: &Table) -> Vec<Contact> {
         let text = cell(cells, main)?;
         let others = cells.iter().enumerate().filter(|(i, c)| Some(*i) != main && !c.text.trim().is_empty());
         let detail = others.map(|(_, c)| c.text.trim()).collect::<Vec<_>>().join(", ");
-        let (role, detail) =
-            if detail.is_empty() { (text.to_owned(), None) } else { by_rank_row(text, &detail) };
-        Some(Contact { role, detail, group: group(outline, block.scope), line: block.line })
+        let detail = (!detail.is_empty()).then_some(detail);
+        Some(Contact { role: text.to_owned(), detail, group: group(outline, block.scope), line: block.line })
     });
     made.collect()
-}
-
-fn by_rank_row(text: &str, detail: &str) -> (String, Option<String>) {
-    (text.to_owned(), Some(detail.to_owned()))
 }
 
 /// Sign-offs with the scopes whose items they hold and the lines that are an item themselves.
@@ -255,10 +152,7 @@ pub(crate) fn signoffs(outline: &Outline, phases: &Phases) -> SignOffs {
             let home = outline.section(block.scope);
             if block.task().is_some() {
                 out.lines.insert(block.line, id);
-            } else if outline.scopes[home].topics.any(SIGNOFF)
-                && phases.scope_of(home) != Some(home)
-                && home != 0
-            {
+            } else if is_signoff(outline, home) && phases.scope_of(home) != Some(home) && home != 0 {
                 out.scopes.entry(home).or_insert(id);
             }
         }
@@ -335,26 +229,19 @@ fn signer(outline: &Outline, block: &Block, signed: &[bool]) -> Option<String> {
 
 /// The words before the line to sign on, or before a colon or dash.
 fn role_of(text: &str) -> String {
-    let end = [": ", ":", " - ", " – ", " — ", "__", "...", " (", " |", " @", "："]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min()
-        .unwrap_or(text.len());
+    let end = words! {
+        ": " ":" " - " " – " " — " "__" "..." " (" " |" " @" "："
+    }
+    .iter()
+    .filter_map(|mark| text.find(mark))
+    .min()
+    .unwrap_or(text.len());
     let role = text[..end].trim().trim_end_matches(':').trim();
     let lower = role.to_lowercase();
-    let tails = [
-        " sign-off",
-        " signoff",
-        " sign off",
-        " approval",
-        " approves",
-        " approved",
-        " signature",
-        " signed off",
-        " has approved",
-        " has signed off",
-        " signs off",
-    ];
+    let tails = words! {
+        " sign-off" " signoff" " sign off" " approval" " approves" " approved" " signature"
+        " signed off" " has approved" " has signed off" " signs off"
+    };
     let cut = tails
         .iter()
         .find_map(|tail| lower.strip_suffix(tail).map(str::len))
@@ -368,151 +255,37 @@ fn role_of(text: &str) -> String {
 
 /// Whether a text names a person or a team.
 fn is_role(text: &str) -> bool {
-    const ROLES: &[&str] = &[
-        "lead",
-        "owner",
-        "manager",
-        "director",
-        "head",
-        "officer",
-        "vp",
-        "cto",
-        "ceo",
-        "coo",
-        "cfo",
-        "ciso",
-        "cpo",
-        "cio",
-        "engineering",
-        "product",
-        "operations",
-        "ops",
-        "security",
-        "legal",
-        "support",
-        "marketing",
-        "sre",
-        "devops",
-        "qa",
-        "dba",
-        "team",
-        "engineer",
-        "architect",
-        "commander",
-        "compliance",
-        "finance",
-        "stakeholder",
-        "stakeholders",
-        "leadership",
-        "executive",
-        "business",
-        "data",
-        "platform",
-        "sponsor",
-        "release",
-        "leiter",
-        "leitung",
-        "verantwortlicher",
-        "responsable",
-        "responsável",
-        "gerente",
-        "diretor",
-        "director",
-        "líder",
-        "chef",
-        "jefe",
-        "produkt",
-        "betrieb",
-        "sicherheit",
-        "produto",
-        "producto",
-        "segurança",
-        "seguridad",
-        "責任者",
-        "部長",
-        "マネージャー",
-        "リーダー",
-        "负责人",
-        "经理",
-        "总监",
-        "팀장",
-        "책임자",
-        "design",
-        "privacy",
-        "on call",
-        "infrastructure",
-        "backend",
-        "frontend",
-        "mobile",
-        "principal",
-        "analyst",
-        "coordinator",
-        "administrator",
-        "customer",
-        "sales",
-        "risk",
-        "technical",
-    ];
+    const ROLES: &[&str] = words! {
+        "lead" "owner" "manager" "director" "head" "officer" "vp" "cto" "ceo" "coo" "cfo" "ciso" "cpo"
+        "cio" "engineering" "product" "operations" "ops" "security" "legal" "support" "marketing" "sre"
+        "devops" "qa" "dba" "team" "engineer" "architect" "commander" "compliance" "finance"
+        "stakeholder" "stakeholders" "leadership" "executive" "business" "data" "platform" "sponsor"
+        "release" "leiter" "leitung" "verantwortlicher" "responsable" "responsável" "gerente" "diretor"
+        "director" "líder" "chef" "jefe" "produkt" "betrieb" "sicherheit" "produto" "producto"
+        "segurança" "seguridad" "責任者" "部長" "マネージャー" "リーダー" "负责人" "经理" "总监" "팀장" "책임자" "design"
+        "privacy" "on call" "infrastructure" "backend" "frontend" "mobile" "principal" "analyst"
+        "coordinator" "administrator" "customer" "sales" "risk" "technical"
+    };
     let folded = fold(text);
     let count = folded.split(' ').count();
     (has_any(&folded, ROLES) || ROLES.iter().any(|r| !r.is_ascii() && folded.contains(r))) && count <= 5
 }
 
 fn rows_signed(outline: &Outline, table: &Table, ids: &mut Ids, out: &mut SignOffs) {
-    const SIGNED: &[&str] = &[
-        "signature",
-        "sign off",
-        "signoff",
-        "signed",
-        "approved",
-        "approval",
-        "date",
-        "status",
-        "unterschrift",
-        "firma",
-        "assinatura",
-        "署名",
-        "承認",
-        "签字",
-        "서명",
-        "go no go",
-        "decision",
-    ];
+    const SIGNED: &[&str] = words! {
+        "signature" "sign off" "signoff" "signed" "approved" "approval" "date" "status" "unterschrift"
+        "firma" "assinatura" "署名" "承認" "签字" "서명" "go no go" "decision"
+    };
     let spoken = is_signoff(outline, table.header.scope);
     let signature = table
-        .column(&[
-            "signature",
-            "sign off",
-            "signoff",
-            "signed off",
-            "unterschrift",
-            "assinatura",
-            "署名",
-            "签字",
-            "서명",
-        ])
+        .column(words! {
+            "signature" "sign off" "signoff" "signed off" "unterschrift" "assinatura" "署名" "签字" "서명"
+        })
         .is_some();
-    let role = table.column(&[
-        "role",
-        "approver",
-        "team",
-        "function",
-        "stakeholder",
-        "title",
-        "department",
-        "area",
-        "rolle",
-        "rôle",
-        "rol",
-        "papel",
-        "cargo",
-        "name",
-        "役割",
-        "角色",
-        "역할",
-        "who",
-        "owner",
-    ]);
+    let role = table.column(words! {
+        "role" "approver" "team" "function" "stakeholder" "title" "department" "area" "rolle" "rôle"
+        "rol" "papel" "cargo" "name" "役割" "角色" "역할" "who" "owner"
+    });
     if !(spoken && table.column(SIGNED).is_some() || signature && role.is_some()) {
         return;
     }

@@ -6,10 +6,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
-use super::outline::{Block, Kind, Outline, Scope, ScopeKind};
+use super::outline::{Outline, Scope, ScopeKind};
+use super::phase_shapes::fallback;
+use super::phase_titles::{fields, kind, title_parts};
 use super::topic::{self, *};
-use super::window::{says_time, share, window};
-use super::words::{fold, has_any};
+use super::window::window;
+use super::words::fold;
 use super::{Phase, PhaseId, PhaseKind, Share, Window};
 
 /// The phases of a plan and which scope lies in which.
@@ -26,17 +28,23 @@ pub(crate) struct Phases {
 }
 
 /// A place that may be a phase.
-struct Candidate {
-    title: String,
-    line: usize,
-    scope: Option<usize>,
-    parent: Option<usize>,
-    window: Option<String>,
-    share: Option<Share>,
+pub(crate) struct Candidate {
+    /// Its title as written.
+    pub title: String,
+    /// The line of the title.
+    pub line: usize,
+    /// The scope it opens.
+    pub scope: Option<usize>,
+    /// The candidate it is a part of.
+    pub parent: Option<usize>,
+    /// When, where a column says it.
+    pub window: Option<String>,
+    /// For whom, where a column says it.
+    pub share: Option<Share>,
 }
 
 /// Sections in which a numbered heading is about a phase and is none.
-const ELSEWHERE: Topics = ROLLBACK
+pub(crate) const ELSEWHERE: Topics = ROLLBACK
     .and(TRIGGER)
     .and(COMMS)
     .and(RISK)
@@ -56,7 +64,7 @@ const ELSEWHERE: Topics = ROLLBACK
     .and(RECURRING)
     .and(SEVERITY);
 /// Sections in which "Step 2" or "Day 1" is no phase, beside those.
-const NOT_WEAK: Topics = ELSEWHERE.and(VERIFY).and(DEPLOY).and(PREFLIGHT).and(ACTIONS).and(GATE);
+pub(crate) const NOT_WEAK: Topics = ELSEWHERE.and(VERIFY).and(DEPLOY).and(PREFLIGHT).and(ACTIONS).and(GATE);
 /// What a title says that only speaks of a phase: "Phase 1 success criteria".
 const ABOUT: Topics =
     ROLLBACK.and(TRIGGER).and(SUCCESS).and(COMMS).and(RISK).and(SIGNOFF).and(ALERT).and(GATE);
@@ -115,6 +123,12 @@ impl Phases {
         self.numbers.get(&(word, number)).map(|i| &self.list[*i])
     }
 
+    /// The phase that a table row on this line is.
+    pub fn at(&self, line: usize) -> Option<PhaseId> {
+        let at = self.list.binary_search_by_key(&line, |phase| phase.line).ok()?;
+        self.scopes[at].is_none().then(|| self.list[at].id.clone())
+    }
+
     /// The phase that the title of a scope names, without being it.
     pub fn named_by(&self, scope: usize) -> Option<&Phase> {
         self.named.get(scope).copied().flatten().map(|i| &self.list[i])
@@ -156,7 +170,8 @@ fn counted(outline: &Outline, title: Option<usize>, kinds: &[Kinds]) -> Vec<Cand
 
 type Kinds = fn(ScopeKind) -> bool;
 
-fn is_heading(kind: ScopeKind) -> bool {
+/// A heading.
+pub(crate) fn is_heading(kind: ScopeKind) -> bool {
     matches!(kind, ScopeKind::Heading(_))
 }
 
@@ -189,7 +204,7 @@ fn is_task(outline: &Outline, scope: usize) -> bool {
 }
 
 /// Whether a section around says that this is no place for phases.
-fn elsewhere(outline: &Outline, scope: usize, not: Topics) -> bool {
+pub(crate) fn elsewhere(outline: &Outline, scope: usize, not: Topics) -> bool {
     outline.up(scope).any(|s| {
         let topics = outline.scopes[s].topics;
         topics.any(not) && !topics.any(PHASES)
@@ -243,195 +258,6 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
     out
 }
 
-/// What stands in a section about the rollout: headings, ordered steps, bold or dated bullets, table rows.
-fn fallback(outline: &Outline) -> Vec<Candidate> {
-    let homes: Vec<usize> = (1..outline.scopes.len())
-        .filter(|i| outline.scopes[*i].topics.any(PHASES) && !elsewhere(outline, *i, NOT_WEAK))
-        .collect();
-    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 4] = [headings, rows, ordered, bullets];
-    let tabled = (0..outline.scopes.len())
-        .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
-        .map(|s| rows(outline, s))
-        .find(|f| f.len() > 1);
-    if let Some(found) = tabled {
-        return found;
-    }
-    for home in &homes {
-        for shape in shapes {
-            let found = shape(outline, *home);
-            if found.len() > 1 {
-                return found;
-            }
-        }
-    }
-    Vec::new()
-}
-
-fn headings(outline: &Outline, home: usize) -> Vec<Candidate> {
-    let not = ELSEWHERE.and(BRIEF).and(DEPLOY).and(GATE);
-    let children = outline
-        .scopes
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.parent == Some(home) && s.kind != ScopeKind::Item);
-    let fits = children.filter(|(_, s)| !s.topics.any(not) && (is_heading(s.kind) || stepped(&s.title)));
-    fits.map(|(i, s)| plain(s.title.clone(), s.line, Some(i))).collect()
-}
-
-fn stepped(title: &str) -> bool {
-    says_time(title) || share(title).is_some()
-}
-
-fn plain(title: String, line: usize, scope: Option<usize>) -> Candidate {
-    Candidate { title, line, scope, parent: None, window: None, share: None }
-}
-
-fn ordered(outline: &Outline, home: usize) -> Vec<Candidate> {
-    let items = outline.direct(home).filter(|b| b.is_ordered() && b.task().is_none());
-    items.map(|b| plain(item_title(b), b.line, b.opens)).collect()
-}
-
-fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
-    let items = outline.direct(home).filter(|b| b.is_item() && b.task().is_none());
-    let fits =
-        items.filter(|b| b.rich.label().is_some_and(|(label, _)| stepped(label) || b.rich.lead().is_some()));
-    fits.map(|b| plain(item_title(b), b.line, b.opens)).collect()
-}
-
-/// A bold beginning with the bracket that follows it, else the words before a colon, else the text.
-fn item_title(block: &Block) -> String {
-    match block.rich.lead() {
-        Some((lead, rest)) if rest.starts_with(['(', '（']) => {
-            let end = rest
-                .find([')', '）'])
-                .map_or(rest.len(), |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
-            format!("{lead} {}", &rest[..end])
-        }
-        Some((lead, _)) => lead.to_owned(),
-        None => block.rich.colon().map_or(block.text(), |(label, _)| label).to_owned(),
-    }
-}
-
-/// Rows of a table whose first column is called phase, stage, wave…
-fn rows(outline: &Outline, home: usize) -> Vec<Candidate> {
-    let mut columns: Option<Columns> = None;
-    let mut out = Vec::new();
-    for block in outline.direct(home) {
-        let Kind::Row { header, cells, .. } = &block.kind else { continue };
-        if *header {
-            if !out.is_empty() {
-                break;
-            }
-            columns = Columns::read(&cells.iter().map(|c| fold(&c.text)).collect::<Vec<_>>());
-        } else if let Some(columns) = &columns {
-            out.push(
-                columns.candidate(&cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), block.line),
-            );
-        }
-    }
-    out
-}
-
-struct Columns {
-    word: String,
-    name: Option<usize>,
-    when: Option<usize>,
-    share: Option<usize>,
-}
-
-impl Columns {
-    fn read(header: &[String]) -> Option<Columns> {
-        const FIRST: [&str; 17] = [
-            "phase",
-            "stage",
-            "wave",
-            "ring",
-            "step",
-            "fase",
-            "etapa",
-            "étape",
-            "schritt",
-            "stufe",
-            "フェーズ",
-            "段階",
-            "阶段",
-            "단계",
-            "cohort",
-            "rollout phase",
-            "milestone",
-        ];
-        const NOT: [&str; 6] = ["metric", "metrics", "threshold", "risk", "severity", "channel"];
-        let first = header.first()?;
-        if !FIRST.contains(&first.as_str()) || header.get(1).is_some_and(|h| has_any(h, &NOT)) {
-            return None;
-        }
-        let column = |words: &[&str]| header.iter().skip(1).position(|h| has_any(h, words)).map(|i| i + 1);
-        Some(Columns {
-            word: first.clone(),
-            name: column(&["name", "title", "description", "scope", "what", "goal", "activity"]),
-            when: column(&[
-                "when",
-                "date",
-                "dates",
-                "duration",
-                "day",
-                "days",
-                "week",
-                "weeks",
-                "time",
-                "timing",
-                "window",
-                "timeline",
-                "schedule",
-                "start",
-                "wann",
-                "zeit",
-                "zeitraum",
-                "dauer",
-                "quando",
-                "período",
-                "prazo",
-                "cuándo",
-                "duración",
-                "durée",
-                "période",
-            ]),
-            share: column(&[
-                "traffic",
-                "users",
-                "percentage",
-                "percent",
-                "share",
-                "audience",
-                "rollout",
-                "tráfego",
-                "tráfico",
-                "nutzer",
-                "anteil",
-            ]),
-        })
-    }
-
-    fn candidate(&self, cells: &[&str], line: usize) -> Candidate {
-        let first = cells.first().copied().unwrap_or("");
-        let bare = first.len() <= 3;
-        let name = self.name.and_then(|i| cells.get(i)).filter(|_| bare);
-        let title = match name {
-            Some(name) => format!("{} {first}: {name}", capital(&self.word)),
-            None if bare => format!("{} {first}", capital(&self.word)),
-            None => first.to_owned(),
-        };
-        let when = self.when.and_then(|i| cells.get(i)).filter(|t| !t.is_empty()).map(|t| (*t).to_owned());
-        let share = self.share.and_then(|i| cells.get(i)).and_then(|t| share(t));
-        Candidate { title, line, scope: None, parent: None, window: when, share }
-    }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
 fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
     let mut ids = Ids::default();
     let mut list: Vec<Phase> = Vec::with_capacity(found.len());
@@ -442,7 +268,9 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
         let (name, said, portion) = title_parts(parts);
         let name = format!("{number}{name}");
         let fields = candidate.scope.map(|s| fields(outline, s)).unwrap_or_default();
-        let when = candidate.window.as_deref().and_then(window).or(said).or(fields.0);
+        let column =
+            candidate.window.map(|text| window(&text).unwrap_or(Window { text, ..Window::default() }));
+        let when = column.or(said).or(fields.0);
         let portion = candidate.share.or(portion).or(fields.1);
         let kind = match candidate.parent.map(|p| list[p].kind) {
             Some(around) if around != PhaseKind::Rollout => around,
@@ -454,148 +282,4 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
         scopes.push(candidate.scope);
     }
     Phases { list, scopes, inner: Vec::new(), numbers: HashMap::new(), named: Vec::new() }
-}
-
-/// A title without the brackets that say when and for whom, and what they say.
-fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>) {
-    let (mut name, mut when, mut portion) = (String::new(), None, None);
-    let mut rest = title;
-    while let Some(open) = rest.find(['(', '（']) {
-        let Some(close) = rest[open..].find([')', '）']).map(|c| open + c) else { break };
-        let width = rest[open..].chars().next().map_or(1, char::len_utf8);
-        let inside = &rest[open + width..close];
-        let (time, part) = bracket(inside);
-        name.push_str(&rest[..open]);
-        let after = close + rest[close..].chars().next().map_or(1, char::len_utf8);
-        if time.is_none() && part.is_none() {
-            name.push_str(&rest[open..after]);
-        }
-        (when, portion) = (when.or(time), portion.or(part));
-        rest = &rest[after..];
-    }
-    name.push_str(rest);
-    let name = name.trim().trim_end_matches([':', '–', '—', '-']).trim_end().to_owned();
-    let when = when.or_else(|| segments(title).find_map(window));
-    let portion = portion.or_else(|| segments(title).find_map(share));
-    (name, when, portion)
-}
-
-fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
-    if let Some(portion) = share(inside) {
-        let time = inside
-            .split([',', ';', '|', '/', '·'])
-            .find_map(|piece| window(piece).filter(|_| share(piece).is_none()));
-        return (time, Some(portion));
-    }
-    let Some(whole) = window(inside) else { return (None, None) };
-    let pieces = || inside.split([',', ';', '|', '·']);
-    let portion = pieces().find_map(share);
-    let time = portion.as_ref().and_then(|_| pieces().find_map(window));
-    (time.or(Some(whole)), portion)
-}
-
-/// The parts of a title between dashes, colons, bars and commas; a numbered beginning is one.
-fn segments(title: &str) -> impl Iterator<Item = &str> {
-    title
-        .split([':', '|', '—', '：'])
-        .flat_map(|s| s.split(" - "))
-        .flat_map(|s| s.split(" – "))
-        .flat_map(|s| s.split(", "))
-        .map(str::trim)
-}
-
-/// What the fields right below a phase's title say of time and share.
-fn fields(outline: &Outline, scope: usize) -> (Option<Window>, Option<Share>) {
-    const WHEN: [&str; 30] = [
-        "time",
-        "when",
-        "window",
-        "date",
-        "dates",
-        "timeline",
-        "schedule",
-        "start",
-        "timing",
-        "start time",
-        "time window",
-        "deployment window",
-        "target date",
-        "scheduled",
-        "datum",
-        "zeit",
-        "zeitraum",
-        "zeitfenster",
-        "date et heure",
-        "horaire",
-        "fecha",
-        "hora",
-        "horario",
-        "data",
-        "horário",
-        "quando",
-        "cuándo",
-        "período",
-        "日時",
-        "期間",
-    ];
-    const LONG: [&str; 9] =
-        ["duration", "length", "dauer", "durée", "duración", "duração", "soak time", "soak", "所要時間"];
-    const WHO: [&str; 14] = [
-        "traffic",
-        "audience",
-        "users",
-        "scope",
-        "rollout",
-        "percentage",
-        "target",
-        "cohort",
-        "share",
-        "exposure",
-        "tráfego",
-        "público",
-        "tráfico",
-        "nutzer",
-    ];
-    let find = |names: &[&str]| {
-        let blocks = outline.direct(scope).take(12).filter_map(|b| b.rich.label());
-        blocks
-            .filter(|(label, rest)| !rest.is_empty() && names.contains(&fold(label).as_str()))
-            .map(|(_, rest)| rest)
-            .next()
-    };
-    let when = find(&WHEN)
-        .or_else(|| find(&LONG))
-        .map(|text| window(text).unwrap_or_else(|| Window { text: text.to_owned(), ..Window::default() }));
-    (when, find(&WHO).and_then(share))
-}
-
-fn kind(name: &str, when: Option<&Window>, portion: Option<&Share>) -> PhaseKind {
-    let title = ordinal(name).map_or(name, |o| if o.rest.is_empty() { name } else { o.rest });
-    let topics = topic::classify(title);
-    let before =
-        when.and_then(|w| w.days.and_then(|(_, to)| to).map(i64::from).or(w.end)).is_some_and(|end| end < 0);
-    let folded = fold(title);
-    if portion.is_some_and(|p| p.value > 0.0) {
-        PhaseKind::Rollout
-    } else if before || topics.any(PREFLIGHT.and(READY)) {
-        PhaseKind::Preflight
-    } else if has_any(
-        &folded,
-        &[
-            "validation",
-            "verification",
-            "validate",
-            "verify",
-            "validierung",
-            "verificação",
-            "verificación",
-            "vérification",
-        ],
-    ) {
-        PhaseKind::Validation
-    } else if topics.any(AFTER) {
-        PhaseKind::Afterwards
-    } else {
-        PhaseKind::Rollout
-    }
 }

@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 
-use super::commands::{command, is_command, looks_run, of_fence};
+use super::commands::{is_command, looks_run, of_fence};
 use super::ident::Ids;
-use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
+use super::span::first_span;
+use super::steps::{content, direct_steps, is_part, is_step};
 use super::topic::*;
-use super::words::{find_word, first_span, fold, has_any};
-use super::{Command, Procedure, ProcedureId, ProcedureKind, Step};
+use super::vocabulary::words;
+use super::words::{find_word, fold, has_any};
+use super::{Procedure, ProcedureId, ProcedureKind};
 
 /// The procedures of a plan and the scopes whose items belong to one.
 pub(crate) struct Procedures {
@@ -23,7 +25,7 @@ pub(crate) struct Procedures {
 }
 
 /// Sections inside a rollback section that hold no steps.
-const BESIDE: Topics = TRIGGER
+pub(crate) const BESIDE: Topics = TRIGGER
     .and(COMMS)
     .and(CONTACTS)
     .and(RISK)
@@ -75,9 +77,12 @@ impl Finder<'_> {
         let here = &self.outline.scopes[scope];
         let parent = here.parent.unwrap_or(0);
         let item = here.kind == ScopeKind::Item || self.phases.scope_of(scope) == Some(scope);
-        let about = here.topics.any(BESIDE)
-            && !(kind == ProcedureKind::Incident
-                && !here.topics.any(COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT)));
+        let not = if kind == ProcedureKind::Incident {
+            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT).and(CONTACTS)
+        } else {
+            BESIDE
+        };
+        let about = here.topics.any(not);
         let around = self.outline.within(parent, NEVER.and(COMMS).and(RISK));
         let point = is_point(&here.title);
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
@@ -212,32 +217,16 @@ pub(crate) fn says_point(folded: &str) -> bool {
     )
 }
 
-/// A heading that only names a part of its procedure: "Steps", "Commands".
-fn is_part(outline: &Outline, scope: usize) -> bool {
-    let here = &outline.scopes[scope];
-    here.topics.any(ACTIONS.and(DEPLOY).and(CHECKLIST))
-        && !here.topics.any(ROLLBACK)
-        && here.title.split_whitespace().count() <= 2
-}
-
-/// A sub-heading that is a step: numbered, and no way back by itself.
-fn is_step(outline: &Outline, scope: usize) -> bool {
-    let here = &outline.scopes[scope];
-    let number = here.title.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    let step = ordinal(&here.title).is_some_and(|o| {
-        matches!(o.word.as_str(), "step" | "schritt" | "paso" | "passo" | "étape" | "ステップ" | "etapa")
-    });
-    (number || step) && !here.topics.any(ROLLBACK)
-}
-
+/// Whether a section says what to do: entries, commands, steps as headings, or for a way back any words.
 fn has_content(outline: &Outline, scope: usize) -> bool {
-    outline
-        .below(scope)
-        .iter()
-        .any(|b| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. }))
+    let listed = |b: &Block| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. });
+    let here = &outline.scopes[scope];
+    let told = matches!(here.kind, ScopeKind::Heading(_)) && here.topics.any(ROLLBACK);
+    outline.below(scope).iter().any(listed)
         || outline
             .direct(scope)
-            .any(|b| b.kind == Kind::Paragraph && b.rich.codes().any(|(c, _)| looks_run(c)))
+            .any(|b| b.kind == Kind::Paragraph && (told || b.rich.codes().any(|(c, _)| looks_run(c))))
+        || outline.below(scope).iter().any(|b| b.opens.is_some_and(|s| is_step(outline, s)))
 }
 
 fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) -> Procedure {
@@ -255,30 +244,11 @@ fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) ->
 
 /// How long it is promised to take: "(< 5 min)", "**Target time:** 5 minutes".
 fn target(outline: &Outline, scope: usize) -> Option<f64> {
-    const FIELDS: &[&str] = &[
-        "target",
-        "time",
-        "target time",
-        "estimated time",
-        "duration",
-        "eta",
-        "rto",
-        "time to rollback",
-        "time to execute",
-        "expected duration",
-        "expected time",
-        "estimated duration",
-        "recovery time",
-        "time required",
-        "dauer",
-        "durée",
-        "duración",
-        "duração",
-        "tempo",
-        "tempo estimado",
-        "zielzeit",
-        "sla",
-    ];
+    const FIELDS: &[&str] = words! {
+        "target" "time" "target time" "estimated time" "duration" "eta" "rto" "time to rollback"
+        "time to execute" "expected duration" "expected time" "estimated duration" "recovery time"
+        "time required" "dauer" "durée" "duración" "duração" "tempo" "tempo estimado" "zielzeit" "sla"
+    };
     let title = &outline.scopes[scope].title;
     if let Some(span) =
         title.find(['(', '<', '≤', '–', '—', '~', '（']).and_then(|at| first_span(&title[at..]))
@@ -288,154 +258,11 @@ fn target(outline: &Outline, scope: usize) -> Option<f64> {
     let fields = outline.direct(scope).take(8).filter_map(|b| b.rich.label());
     let mut fields = fields.filter(|(label, _)| FIELDS.contains(&fold(label).as_str()));
     fields.find_map(|(_, rest)| first_span(rest)).or_else(|| {
-        let lower = title.to_lowercase();
+        let lower = title.to_ascii_lowercase();
         find_word(&lower, "under")
             .or_else(|| find_word(&lower, "within"))
             .and_then(|at| first_span(&title[at..]))
     })
-}
-
-/// List entries that may be steps: directly below the section or one of its labels.
-fn direct_steps(outline: &Outline, scope: usize) -> impl Iterator<Item = &Block> {
-    outline.below(scope).iter().filter(move |b| {
-        let level = b.scope == scope
-            || outline.scopes[b.scope].kind == ScopeKind::Label
-                && outline.scopes[b.scope].parent == Some(scope);
-        let beside = b.scope != scope && outline.scopes[b.scope].topics.any(BESIDE);
-        level && !beside && (b.is_item() && !is_note(b) || matches!(b.kind, Kind::Fence { .. }))
-    })
-}
-
-/// A bullet that says something of the procedure and is no step.
-fn is_note(block: &Block) -> bool {
-    const NOTES: &[&str] = &[
-        "trigger",
-        "triggers",
-        "when",
-        "time",
-        "target time",
-        "duration",
-        "estimated time",
-        "owner",
-        "impact",
-        "note",
-        "eta",
-        "criteria",
-        "who",
-        "decision",
-        "authority",
-        "approval",
-        "condition",
-        "rto",
-        "rpo",
-        "data loss",
-        "auslöser",
-        "déclencheur",
-        "disparador",
-        "gatilho",
-        "responsável",
-        "verantwortlich",
-    ];
-    !block.is_ordered()
-        && block
-            .rich
-            .label()
-            .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
-}
-
-/// Steps with their commands, and the commands of no step.
-fn content(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
-    let parts =
-        |s: &usize| outline.scopes[*s].parent == Some(scope) && !outline.scopes[*s].topics.any(BESIDE);
-    let headings: Vec<usize> = (scope + 1..outline.scopes.len())
-        .take_while(|s| outline.inside(*s, scope))
-        .filter(|s| matches!(outline.scopes[*s].kind, ScopeKind::Heading(_)) && parts(s))
-        .collect();
-    if direct_steps(outline, scope).next().is_none() {
-        let stepped = headings.len() > 1 && headings.iter().all(|s| is_step(outline, *s));
-        if stepped {
-            return (headings.iter().map(|s| heading_step(outline, *s)).collect(), Vec::new());
-        }
-        if let Some(part) = headings.iter().find(|s| is_part(outline, **s)) {
-            return content(outline, *part);
-        }
-        return (row_steps(outline, scope), paragraph_commands(outline, scope));
-    }
-    list_steps(outline, scope)
-}
-
-fn list_steps(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
-    let ordered = direct_steps(outline, scope).any(|b| b.is_ordered());
-    let (mut steps, mut commands): (Vec<Step>, Vec<Command>) =
-        (Vec::new(), paragraph_commands(outline, scope));
-    for block in direct_steps(outline, scope) {
-        match &block.kind {
-            Kind::Fence { .. } => {
-                let home = steps.last_mut().filter(|_| ordered).map_or(&mut commands, |s| &mut s.commands);
-                home.extend(of_fence(block));
-            }
-            _ if block.is_ordered() || !ordered => steps.push(list_step(outline, block)),
-            _ => {
-                let home = steps.last_mut().map_or(&mut commands, |s| &mut s.commands);
-                home.extend(inline(block));
-            }
-        }
-    }
-    (steps, commands)
-}
-
-fn list_step(outline: &Outline, block: &Block) -> Step {
-    let text = block
-        .rich
-        .lead()
-        .map_or(block.text(), |(label, rest)| if rest.is_empty() { label } else { block.text() });
-    let below = block.opens.map_or(&[][..], |s| outline.below(s));
-    let fences = below.iter().filter(|b| matches!(b.kind, Kind::Fence { .. })).flat_map(of_fence);
-    let inner = below.iter().filter(|b| b.is_item()).flat_map(inline);
-    Step {
-        text: super::items::past_glyph(text).to_owned(),
-        commands: inline(block).chain(inner).chain(fences).collect(),
-        line: block.line,
-    }
-}
-
-fn heading_step(outline: &Outline, scope: usize) -> Step {
-    let here = &outline.scopes[scope];
-    let commands =
-        outline.below(scope).iter().flat_map(|b| of_fence(b).into_iter().chain(inline(b))).collect();
-    Step { text: here.title.clone(), commands, line: here.line }
-}
-
-/// Rows of a table whose header speaks of steps or actions.
-fn row_steps(outline: &Outline, scope: usize) -> Vec<Step> {
-    let mut column = None;
-    let mut steps = Vec::new();
-    for block in outline.direct(scope) {
-        let Kind::Row { header, cells, .. } = &block.kind else { continue };
-        if *header {
-            let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
-            let find = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
-            column = find(&["action", "task", "what", "aktion", "acción", "ação", "command"])
-                .or_else(|| find(&["step", "steps", "schritt", "paso", "passo"]));
-        } else if let Some(cell) = column.and_then(|c| cells.get(c)) {
-            let commands = cells.iter().flat_map(|c| runs(c.codes().map(|(t, _)| t), block.line)).collect();
-            steps.push(Step { text: cell.text.clone(), commands, line: block.line });
-        }
-    }
-    steps
-}
-
-fn paragraph_commands(outline: &Outline, scope: usize) -> Vec<Command> {
-    outline.direct(scope).filter(|b| b.kind == Kind::Paragraph).flat_map(inline).collect()
-}
-
-/// Commands in code spans of a line.
-fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
-    runs(block.rich.codes().map(|(text, _)| text), block.line)
-}
-
-fn runs<'a>(codes: impl Iterator<Item = &'a str>, line: usize) -> impl Iterator<Item = Command> {
-    codes.filter(|code| looks_run(code)).map(move |code| command(code.to_owned(), "inline", line))
 }
 
 /// The procedure that a sentence calls for: "Immediate rollback" is "Immediate Rollback (if critical issues)".

@@ -6,6 +6,7 @@ use super::Risk;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::tables::{Table, cell, tables};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::{fold, has_any};
 
 /// The risks of the plan.
@@ -69,61 +70,20 @@ fn entry(outline: &Outline, whole: &HashSet<usize>, block: &Block) -> Option<Ris
     })
 }
 
-const LEVEL: &[&str] = &[
-    "level",
-    "severity",
-    "impact",
-    "likelihood",
-    "probability",
-    "rating",
-    "priority",
-    "risk level",
-    "auswirkung",
-    "wahrscheinlichkeit",
-    "probabilité",
-    "impacto",
-    "probabilidade",
-    "probabilidad",
-    "影響",
-    "影响",
-    "영향",
-    "schwere",
-    "stufe",
-];
-const MITIGATION: &[&str] = &[
-    "mitigation",
-    "mitigations",
-    "prevention",
-    "response",
-    "countermeasure",
-    "countermeasures",
-    "maßnahme",
-    "gegenmaßnahme",
-    "gegenmaßnahmen",
-    "maßnahmen",
-    "atténuation",
-    "mitigación",
-    "mitigação",
-    "対策",
-    "缓解",
-    "缓解措施",
-    "应对措施",
-    "완화",
-    "대응",
-];
-const CONTINGENCY: &[&str] = &[
-    "contingency",
-    "fallback",
-    "contingency plan",
-    "if it happens",
-    "plan b",
-    "notfallplan",
-    "plan de secours",
-    "contingencia",
-    "contingência",
-    "回退",
-    "コンティンジェンシー",
-];
+const LEVEL: &[&str] = words! {
+    "level" "severity" "impact" "likelihood" "probability" "rating" "priority" "risk level"
+    "auswirkung" "wahrscheinlichkeit" "probabilité" "impacto" "probabilidade" "probabilidad" "影響" "影响"
+    "영향" "schwere" "stufe"
+};
+const MITIGATION: &[&str] = words! {
+    "mitigation" "mitigations" "prevention" "response" "countermeasure" "countermeasures" "maßnahme"
+    "gegenmaßnahme" "gegenmaßnahmen" "maßnahmen" "atténuation" "mitigación" "mitigação" "対策" "缓解"
+    "缓解措施" "应对措施" "완화" "대응"
+};
+const CONTINGENCY: &[&str] = words! {
+    "contingency" "fallback" "contingency plan" "if it happens" "plan b" "notfallplan"
+    "plan de secours" "contingencia" "contingência" "回退" "コンティンジェンシー"
+};
 
 fn is_field(title: &str) -> bool {
     let folded = fold(title);
@@ -158,10 +118,10 @@ fn field(outline: &Outline, scope: usize, words: &[&str]) -> Option<String> {
 
 /// "High Risk Items" says how high.
 fn level(outline: &Outline, scope: usize) -> Option<String> {
-    const LEVELS: &[&str] = &[
-        "critical", "high", "medium", "moderate", "low", "hoch", "mittel", "niedrig", "élevé", "moyen",
-        "faible", "alto", "medio", "médio", "bajo", "baixo", "高", "中", "低",
-    ];
+    const LEVELS: &[&str] = words! {
+        "critical" "high" "medium" "moderate" "low" "hoch" "mittel" "niedrig" "élevé" "moyen" "faible"
+        "alto" "medio" "médio" "bajo" "baixo" "高" "中" "低"
+    };
     outline.up(scope).find_map(|s| {
         let title = outline.scopes[s].title.as_str();
         let word = title.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())?;
@@ -170,20 +130,9 @@ fn level(outline: &Outline, scope: usize) -> Option<String> {
 }
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Risk> {
-    let risk = table.column(&[
-        "risk",
-        "risks",
-        "risiko",
-        "risque",
-        "riesgo",
-        "risco",
-        "リスク",
-        "风险",
-        "위험",
-        "failure",
-        "threat",
-        "issue",
-    ]);
+    let risk = table.column(words! {
+        "risk" "risks" "risiko" "risque" "riesgo" "risco" "リスク" "风险" "위험" "failure" "threat" "issue"
+    });
     let (mitigation, level) = (table.column(MITIGATION), table.column(LEVEL));
     let spoken = is_risks(outline, table.header.scope);
     if risk.is_none() && !spoken || mitigation.is_none() && level.is_none() || !spoken && mitigation.is_none()

@@ -2,60 +2,17 @@
 
 use super::outline::{Outline, ScopeKind};
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::fold;
 
 /// Words that name a class where alerts are spoken of.
-const WORDS: &[&str] = &[
-    "critical",
-    "high",
-    "medium",
-    "low",
-    "warning",
-    "warn",
-    "info",
-    "informational",
-    "major",
-    "minor",
-    "urgent",
-    "emergency",
-    "page",
-    "ticket",
-    "kritisch",
-    "hoch",
-    "mittel",
-    "niedrig",
-    "warnung",
-    "critique",
-    "élevée",
-    "moyenne",
-    "faible",
-    "avertissement",
-    "crítico",
-    "crítica",
-    "alto",
-    "alta",
-    "medio",
-    "media",
-    "bajo",
-    "baja",
-    "advertencia",
-    "médio",
-    "média",
-    "baixo",
-    "baixa",
-    "aviso",
-    "緊急",
-    "重大",
-    "警告",
-    "高",
-    "中",
-    "低",
-    "严重",
-    "紧急",
-    "심각",
-    "경고",
-    "높음",
-];
+const WORDS: &[&str] = words! {
+    "critical" "high" "medium" "low" "warning" "warn" "info" "informational" "major" "minor" "urgent"
+    "emergency" "page" "ticket" "kritisch" "hoch" "mittel" "niedrig" "warnung" "critique" "élevée"
+    "moyenne" "faible" "avertissement" "crítico" "crítica" "alto" "alta" "medio" "media" "bajo" "baja"
+    "advertencia" "médio" "média" "baixo" "baixa" "aviso" "緊急" "重大" "警告" "高" "中" "低" "严重" "紧急" "심각"
+    "경고" "높음"
+};
 
 /// A class named by rank at the start of a text: "P1 - High" is "P1".
 pub(crate) fn rank(text: &str) -> Option<&str> {
@@ -84,31 +41,11 @@ pub(crate) fn rank(text: &str) -> Option<&str> {
 
 /// A class named by a word at the start of a title: "Critical (page)", "Warning thresholds".
 pub(crate) fn word(text: &str) -> Option<&str> {
-    const BEHIND: &[&str] = &[
-        "alert",
-        "alerts",
-        "alarm",
-        "alarms",
-        "severity",
-        "priority",
-        "threshold",
-        "thresholds",
-        "level",
-        "incident",
-        "incidents",
-        "issues",
-        "page",
-        "p0",
-        "p1",
-        "p2",
-        "p3",
-        "trigger",
-        "triggers",
-        "conditions",
-        "response",
-        "アラート",
-        "告警",
-    ];
+    const BEHIND: &[&str] = words! {
+        "alert" "alerts" "alarm" "alarms" "severity" "priority" "threshold" "thresholds" "level"
+        "incident" "incidents" "issues" "page" "p0" "p1" "p2" "p3" "trigger" "triggers" "conditions"
+        "response" "アラート" "告警"
+    };
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
     let token = &text[..end];

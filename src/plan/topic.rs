@@ -203,16 +203,12 @@ pub(crate) fn assign(outline: &mut Outline) {
     }
 }
 
-/// The scope of the document's own title: a first heading that is alone on its level and holds the rest.
+/// The scope of the document's own title: a first heading of level one, the only one of that level.
 pub(crate) fn document_title(outline: &Outline) -> Option<usize> {
-    let headings = || {
-        outline.scopes.iter().enumerate().filter_map(|(i, s)| match s.kind {
-            ScopeKind::Heading(level) => Some((i, level)),
-            _ => None,
-        })
-    };
-    let (first, level) = headings().next()?;
-    let alone = headings().skip(1).all(|(_, l)| l > level);
-    let holds = headings().nth(1).is_some();
-    (alone && (holds || level == 1)).then_some(first)
+    let mut headings = outline.scopes.iter().enumerate().filter_map(|(i, s)| match s.kind {
+        ScopeKind::Heading(level) => Some((i, level)),
+        _ => None,
+    });
+    let (first, _) = headings.next().filter(|(_, level)| *level == 1)?;
+    headings.all(|(_, level)| level > 1).then_some(first)
 }

@@ -8,6 +8,7 @@ use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::procedures::{Procedures, called, is_point, says_point};
 use super::topic::{self, *};
+use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
 
@@ -92,25 +93,14 @@ fn spoken_of(outline: &Outline, scope: usize, near: Topics) -> Option<Topics> {
 
 /// "Redeploy the prior build if severe issues occur."
 fn sentence(outline: &Outline, block: &Block) -> Option<(String, Role)> {
-    const IF: &[&str] = &[
-        "if", "when", "in case", "wenn", "falls", "si", "se", "quando", "cuando", "lorsque", "en cas",
-        "en caso", "em caso",
-    ];
-    const BACK: &[&str] = &[
-        "rollback",
-        "roll back",
-        "revert",
-        "redeploy",
-        "restore previous",
-        "abort",
-        "back out",
-        "disable",
-        "rolled back",
-        "zurückrollen",
-        "reverter",
-        "revertir",
-        "revenir",
-    ];
+    const IF: &[&str] = words! {
+        "if" "when" "in case" "wenn" "falls" "si" "se" "quando" "cuando" "lorsque" "en cas" "en caso"
+        "em caso"
+    };
+    const BACK: &[&str] = words! {
+        "rollback" "roll back" "revert" "redeploy" "restore previous" "abort" "back out" "disable"
+        "rolled back" "zurückrollen" "reverter" "revertir" "revenir"
+    };
     let folded = &block.folded;
     let about = outline.nearest(
         block.scope,
@@ -128,8 +118,8 @@ fn sentence(outline: &Outline, block: &Block) -> Option<(String, Role)> {
     let fits = !outline.has_children(block)
         && topics.any(ROLLBACK)
         && !topics.any(COMMS)
-        && has_any(&folded, IF)
-        && has_any(&folded, BACK);
+        && has_any(folded, IF)
+        && has_any(folded, BACK);
     let direct = block.scope == about
         || outline.scopes[block.scope].parent == Some(about) && outline.section(block.scope) == block.scope;
     (fits && direct && block.text().len() < 300)

@@ -2,7 +2,10 @@
 //!
 //! Pure reading of one text; `phases` decides which text it is.
 
-use super::words::{first_span, fold, has_any, number_at, skip_blank, spans};
+use super::clock::clock;
+use super::span::{first_span, span_at, spans};
+use super::vocabulary::words;
+use super::words::{fold, has_any, number_at, skip_blank};
 use super::{Share, Window};
 
 const HOUR: i64 = 3600;
@@ -35,98 +38,25 @@ fn small(days: i64) -> i32 {
     i32::try_from(days).unwrap_or(i32::MAX)
 }
 
-const DAYS: &[&str] =
-    &["day", "days", "tag", "tage", "jour", "jours", "día", "días", "dia", "dias", "j", "d"];
-const WEEKS: &[&str] =
-    &["week", "weeks", "woche", "wochen", "semaine", "semaines", "semana", "semanas", "wk", "w"];
-const HOURS: &[&str] =
-    &["hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas", "hr", "hrs"];
-const OTHER: &[&str] = &[
-    "month",
-    "months",
-    "monat",
-    "monate",
-    "mois",
-    "mes",
-    "mês",
-    "meses",
-    "minute",
-    "minutes",
-    "quarter",
-    "sprint",
-    "weekend",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "morning",
-    "afternoon",
-    "evening",
-    "tomorrow",
-    "today",
-    "immediately",
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "montag",
-    "dienstag",
-    "mittwoch",
-    "donnerstag",
-    "freitag",
-    "januar",
-    "februar",
-    "märz",
-    "mai",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "lundi",
-    "mardi",
-    "mercredi",
-    "jeudi",
-    "vendredi",
-    "lunes",
-    "martes",
-    "miércoles",
-    "jueves",
-    "viernes",
-    "segunda",
-    "terça",
-    "quarta",
-    "quinta",
-    "sexta",
-];
+const DAYS: &[&str] = words! {
+    "day" "days" "tag" "tage" "jour" "jours" "día" "días" "dia" "dias" "j" "d"
+};
+const WEEKS: &[&str] = words! {
+    "week" "weeks" "woche" "wochen" "semaine" "semaines" "semana" "semanas" "wk" "w"
+};
+const HOURS: &[&str] = words! {
+    "hour" "hours" "stunde" "stunden" "heure" "heures" "hora" "horas" "hr" "hrs"
+};
+const OTHER: &[&str] = words! {
+    "month" "months" "monat" "monate" "mois" "mes" "mês" "meses" "minute" "minutes" "quarter" "sprint"
+    "weekend" "mon" "tue" "wed" "thu" "fri" "sat" "sun" "monday" "tuesday" "wednesday" "thursday"
+    "friday" "saturday" "sunday" "morning" "afternoon" "evening" "tomorrow" "today" "immediately"
+    "january" "february" "march" "april" "june" "july" "august" "september" "october" "november"
+    "december" "jan" "feb" "mar" "apr" "jun" "jul" "aug" "sep" "sept" "oct" "nov" "dec" "montag"
+    "dienstag" "mittwoch" "donnerstag" "freitag" "januar" "februar" "märz" "mai" "juni" "juli"
+    "oktober" "dezember" "lundi" "mardi" "mercredi" "jeudi" "vendredi" "lunes" "martes" "miércoles"
+    "jueves" "viernes" "segunda" "terça" "quarta" "quinta" "sexta"
+};
 
 /// Whether a text is about time at all: what a bracket in a heading is asked.
 pub(crate) fn says_time(text: &str) -> bool {
@@ -168,7 +98,9 @@ fn wide_count(lower: &str, counters: &[&str]) -> Option<(i64, Option<i64>)> {
 }
 
 fn wide_time(lower: &str) -> bool {
-    const MARKS: [&str; 9] = ["日目", "週目", "时间", "第1周", "第2周", "第3周", "第4周", "当日", "주차"];
+    const MARKS: &[&str] = words! {
+        "日目" "週目" "时间" "第1周" "第2周" "第3周" "第4周" "当日" "주차"
+    };
     MARKS.iter().any(|mark| lower.contains(mark))
 }
 
@@ -221,9 +153,9 @@ fn upper(lower: &str, end: usize, from: i64, names: &[&str]) -> Option<i64> {
 fn range_sign(lower: &str, end: usize) -> Option<usize> {
     let at = skip_blank(lower, end, false);
     let rest = &lower[at..];
-    let sign = [
-        "-", "–", "—", "~", "to ", "through ", "until ", "bis ", "à ", "al ", "a ", "até ", "..", "〜", "～",
-    ]
+    let sign = words! {
+        "-" "–" "—" "~" "to " "through " "until " "bis " "à " "al " "a " "até " ".." "〜" "～"
+    }
     .iter()
     .find(|sign| rest.starts_with(**sign))?;
     Some(skip_blank(lower, at + sign.len(), false))
@@ -273,7 +205,7 @@ fn offset(lower: &str, at: usize) -> Option<(i64, usize)> {
         '+' => (1, at + 1),
         _ => return None,
     };
-    if let Some((seconds, end)) = super::words::span_at(lower, skip_blank(lower, from, false)) {
+    if let Some((seconds, end)) = span_at(lower, skip_blank(lower, from, false)) {
         return Some((sign * seconds as i64, end));
     }
     let number = number_at(lower, from)?;
@@ -281,139 +213,20 @@ fn offset(lower: &str, at: usize) -> Option<(i64, usize)> {
     Some((days, number.end))
 }
 
-/// A clock time and the zone written after it: "10:00 AM EST" is ("10:00", "EST"), "2 pm" is ("14:00", none).
-pub(crate) fn clock(text: &str) -> Option<(String, Option<String>)> {
-    clock_at(text).map(|(at, zone, _)| (at, zone))
-}
-
-/// The same with the range of bytes it takes.
-pub(crate) fn clock_at(text: &str) -> Option<(String, Option<String>, (usize, usize))> {
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        if !bytes[i].is_ascii_digit() {
-            i += 1;
-            continue;
-        }
-        let width = bytes[i..].iter().take_while(|b| b.is_ascii_digit()).count();
-        let before = text[..i].chars().next_back();
-        let free = !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, ':' | '.' | '-' | '/' | '$'));
-        if let Some((hour, minute, end)) = time_at(text, i, width).filter(|_| free && width <= 2) {
-            let (zone, stop) = zone(text, end);
-            return Some((format!("{hour:02}:{minute:02}"), zone, (i, stop)));
-        }
-        i += width;
-    }
-    None
-}
-
-fn time_at(text: &str, at: usize, width: usize) -> Option<(u32, u32, usize)> {
-    let hour: u32 = text[at..at + width].parse().ok().filter(|h| *h < 24)?;
-    let mut end = at + width;
-    let minute = match minutes(text, end) {
-        Some(minute) => {
-            end += 3;
-            Some(minute)
-        }
-        None => None,
-    };
-    if let Some((hour, end)) = half_day(text, end, hour) {
-        return Some((hour, minute.unwrap_or(0), end));
-    }
-    let seconds = minute.is_some() && text[end..].starts_with(':');
-    let end = if seconds { end + 3 } else { end };
-    minute
-        .filter(|_| text.is_char_boundary(end.min(text.len())))
-        .map(|minute| (hour, minute, end.min(text.len())))
-}
-
-fn minutes(text: &str, at: usize) -> Option<u32> {
-    let digits = text[at..].strip_prefix([':', 'h'])?.get(..2)?;
-    let after = text[at + 3..].chars().next();
-    let whole = digits.bytes().all(|b| b.is_ascii_digit()) && !after.is_some_and(|c| c.is_ascii_digit());
-    digits.parse().ok().filter(|m| whole && *m < 60)
-}
-
-fn half_day(text: &str, at: usize, hour: u32) -> Option<(u32, usize)> {
-    let from = skip_blank(text, at, false);
-    let lower = text[from..].get(..4).or(text[from..].get(..2))?.to_ascii_lowercase();
-    let (pm, used) = match lower.as_str() {
-        l if l.starts_with("a.m.") => (false, 4),
-        l if l.starts_with("p.m.") => (true, 4),
-        l if l.starts_with("am") => (false, 2),
-        l if l.starts_with("pm") => (true, 2),
-        _ => return None,
-    };
-    let glued = text[from + used..].chars().next().is_some_and(char::is_alphanumeric);
-    let hour = hour % 12 + if pm { 12 } else { 0 };
-    (!glued).then_some((hour, from + used))
-}
-
-fn zone(text: &str, end: usize) -> (Option<String>, usize) {
-    let from = skip_blank(text, end, false);
-    let from = if text[from..].starts_with('(') { from + 1 } else { from };
-    let rest = &text[from..];
-    let stop = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '+' | '-' | ':')))
-        .unwrap_or(rest.len());
-    let word = rest[..stop].trim_end_matches([':', '-']);
-    if is_zone(word) { (Some(word.to_owned()), from + word.len()) } else { (None, end) }
-}
-
-fn is_zone(word: &str) -> bool {
-    const NAMES: [&str; 38] = [
-        "UTC", "GMT", "Z", "EST", "EDT", "ET", "CST", "CDT", "CT", "MST", "MDT", "MT", "PST", "PDT", "PT",
-        "BST", "CET", "CEST", "EET", "EEST", "WET", "WEST", "MSK", "IST", "JST", "KST", "SGT", "HKT", "AEST",
-        "AEDT", "ACST", "AWST", "NZST", "NZDT", "BRT", "ART", "MEZ", "MESZ",
-    ];
-    let head = word.split(['+', '-']).next().unwrap_or(word);
-    NAMES.contains(&head) || word.contains('/') && word.starts_with(|c: char| c.is_ascii_uppercase())
-}
-
 /// A part of users or traffic: "10% of users", "5 tenants".
 pub(crate) fn share(text: &str) -> Option<Share> {
-    const WHO: [&str; 34] = [
-        "users",
-        "user",
-        "traffic",
-        "customers",
-        "tenants",
-        "merchants",
-        "accounts",
-        "requests",
-        "companies",
-        "stores",
-        "sellers",
-        "hosts",
-        "nodes",
-        "pods",
-        "servers",
-        "regions",
-        "clusters",
-        "teams",
-        "employees",
-        "clients",
-        "orgs",
-        "organizations",
-        "sessions",
-        "devices",
-        "nutzer",
-        "kunden",
-        "utilisateurs",
-        "trafic",
-        "usuarios",
-        "usuários",
-        "tráfico",
-        "tráfego",
-        "clientes",
-        "verkehr",
-    ];
+    const WHO: &[&str] = words! {
+        "users" "user" "traffic" "customers" "tenants" "merchants" "accounts" "requests" "companies"
+        "stores" "sellers" "hosts" "nodes" "pods" "servers" "regions" "clusters" "teams" "employees"
+        "clients" "orgs" "organizations" "sessions" "devices" "nutzer" "kunden" "utilisateurs" "trafic"
+        "usuarios" "usuários" "tráfico" "tráfego" "clientes" "verkehr"
+    };
     let at = text.find(|c: char| c.is_ascii_digit())?;
     let number = number_at(text, at)?;
     let glued = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
     let rest = text[number.end..].trim_start_matches(['+', ' ']);
     let near: Vec<&str> = rest.split_whitespace().take(3).collect();
-    let who = has_any(&fold(&near.join(" ")), &WHO) && rest.starts_with(char::is_alphabetic);
+    let who = has_any(&fold(&near.join(" ")), WHO) && rest.starts_with(char::is_alphabetic);
     if glued
         || first_span(&text[at..]).is_some_and(|_| !rest.starts_with('%'))
         || !(rest.starts_with(['%', '％']) || who)

@@ -1,6 +1,9 @@
 //! The words of limits in every language: comparisons, spans of time, what a metric is called.
 
+use std::sync::LazyLock;
+
 use crate::plan::Cmp;
+use crate::plan::words::Parts;
 
 /// Signs right before a number, the longest first.
 pub(crate) const SIGNS: &[(&str, Cmp)] = &[
@@ -234,578 +237,109 @@ pub(crate) const WIDE_BEFORE: &[(&str, Cmp)] = &[
 ];
 
 /// Words before a span that say how long a breach lasts.
-pub(crate) const HOLD: &[&str] = &[
-    "for",
-    "sustained for",
-    "sustained over",
-    "sustained",
-    "lasting",
-    "continuously for",
-    "persists for",
-    "persisting for",
-    "für",
-    "pendant",
-    "durante",
-    "por",
-    "seit",
-    "during",
-];
+pub(crate) const HOLD: &[&str] = words! {
+    "for" "sustained for" "sustained over" "sustained" "lasting" "continuously for" "persists for"
+    "persisting for" "für" "pendant" "durante" "por" "seit" "during"
+};
 
 /// Words before a span that say over what is measured.
-pub(crate) const OVER: &[&str] = &[
-    "over",
-    "averaged over",
-    "across",
-    "in",
-    "within",
-    "innerhalb von",
-    "über",
-    "en",
-    "em",
-    "dans",
-    "binnen",
-    "last",
-    "first",
-    "past",
-    "rolling",
-    "@",
-    "measured over",
-    "per",
-    "im",
-    "in den ersten",
-    "sur",
-    "dentro de",
-];
+pub(crate) const OVER: &[&str] = words! {
+    "over" "averaged over" "across" "in" "within" "innerhalb von" "über" "en" "em" "dans" "binnen"
+    "last" "first" "past" "rolling" "@" "measured over" "per" "im" "in den ersten" "sur" "dentro de"
+};
 
 /// Words that may stand between those and the span.
-pub(crate) const SPAN_FILL: &[&str] = &[
-    "more than",
-    "at least",
-    "longer than",
-    "over",
-    "greater than",
-    "up to",
-    "a",
-    "an",
-    "any",
-    "the",
-    "the first",
-    "the last",
-    "first",
-    "last",
-    "past",
-    "the past",
-    "a rolling",
-    "rolling",
-    "about",
-    "approximately",
-    "mehr als",
-    "mindestens",
-    "mais de",
-    "más de",
-    "plus de",
-    "pelo menos",
-    "al menos",
-    "au moins",
-    "länger als",
-    "each",
-    "one",
-    "eine",
-    "einem",
-    "einer",
-    "den letzten",
-    "der ersten",
-    "uma janela de",
-    "una ventana de",
-    "os primeiros",
-    "los primeros",
-    "les premières",
-];
+pub(crate) const SPAN_FILL: &[&str] = words! {
+    "more than" "at least" "longer than" "over" "greater than" "up to" "a" "an" "any" "the" "the first"
+    "the last" "first" "last" "past" "the past" "a rolling" "rolling" "about" "approximately"
+    "mehr als" "mindestens" "mais de" "más de" "plus de" "pelo menos" "al menos" "au moins"
+    "länger als" "each" "one" "eine" "einem" "einer" "den letzten" "der ersten" "uma janela de"
+    "una ventana de" "os primeiros" "los primeros" "les premières"
+};
 
 /// Words that mark a span as the window of a measurement.
-pub(crate) const WINDOW: &[&str] = &[
-    "rolling", "window", "moving", "average", "avg", "mean", "period", "fenster", "ventana", "janela",
-    "fenêtre", "interval", "sliding",
-];
+pub(crate) const WINDOW: &[&str] = words! {
+    "rolling" "window" "moving" "average" "avg" "mean" "period" "fenster" "ventana" "janela" "fenêtre"
+    "interval" "sliding"
+};
 
 /// Parts of words that only metrics have.
-pub(crate) const METRIC: &[&str] = &[
-    "rate",
-    "ratio",
-    "error",
-    "latenc",
-    "p50",
-    "p75",
-    "p90",
-    "p95",
-    "p99",
-    "time",
-    "duration",
-    "success",
-    "availab",
-    "uptime",
-    "usage",
-    "utiliz",
-    "utilis",
-    "depth",
-    "backlog",
-    "lag",
-    "queue",
-    "throughput",
-    "rps",
-    "qps",
-    "tps",
-    "cpu",
-    "memory",
-    "disk",
-    "connections",
-    "failure",
-    "failed",
-    "failures",
-    "timeout",
-    "conversion",
-    "churn",
-    "bounce",
-    "crash",
-    "satisfaction",
-    "csat",
-    "nps",
-    "score",
-    "percent",
-    "volume",
-    "count",
-    "retries",
-    "retry",
-    "replication",
-    "drift",
-    "hit",
-    "miss",
-    "tickets",
-    "complaints",
-    "coverage",
-    "accuracy",
-    "load",
-    "requests",
-    "response",
-    "4xx",
-    "5xx",
-    "degradation",
-    "drop",
-    "increase",
-    "decrease",
-    "loss",
-    "cost",
-    "spend",
-    "revenue",
-    "fehlerrate",
-    "fehlerquote",
-    "latenz",
-    "antwortzeit",
-    "verfügbarkeit",
-    "auslastung",
-    "quote",
-    "anzahl",
-    "taux",
-    "erreur",
-    "temps",
-    "latence",
-    "disponibilité",
-    "tasa",
-    "tiempo",
-    "latencia",
-    "disponibilidad",
-    "uso",
-    "taxa",
-    "erro",
-    "tempo",
-    "latência",
-    "disponibilidade",
-    "エラー",
-    "率",
-    "レイテンシ",
-    "応答",
-    "時間",
-    "使用",
-    "延迟",
-    "错误",
-    "成功",
-    "可用",
-    "오류",
-    "지연",
-    "응답",
-    "가용",
-    "messages",
-    "pending",
-    "stale",
-    "age",
-    "threads",
-    "sessions",
-    "signups",
-    "orders",
-    "abandon",
-    "refund",
-    "saturation",
-    "apdex",
-    "duplicate",
-    "mismatch",
-    "discrepan",
-    "exceptions",
-    "alerts",
-    "incidents",
-    "restarts",
-    "evictions",
-    "deadlock",
-    "slow",
-    "adoption",
-    "engagement",
-    "retention",
-    "delivery",
-    "backpressure",
-    "jitter",
-];
+pub(crate) static METRIC: LazyLock<Parts> = LazyLock::new(|| {
+    Parts::new(words! {
+        "rate" "ratio" "error" "latenc" "p50" "p75" "p90" "p95" "p99" "time" "duration" "success" "availab"
+        "uptime" "usage" "utiliz" "utilis" "depth" "backlog" "lag" "queue" "throughput" "rps" "qps" "tps"
+        "cpu" "memory" "disk" "connections" "failure" "failed" "failures" "timeout" "conversion" "churn"
+        "bounce" "crash" "satisfaction" "csat" "nps" "score" "percent" "volume" "count" "retries" "retry"
+        "replication" "drift" "hit" "miss" "tickets" "complaints" "coverage" "accuracy" "load" "requests"
+        "response" "4xx" "5xx" "degradation" "drop" "increase" "decrease" "loss" "cost" "spend" "revenue"
+        "fehlerrate" "fehlerquote" "latenz" "antwortzeit" "verfügbarkeit" "auslastung" "quote" "anzahl"
+        "taux" "erreur" "temps" "latence" "disponibilité" "tasa" "tiempo" "latencia" "disponibilidad" "uso"
+        "taxa" "erro" "tempo" "latência" "disponibilidade" "エラー" "率" "レイテンシ" "応答" "時間" "使用" "延迟" "错误" "成功"
+        "可用" "오류" "지연" "응답" "가용" "messages" "pending" "stale" "age" "threads" "sessions" "signups" "orders"
+        "abandon" "refund" "saturation" "apdex" "duplicate" "mismatch" "discrepan" "exceptions" "alerts"
+        "incidents" "restarts" "evictions" "deadlock" "slow" "adoption" "engagement" "retention" "delivery"
+        "backpressure" "jitter"
+    })
+});
 
 /// What is bad when it grows.
-pub(crate) const BAD: &[&str] = &[
-    "error",
-    "fail",
-    "latenc",
-    "time",
-    "duration",
-    "lag",
-    "backlog",
-    "depth",
-    "timeout",
-    "churn",
-    "crash",
-    "loss",
-    "degradation",
-    "complaint",
-    "tickets",
-    "duplicate",
-    "mismatch",
-    "discrepan",
-    "cpu",
-    "memory",
-    "disk",
-    "usage",
-    "utiliz",
-    "utilis",
-    "p95",
-    "p99",
-    "p50",
-    "5xx",
-    "4xx",
-    "exception",
-    "restart",
-    "drop",
-    "abandon",
-    "fehler",
-    "latenz",
-    "antwortzeit",
-    "auslastung",
-    "erreur",
-    "latence",
-    "erro",
-    "tempo",
-    "tiempo",
-    "エラー",
-    "遅延",
-    "レイテンシ",
-    "应答时间",
-    "错误",
-    "延迟",
-    "失败",
-    "오류",
-    "지연",
-    "drift",
-    "stale",
-    "queue",
-    "saturation",
-    "deadlock",
-    "bounce",
-    "refund",
-    "retries",
-    "incident",
-    "connections",
-];
+pub(crate) static BAD: LazyLock<Parts> = LazyLock::new(|| {
+    Parts::new(words! {
+        "error" "fail" "latenc" "time" "duration" "lag" "backlog" "depth" "timeout" "churn" "crash" "loss"
+        "degradation" "complaint" "tickets" "duplicate" "mismatch" "discrepan" "cpu" "memory" "disk"
+        "usage" "utiliz" "utilis" "p95" "p99" "p50" "5xx" "4xx" "exception" "restart" "drop" "abandon"
+        "fehler" "latenz" "antwortzeit" "auslastung" "erreur" "latence" "erro" "tempo" "tiempo" "エラー" "遅延"
+        "レイテンシ" "应答时间" "错误" "延迟" "失败" "오류" "지연" "drift" "stale" "queue" "saturation" "deadlock" "bounce"
+        "refund" "retries" "incident" "connections"
+    })
+});
 
 /// What is good when it grows.
-pub(crate) const GOOD: &[&str] = &[
-    "success",
-    "availab",
-    "uptime",
-    "conversion",
-    "hit rate",
-    "hit ratio",
-    "accuracy",
-    "coverage",
-    "throughput",
-    "satisfaction",
-    "csat",
-    "nps",
-    "delivery rate",
-    "completion",
-    "verfügbarkeit",
-    "erfolg",
-    "disponib",
-    "succès",
-    "réussite",
-    "éxito",
-    "sucesso",
-    "成功",
-    "可用",
-    "稼働",
-    "가용",
-    "성공",
-    "adoption",
-    "retention",
-    "engagement",
-    "crash free",
-    "crash-free",
-    "error-free",
-    "error free",
-    "apdex",
-    "pass rate",
-];
+pub(crate) static GOOD: LazyLock<Parts> = LazyLock::new(|| {
+    Parts::new(words! {
+        "success" "availab" "uptime" "conversion" "hit rate" "hit ratio" "accuracy" "coverage" "throughput"
+        "satisfaction" "csat" "nps" "delivery rate" "completion" "verfügbarkeit" "erfolg" "disponib"
+        "succès" "réussite" "éxito" "sucesso" "成功" "可用" "稼働" "가용" "성공" "adoption" "retention" "engagement"
+        "crash free" "crash-free" "error-free" "error free" "apdex" "pass rate"
+    })
+});
 
 /// Words at the end of what stands before a comparison that are no part of the metric's name.
-pub(crate) const TRAILING: &[&str] = &[
-    "should",
-    "must",
-    "be",
-    "is",
-    "are",
-    "was",
-    "stays",
-    "stay",
-    "staying",
-    "remains",
-    "remain",
-    "remaining",
-    "kept",
-    "keeps",
-    "keep",
-    "goes",
-    "go",
-    "going",
-    "rises",
-    "rise",
-    "rising",
-    "drops",
-    "drop",
-    "dropping",
-    "falls",
-    "fall",
-    "falling",
-    "dips",
-    "dip",
-    "climbs",
-    "spikes",
-    "spike",
-    "spikes to",
-    "at",
-    "has",
-    "have",
-    "to",
-    "the",
-    "a",
-    "an",
-    "will",
-    "shall",
-    "needs",
-    "not",
-    "never",
-    "does",
-    "do",
-    "did",
-    "target",
-    "reaches",
-    "reach",
-    "hits",
-    "increases",
-    "increase",
-    "decreases",
-    "decrease",
-    "by",
-    "consistently",
-    "of",
-    "that",
-    "which",
-    "grows",
-    "holds",
-    "hold",
-    "sits",
-    "maintained",
-    "within",
-    "value",
-    "currently",
-    "soll",
-    "muss",
-    "ist",
-    "sind",
-    "bleibt",
-    "steigt",
-    "fällt",
-    "sinkt",
-    "liegt",
-    "doit",
-    "être",
-    "est",
-    "reste",
-    "dépasse",
-    "tombe",
-    "debe",
-    "ser",
-    "está",
-    "es",
-    "permanece",
-    "cae",
-    "deve",
-    "é",
-    "fica",
-    "cai",
-    "sobe",
-    "estar",
-    "estiver",
-    "for",
-    "werden",
-    "de",
-    "do",
-    "da",
-    "des",
-    "du",
-    "von",
-    "que",
-    "beträgt",
-    "baja",
-    "sube",
-    "se",
-    "mantiene",
-    "mantém",
-    "passe",
-    "に",
-    "が",
-    "は",
-    "の",
-    "を",
-    "이",
-    "가",
-    "은",
-    "는",
-    "が、",
-];
+pub(crate) const TRAILING: &[&str] = words! {
+    "should" "must" "be" "is" "are" "was" "stays" "stay" "staying" "remains" "remain" "remaining"
+    "kept" "keeps" "keep" "goes" "go" "going" "rises" "rise" "rising" "drops" "drop" "dropping" "falls"
+    "fall" "falling" "dips" "dip" "climbs" "spikes" "spike" "spikes to" "at" "has" "have" "to" "the"
+    "a" "an" "will" "shall" "needs" "not" "never" "does" "do" "did" "target" "reaches" "reach" "hits"
+    "increases" "increase" "decreases" "decrease" "by" "consistently" "of" "that" "which" "grows"
+    "holds" "hold" "sits" "maintained" "within" "value" "currently" "soll" "muss" "ist" "sind" "bleibt"
+    "steigt" "fällt" "sinkt" "liegt" "doit" "être" "est" "reste" "dépasse" "tombe" "debe" "ser" "está"
+    "es" "permanece" "cae" "deve" "é" "fica" "cai" "sobe" "estar" "estiver" "for" "werden" "de" "do"
+    "da" "des" "du" "von" "que" "beträgt" "baja" "sube" "se" "mantiene" "mantém" "passe" "に" "が" "は"
+    "の" "を" "이" "가" "은" "는" "が、"
+};
 
 /// Of those, verbs that are nouns before a sign.
-pub(crate) const MOVES: &[&str] = &[
-    "drops",
-    "drop",
-    "falls",
-    "fall",
-    "dips",
-    "dip",
-    "spikes",
-    "spike",
-    "reaches",
-    "reach",
-    "hits",
-    "increases",
-    "increase",
-    "decreases",
-    "decrease",
-    "holds",
-    "hold",
-    "target",
-    "value",
-    "rise",
-    "rises",
-];
+pub(crate) const MOVES: &[&str] = words! {
+    "drops" "drop" "falls" "fall" "dips" "dip" "spikes" "spike" "reaches" "reach" "hits" "increases"
+    "increase" "decreases" "decrease" "holds" "hold" "target" "value" "rise" "rises"
+};
 
 /// Words at the start that are no part of the metric's name.
-pub(crate) const LEADING: &[&str] = &[
-    "if",
-    "when",
-    "whenever",
-    "any",
-    "the",
-    "a",
-    "an",
-    "ensure",
-    "verify",
-    "confirm",
-    "check",
-    "maintain",
-    "keep",
-    "monitor",
-    "watch",
-    "alert",
-    "page",
-    "trigger",
-    "that",
-    "should",
-    "must",
-    "on",
-    "where",
-    "while",
-    "once",
-    "until",
-    "and",
-    "or",
-    "but",
-    "for",
-    "rollback",
-    "revert",
-    "roll",
-    "back",
-    "abort",
-    "pause",
-    "halt",
-    "stop",
-    "overall",
-    "our",
-    "all",
-    "target",
-    "expect",
-    "expected",
-    "proceed",
-    "only",
-    "wenn",
-    "falls",
-    "si",
-    "se",
-    "quando",
-    "cuando",
-    "lorsque",
-    "sobald",
-    "die",
-    "der",
-    "das",
-    "le",
-    "la",
-    "el",
-    "o",
-    "immediately",
-    "warn",
-    "notify",
-    "sustained",
-    "validate",
-    "hold",
-    "automatically",
-    "auto",
-    "with",
-    "continue",
-    "promote",
-    "advance",
-    "see",
-    "observe",
-    "track",
-    "review",
-    "to",
-    "of",
-    "in",
-    "immediate",
-    "l",
-    "los",
-    "las",
-    "les",
-    "a",
-];
+pub(crate) const LEADING: &[&str] = words! {
+    "if" "when" "whenever" "any" "the" "a" "an" "ensure" "verify" "confirm" "check" "maintain" "keep"
+    "monitor" "watch" "alert" "page" "trigger" "that" "should" "must" "on" "where" "while" "once"
+    "until" "and" "or" "but" "for" "rollback" "revert" "roll" "back" "abort" "pause" "halt" "stop"
+    "overall" "our" "all" "target" "expect" "expected" "proceed" "only" "wenn" "falls" "si" "se"
+    "quando" "cuando" "lorsque" "sobald" "die" "der" "das" "le" "la" "el" "o" "immediately" "warn"
+    "notify" "sustained" "validate" "hold" "automatically" "auto" "with" "continue" "promote" "advance"
+    "see" "observe" "track" "review" "to" "of" "in" "immediate" "l" "los" "las" "les" "a"
+};
+
+/// Words that call for a way back.
+pub(crate) static BACK: LazyLock<Parts> = LazyLock::new(|| {
+    Parts::new(words! {
+        "rollback" "roll back" "rolled back" "rolling back" "revert" "abort" "back out" "kill switch"
+        "disable the flag" "turn off the flag" "zurückrollen" "reverter" "revertir" "reversión"
+        "rollback immediato" "retour arrière" "ロールバック" "切り戻" "回滚" "롤백"
+    })
+});

@@ -3,6 +3,12 @@
 //! A phrase is folded text (lower case, no punctuation); a word that ends in `*` stands for every
 //! word that begins so. To teach the reader a word, add it to a table; no code knows any of them.
 
+/// A list of words as a table of them: `words! { "a" "b" }`.
+macro_rules! words {
+    ($($word:literal)*) => { &[$($word),*] as &[&str] };
+}
+pub(crate) use words;
+
 mod de;
 mod en;
 mod es;

@@ -1,0 +1,224 @@
+//! Whether a limit that a line states counts, and what it is for: success, watching, an alert, a rollback.
+//!
+//! Promises by people, targets of procedures, estimates and windows are no limits. Called by `limits`.
+
+use super::limit::Limit;
+use super::limits::IN;
+use super::outline::{Block, Outline};
+use super::topic::*;
+use super::vocabulary::limits::{BACK, BAD, GOOD, METRIC};
+use super::vocabulary::words;
+use super::words::{fold, has_any};
+use super::{Cmp, Role, Value, severity};
+
+/// What is known of a limit beside its line.
+pub(crate) struct Context {
+    /// What it is for.
+    pub role: Role,
+    /// How severe its breach is.
+    pub severity: Option<String>,
+}
+
+/// Whether a text names something that is measured.
+pub(crate) fn is_metric(lower: &str) -> bool {
+    METRIC.within(lower)
+}
+
+/// Whether a limit that a line states counts as one of the plan's.
+pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> bool {
+    let lower = block.text().to_lowercase();
+    let spoken = near.any(IN);
+    match limit.cmp {
+        Cmp::Occurs => lasts(limit, near, &lower),
+        Cmp::Threshold => near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) && bare(limit, block),
+        _ if is_promise(outline, block, limit, &lower) => false,
+        Cmp::Between => is_metric(&limit.metric.to_lowercase()) && limit.unit.is_some(),
+        _ => {
+            let metric = is_metric(&limit.metric.to_lowercase()) || is_metric(&limit.tail.to_lowercase());
+            let measured = limit.unit.as_deref().is_some_and(|u| u.starts_with('%') || u.starts_with('/'))
+                || limit.time.is_some();
+            if limit.sign {
+                spoken || metric || measured && !limit.metric.is_empty()
+            } else {
+                worded(limit, metric, spoken, block.text())
+            }
+        }
+    }
+}
+
+/// A comparison in words counts where something measured is compared.
+fn worded(limit: &Limit, metric: bool, spoken: bool, text: &str) -> bool {
+    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
+    if limit.metric.is_empty() && !limit.leads {
+        return false;
+    }
+    let up_to =
+        text.get(limit.start..limit.start + 5).is_some_and(|words| words.eq_ignore_ascii_case("up to"));
+    if up_to && !metric {
+        return false;
+    }
+    let counted = limit.metric.is_empty() && limit.unit.is_some();
+    let quick = limit.time.is_some_and(|seconds| seconds <= 1.0);
+    metric || spoken && (percent || quick || counted)
+}
+
+/// A state that lasts: an alert, or a soak that a criterion asks for.
+fn lasts(limit: &Limit, near: Topics, lower: &str) -> bool {
+    const STEADY: &[&str] = words! {
+        "stable" "healthy" "green" "clean" "without" "steady" "no errors" "stabil" "estável" "estable"
+    };
+    const VERBS: &[&str] = words! {
+        "monitor" "watch" "wait" "observe" "hold" "soak" "bake" "run" "keep" "pause" "leave"
+        "available" "retain" "schedule"
+    };
+    let first = lower.split(|c: char| !c.is_alphabetic()).find(|w| !w.is_empty()).unwrap_or("");
+    if VERBS.contains(&first) {
+        return false;
+    }
+    let steady = has_any(&fold(&limit.metric), STEADY);
+    near.any(ALERT.and(TRIGGER).and(SEVERITY)) || near.any(SUCCESS.and(GATE)) && steady
+}
+
+/// A number without a comparison counts behind a metric's name: "Availability: 99.9%".
+fn bare(limit: &Limit, block: &Block) -> bool {
+    const NOT: &[&str] = words! {
+        "rollout" "users" "traffic" "customers" "canary" "of users" "of traffic" "tenants" "merchants"
+        "capacity" "accounts"
+    };
+    const LIMIT: &[&str] = words! {
+        "threshold" "limit" "target" "budget" "sla" "slo" "max" "min" "maximum" "minimum" "schwelle"
+        "umbral" "seuil" "limiar"
+    };
+    let metric = limit.metric.to_lowercase();
+    let tail = fold(&limit.tail);
+    let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
+    let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
+    if !limit.leads
+        || super::items::is_field(&limit.metric)
+        || has_any(&tail, NOT)
+        || has_any(&unit, NOT)
+        || has_any(&fold(&metric), NOT)
+    {
+        return false;
+    }
+    let labelled = block.text()[..limit.start.min(block.text().len())].trim_end().ends_with([':', '：']);
+    let zero = limit.value == Some(Value::One(0.0));
+    let named = has_any(&fold(&metric), LIMIT);
+    labelled && (percent || named || limit.time.is_some() && is_metric(&metric) || zero && !metric.is_empty())
+        || percent && limit.start == 0 && is_metric(&tail)
+}
+
+/// What people promise, or how long something may take them, is no limit.
+fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> bool {
+    const PEOPLE: &[&str] = words! {
+        "respond" "acknowledge" "acknowledged" "ack" "escalate" "escalation" "resolve" "eta" "rto"
+        "rpo" "mttr" "mtta" "rollback" "roll back" "restore" "estimated" "estimate" "duration" "notice"
+        "reply" "update" "sla" "on call" "recovery time" "target time" "time to rollback"
+    };
+    let Some(seconds) = limit.time else { return false };
+    if seconds < 1.0 {
+        return false;
+    }
+    let metric = fold(&limit.metric);
+    let response =
+        metric == "response" || metric.ends_with("response") && !is_metric(&metric.replace("response", ""));
+    let empty = metric.is_empty() || metric == fold(lower) && !is_metric(&metric);
+    let people = has_any(&metric, PEOPLE) && !outline.within(block.scope, SUCCESS);
+    response || empty || people || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
+}
+
+/// Whether a text calls for a way back.
+pub(crate) fn says_rollback(text: &str) -> bool {
+    const NOT: &[&str] = &[
+        "without rollback",
+        "no rollback",
+        "without a rollback",
+        "rollback rate",
+        "rollback time",
+        "before rollback",
+        "without rolling back",
+    ];
+    let lower = text.to_lowercase();
+    BACK.within(&lower) && !NOT.iter().any(|word| lower.contains(word))
+}
+
+fn says_alert(text: &str) -> bool {
+    const ALERT: &[&str] = words! {
+        "alert" "alerts" "notify" "warn" "pagerduty" "alarm" "escalate" "page if" "page when"
+        "page the" "page on call" "page oncall" "pages on call" "page sre" "→ page"
+    };
+    !text.is_empty() && has_any(&fold(text), ALERT)
+}
+
+/// The words around a limit that may say what it is for: those before the first limit of its line and
+/// before itself, and those behind the last. What stands between two limits speaks of the second.
+pub(crate) fn around(text: &str, found: &[Limit], at: usize) -> (String, String) {
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or("");
+    let own = part(at.checked_sub(1).map_or(0, |i| found[i].end), found[at].start);
+    let lead = if at == 0 { "" } else { part(0, found[0].start) };
+    let last = found.last().map_or(text.len(), |l| l.end);
+    (format!("{lead} {own}"), part(last, text.len()).to_owned())
+}
+
+/// What a limit is for and how severe its breach is.
+pub(crate) fn context(
+    outline: &Outline,
+    block: &Block,
+    limit: &Limit,
+    said: (&str, &str),
+    near: Topics,
+) -> Context {
+    let label = block.rich.label().map_or("", |(label, _)| label);
+    let own = severity::rank(label)
+        .or_else(|| severity::word(label).filter(|_| near.any(ALERT.and(SEVERITY).and(TRIGGER))))
+        .map(str::to_owned);
+    let role = role(limit, near, said.0, said.1, own.is_some());
+    let around = || severity::around(outline, block.scope);
+    let severity = own.or_else(around).filter(|_| matches!(role, Role::Alert | Role::Rollback));
+    Context { role, severity }
+}
+
+fn role(limit: &Limit, near: Topics, before: &str, after: &str, ranked: bool) -> Role {
+    if says_rollback(after) || says_rollback(before) {
+        return Role::Rollback;
+    }
+    if near.any(TRIGGER) {
+        return Role::Rollback;
+    }
+    if ranked || says_alert(before) || says_alert(after) {
+        return Role::Alert;
+    }
+    by_section(limit, near)
+}
+
+fn by_section(limit: &Limit, near: Topics) -> Role {
+    let ill = unhealthy(limit);
+    if near.any(ALERT.and(SEVERITY)) {
+        return if near.any(MONITOR.and(SUCCESS)) && ill == Some(false) {
+            Role::Monitor
+        } else {
+            Role::Alert
+        };
+    }
+    if near.any(SUCCESS.and(GATE)) {
+        return Role::Success;
+    }
+    if near.any(ROLLBACK) {
+        return if ill == Some(false) { Role::Monitor } else { Role::Rollback };
+    }
+    if near.any(INCIDENT) || ill == Some(true) { Role::Alert } else { Role::Monitor }
+}
+
+/// Whether the side that a limit states is the bad one; `None` where the metric's name does not say.
+pub(crate) fn unhealthy(limit: &Limit) -> Option<bool> {
+    let metric = format!("{} {}", limit.metric, limit.tail).to_lowercase();
+    let good = GOOD.within(&metric);
+    let bad = !good && BAD.within(&metric);
+    match limit.cmp {
+        _ if !good && !bad => None,
+        Cmp::More | Cmp::AtLeast => Some(bad),
+        Cmp::Less | Cmp::AtMost => Some(good),
+        Cmp::Occurs => None,
+        _ => None,
+    }
+}

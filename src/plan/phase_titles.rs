@@ -1,0 +1,114 @@
+//! What a phase's title and the fields below it say: name, window, share and kind.
+//!
+//! Called by `phases`.
+
+use super::ordinal::ordinal;
+use super::outline::Outline;
+use super::topic::{self, *};
+use super::vocabulary::words;
+use super::window::{share, window};
+use super::words::{fold, has_any};
+use super::{PhaseKind, Share, Window};
+
+/// A title without the brackets that say when and for whom, and what they say.
+pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>) {
+    let (mut name, mut when, mut portion) = (String::new(), None, None);
+    let mut rest = title;
+    while let Some(open) = rest.find(['(', '（']) {
+        let Some(close) = rest[open..].find([')', '）']).map(|c| open + c) else { break };
+        let width = rest[open..].chars().next().map_or(1, char::len_utf8);
+        let inside = &rest[open + width..close];
+        let (time, part) = bracket(inside);
+        name.push_str(&rest[..open]);
+        let after = close + rest[close..].chars().next().map_or(1, char::len_utf8);
+        if time.is_none() && part.is_none() {
+            name.push_str(&rest[open..after]);
+        }
+        (when, portion) = (when.or(time), portion.or(part));
+        rest = &rest[after..];
+    }
+    name.push_str(rest);
+    let name =
+        name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
+    let name = name.trim().trim_end_matches([':', '–', '—', '-']).trim_end().to_owned();
+    let when = when.or_else(|| segments(title).find_map(window));
+    let portion = portion.or_else(|| segments(title).find_map(share));
+    (name, when, portion)
+}
+
+fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
+    if let Some(portion) = share(inside) {
+        let time = inside
+            .split([',', ';', '|', '/', '·'])
+            .find_map(|piece| window(piece).filter(|_| share(piece).is_none()));
+        return (time, Some(portion));
+    }
+    let Some(whole) = window(inside) else { return (None, None) };
+    let pieces = || inside.split([',', ';', '|', '·']);
+    let portion = pieces().find_map(share);
+    let time = portion.as_ref().and_then(|_| pieces().find_map(window));
+    (time.or(Some(whole)), portion)
+}
+
+/// The parts of a title between dashes, colons, bars and commas; a numbered beginning is one.
+fn segments(title: &str) -> impl Iterator<Item = &str> {
+    title
+        .split([':', '|', '—', '：'])
+        .flat_map(|s| s.split(" - "))
+        .flat_map(|s| s.split(" – "))
+        .flat_map(|s| s.split(", "))
+        .map(str::trim)
+}
+
+/// What the fields right below a phase's title say of time and share.
+pub(crate) fn fields(outline: &Outline, scope: usize) -> (Option<Window>, Option<Share>) {
+    const WHEN: &[&str] = words! {
+        "time" "when" "window" "date" "dates" "timeline" "schedule" "start" "timing" "start time"
+        "time window" "deployment window" "target date" "scheduled" "datum" "zeit" "zeitraum"
+        "zeitfenster" "date et heure" "horaire" "fecha" "hora" "horario" "data" "horário" "quando"
+        "cuándo" "período" "日時" "期間"
+    };
+    const LONG: &[&str] = words! {
+        "duration" "length" "dauer" "durée" "duración" "duração" "soak time" "soak" "所要時間"
+    };
+    const WHO: &[&str] = words! {
+        "traffic" "audience" "users" "scope" "rollout" "percentage" "target" "cohort" "share"
+        "exposure" "tráfego" "público" "tráfico" "nutzer"
+    };
+    let find = |names: &[&str]| {
+        let blocks = outline.direct(scope).take(12).filter_map(|b| b.rich.label());
+        blocks
+            .filter(|(label, rest)| !rest.is_empty() && names.contains(&fold(label).as_str()))
+            .map(|(_, rest)| rest)
+            .next()
+    };
+    let when = find(WHEN)
+        .or_else(|| find(LONG))
+        .map(|text| window(text).unwrap_or_else(|| Window { text: text.to_owned(), ..Window::default() }));
+    (when, find(WHO).and_then(share))
+}
+
+pub(crate) fn kind(name: &str, when: Option<&Window>, portion: Option<&Share>) -> PhaseKind {
+    let title = ordinal(name).map_or(name, |o| if o.rest.is_empty() { name } else { o.rest });
+    let topics = topic::classify(title);
+    let before =
+        when.and_then(|w| w.days.and_then(|(_, to)| to).map(i64::from).or(w.end)).is_some_and(|end| end < 0);
+    let folded = fold(title);
+    if portion.is_some_and(|p| p.value > 0.0) {
+        PhaseKind::Rollout
+    } else if before || topics.any(PREFLIGHT.and(READY)) {
+        PhaseKind::Preflight
+    } else if has_any(
+        &folded,
+        words! {
+            "validation" "verification" "validate" "verify" "validierung" "verificação" "verificación"
+            "vérification"
+        },
+    ) {
+        PhaseKind::Validation
+    } else if topics.any(AFTER) {
+        PhaseKind::Afterwards
+    } else {
+        PhaseKind::Rollout
+    }
+}

@@ -1,0 +1,150 @@
+//! The steps of a procedure with their commands: list entries, headings, table rows.
+//!
+//! Called by `procedures`.
+
+use super::commands::{command, looks_run, of_fence};
+use super::ordinal::ordinal;
+use super::outline::{Block, Kind, Outline, ScopeKind};
+use super::procedures::BESIDE;
+use super::topic::*;
+use super::vocabulary::words;
+use super::words::{fold, has_any};
+use super::{Command, Step};
+
+/// A heading that only names a part of its procedure: "Steps", "Commands".
+pub(crate) fn is_part(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    here.topics.any(ACTIONS.and(DEPLOY).and(CHECKLIST))
+        && !here.topics.any(ROLLBACK)
+        && here.title.split_whitespace().count() <= 2
+}
+
+/// A sub-heading that is a step: numbered, and no way back by itself.
+pub(crate) fn is_step(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    let number = here.title.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let step = ordinal(&here.title).is_some_and(|o| {
+        matches!(o.word.as_str(), "step" | "schritt" | "paso" | "passo" | "étape" | "ステップ" | "etapa")
+    });
+    (number || step) && !here.topics.any(ROLLBACK)
+}
+
+/// List entries that may be steps: directly below the section or one of its labels.
+pub(crate) fn direct_steps(outline: &Outline, scope: usize) -> impl Iterator<Item = &Block> {
+    outline.below(scope).iter().filter(move |b| {
+        let level = b.scope == scope
+            || outline.scopes[b.scope].kind == ScopeKind::Label
+                && outline.scopes[b.scope].parent == Some(scope);
+        let beside = b.scope != scope && outline.scopes[b.scope].topics.any(BESIDE);
+        level && !beside && (b.is_item() && !is_note(b) || matches!(b.kind, Kind::Fence { .. }))
+    })
+}
+
+/// A bullet that says something of the procedure and is no step.
+fn is_note(block: &Block) -> bool {
+    const NOTES: &[&str] = words! {
+        "trigger" "triggers" "when" "time" "target time" "duration" "estimated time" "owner" "impact"
+        "note" "eta" "criteria" "who" "decision" "authority" "approval" "condition" "rto" "rpo"
+        "data loss" "auslöser" "déclencheur" "disparador" "gatilho" "responsável" "verantwortlich"
+    };
+    !block.is_ordered()
+        && block
+            .rich
+            .label()
+            .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
+}
+
+/// Steps with their commands, and the commands of no step.
+pub(crate) fn content(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
+    let parts =
+        |s: &usize| outline.scopes[*s].parent == Some(scope) && !outline.scopes[*s].topics.any(BESIDE);
+    let headings: Vec<usize> = (scope + 1..outline.scopes.len())
+        .take_while(|s| outline.inside(*s, scope))
+        .filter(|s| matches!(outline.scopes[*s].kind, ScopeKind::Heading(_)) && parts(s))
+        .collect();
+    if direct_steps(outline, scope).next().is_none() {
+        let stepped = headings.len() > 1 && headings.iter().all(|s| is_step(outline, *s));
+        if stepped {
+            return (headings.iter().map(|s| heading_step(outline, *s)).collect(), Vec::new());
+        }
+        if let Some(part) = headings.iter().find(|s| is_part(outline, **s)) {
+            return content(outline, *part);
+        }
+        return (row_steps(outline, scope), paragraph_commands(outline, scope));
+    }
+    list_steps(outline, scope)
+}
+
+fn list_steps(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
+    let ordered = direct_steps(outline, scope).any(|b| b.is_ordered());
+    let (mut steps, mut commands): (Vec<Step>, Vec<Command>) =
+        (Vec::new(), paragraph_commands(outline, scope));
+    for block in direct_steps(outline, scope) {
+        match &block.kind {
+            Kind::Fence { .. } => {
+                let home = steps.last_mut().filter(|_| ordered).map_or(&mut commands, |s| &mut s.commands);
+                home.extend(of_fence(block));
+            }
+            _ if block.is_ordered() || !ordered => steps.push(list_step(outline, block)),
+            _ => {
+                let home = steps.last_mut().map_or(&mut commands, |s| &mut s.commands);
+                home.extend(inline(block));
+            }
+        }
+    }
+    (steps, commands)
+}
+
+fn list_step(outline: &Outline, block: &Block) -> Step {
+    let text = block
+        .rich
+        .lead()
+        .map_or(block.text(), |(label, rest)| if rest.is_empty() { label } else { block.text() });
+    let below = block.opens.map_or(&[][..], |s| outline.below(s));
+    let fences = below.iter().filter(|b| matches!(b.kind, Kind::Fence { .. })).flat_map(of_fence);
+    let inner = below.iter().filter(|b| b.is_item()).flat_map(inline);
+    Step {
+        text: super::items::past_glyph(text).to_owned(),
+        commands: inline(block).chain(inner).chain(fences).collect(),
+        line: block.line,
+    }
+}
+
+fn heading_step(outline: &Outline, scope: usize) -> Step {
+    let here = &outline.scopes[scope];
+    let commands =
+        outline.below(scope).iter().flat_map(|b| of_fence(b).into_iter().chain(inline(b))).collect();
+    Step { text: here.title.clone(), commands, line: here.line }
+}
+
+/// Rows of a table whose header speaks of steps or actions.
+fn row_steps(outline: &Outline, scope: usize) -> Vec<Step> {
+    let mut column = None;
+    let mut steps = Vec::new();
+    for block in outline.direct(scope) {
+        let Kind::Row { header, cells, .. } = &block.kind else { continue };
+        if *header {
+            let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
+            let find = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
+            column = find(&["action", "task", "what", "aktion", "acción", "ação", "command"])
+                .or_else(|| find(&["step", "steps", "schritt", "paso", "passo"]));
+        } else if let Some(cell) = column.and_then(|c| cells.get(c)) {
+            let commands = cells.iter().flat_map(|c| runs(c.codes().map(|(t, _)| t), block.line)).collect();
+            steps.push(Step { text: cell.text.clone(), commands, line: block.line });
+        }
+    }
+    steps
+}
+
+fn paragraph_commands(outline: &Outline, scope: usize) -> Vec<Command> {
+    outline.direct(scope).filter(|b| b.kind == Kind::Paragraph).flat_map(inline).collect()
+}
+
+/// Commands in code spans of a line.
+fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
+    runs(block.rich.codes().map(|(text, _)| text), block.line)
+}
+
+fn runs<'a>(codes: impl Iterator<Item = &'a str>, line: usize) -> impl Iterator<Item = Command> {
+    codes.filter(|code| looks_run(code)).map(move |code| command(code.to_owned(), "inline", line))
+}
