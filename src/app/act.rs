@@ -217,7 +217,7 @@ impl App {
             let why = format!("not recorded: {why}");
             return self.say(Tone::Bad, why);
         }
-        self.dialog = Dialog::Prompt(Prompt::new(purpose, title));
+        self.dialog = Dialog::Prompt(Box::new(Prompt::new(purpose, title)));
     }
 
     fn ask(&mut self, action: Action) {

@@ -29,7 +29,7 @@ pub enum Dialog {
     /// Leaving while something is not on the disk yet.
     Leaving,
     /// A text is asked for.
-    Prompt(Prompt),
+    Prompt(Box<Prompt>),
 }
 
 /// What a text is for.

@@ -17,7 +17,7 @@ impl App {
             Dialog::SignOff(id) => self.signoff_key(key, id),
             Dialog::Signal(place) => self.signal_key(key, place),
             Dialog::Leaving => self.leaving_key(key),
-            Dialog::Prompt(prompt) => self.prompt_key(key, prompt),
+            Dialog::Prompt(prompt) => self.prompt_key(key, *prompt),
         }
     }
 
@@ -108,7 +108,7 @@ impl App {
                 if searching {
                     self.look_for(&text);
                 }
-                self.dialog = Dialog::Prompt(prompt);
+                self.dialog = Dialog::Prompt(Box::new(prompt));
             }
         }
         vec![]

@@ -21,7 +21,7 @@ pub fn text(words: &str) -> Result<(), Failure> {
 /// Prints JSON and ends the line.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text()`].
 pub fn json(written: &str) -> Result<(), Failure> {
     text(&(escape(written) + "\n"))
 }

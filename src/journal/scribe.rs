@@ -230,7 +230,7 @@ impl Scribe {
     /// Hands an ask over without waiting; the answer is a [`Report`] with its ticket.
     ///
     /// # Errors
-    /// [`NotTaken`]; then no report follows.
+    /// `NotTaken`; then no report follows.
     pub fn ask(&self, ask: Ask) -> Result<(), NotTaken> {
         self.asks.try_send(ask).map_err(|error| match error {
             TrySendError::Full(_) => NotTaken::Full,

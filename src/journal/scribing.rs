@@ -72,7 +72,7 @@ impl Store for Moody {
             }
             m if m == Mood::Doubtful as u8 => {
                 self.broken = true;
-                self.inner.another().tap(|other| other.after(0).and_then(|_| Ok(other.append(after, texts))));
+                self.inner.another().tap(|other| other.after(0).map(|_| other.append(after, texts)));
                 Err(storage())
             }
             _ => self.inner.append(after, texts),
@@ -140,6 +140,11 @@ struct Play {
 
 impl Play {
     fn over(store: impl Store + 'static) -> Self {
+        Self::over_when(store, || ())
+    }
+
+    /// As [`Play::over`], but the journal opens only when `ready` comes back.
+    fn over_when(store: impl Store + 'static, ready: impl Fn() + Send + 'static) -> Self {
         let edition = edition(PLAN);
         let open = Intent::OpenRoom {
             room: "x".into(),
@@ -154,6 +159,7 @@ impl Play {
         let (sender, reports) = channel();
         let slot = Mutex::new(Some(store));
         let open: Open = Box::new(move || {
+            ready();
             let store = slot.lock().expect("one thread").take().expect("opened once");
             Ok((Box::new(store), "launch~2".to_owned()))
         });
@@ -281,8 +287,7 @@ fn a_commit_that_may_have_arrived_is_looked_up_and_never_repeated() {
     let ticket = play.tick(1);
     assert!(play.answer(ticket).unwrap_err().contains("disk failed"));
     mood.store(Mood::Fine as u8, Ordering::SeqCst);
-    let healthy = play.await_(|r| if let Report::Health(Health::Live) = r { Some(()) } else { None });
-    assert_eq!(healthy, ());
+    play.await_(|r| if let Report::Health(Health::Live) = r { Some(()) } else { None });
     assert_eq!(texts(&watcher).iter().filter(|t| t.contains("item_ticked")).count(), 1);
 }
 
@@ -315,22 +320,17 @@ fn an_adopted_plan_is_read_once_and_kept() {
 
 #[test]
 fn more_than_the_queue_takes_is_turned_away_at_once() {
-    let store = MemoryStore::new(meta());
-    let mut play = Play::over(store.another());
+    let (opens, gate) = channel();
+    let mut play = Play::over_when(MemoryStore::new(meta()), move || gate.recv().expect("it opens"));
     let intent = || Intent::AddNote { on: Subject::Room, text: "x".into() };
-    let mut refused = None;
-    for ticket in 0..3 * QUEUE as u64 {
-        let ask = Ask::Submit { ticket, intent: intent(), actor: actor() };
-        if let Err(why) = play.scribe.ask(ask) {
-            refused = Some(why.to_string());
-            break;
-        }
-    }
-    if let Some(why) = refused {
-        assert!(why.contains("wait for the journal"), "{why}");
-    }
+    let ask = |ticket| Ask::Submit { ticket, intent: intent(), actor: actor() };
+    let taken = (0..).find(|&ticket| play.scribe.ask(ask(ticket)).is_err()).expect("it is full at last");
+    assert_eq!(taken, QUEUE as u64);
+    assert_eq!(play.scribe.ask(ask(taken)), Err(super::scribe::NotTaken::Full));
+    opens.send(()).expect("somebody waits");
     play.opened();
-    play.next = 10_000;
+    assert!(play.answer(taken - 1).is_ok(), "what was taken is stored");
+    play.next = taken;
     let ticket = play.tick(0);
     assert!(play.answer(ticket).is_ok(), "and it goes on");
 }

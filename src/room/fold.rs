@@ -184,7 +184,7 @@ pub struct Room {
     pub seq: u64,
     /// The launch instant.
     pub t0: Option<T0>,
-    /// The latest entries, oldest first, at most [`RECENT`].
+    /// The latest entries, oldest first, at most 200.
     pub recent: VecDeque<Entry>,
     /// Notes that were not withdrawn.
     pub notes: Vec<Note>,

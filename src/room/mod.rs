@@ -1,6 +1,6 @@
 //! The room: one launch of a plan, as the fold of its journal. Pure.
 //!
-//! Facts are [`Event`]s; [`Room::apply`] folds them and never fails; [`decide`] is the only
+//! Facts are [`Event`]s; [`Room::apply`] folds them and never fails; [`decide()`] is the only
 //! place that says whether somebody may do something, and answers with events or a
 //! [`Refusal`]. The journal's writer, the screens and the command line all ask the same one.
 

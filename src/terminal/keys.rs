@@ -1,8 +1,5 @@
-//! Keys in: a thread that sleeps until the terminal has bytes, lets crossterm parse them, and can be
-//! parked while somebody else reads the terminal.
-//!
-//! crossterm alone would need waking ten times a second, never returns on a dead terminal, and with
-//! `use-dev-tty` answers a zero time-out always with "nothing"; hence the poll of our own in front.
+//! Keys in: a thread that sleeps until the terminal has bytes, and can be parked while somebody else
+//! reads the terminal. An idle keyboard costs nothing, a dead one ends the thread.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -10,17 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{self, Event, KeyEventKind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Input, lock};
-
-/// How long crossterm may look for another event; too short and a busy machine makes it miss one.
-const DRAIN: Duration = Duration::from_millis(2);
-
-/// After a burst the thread looks once more, so that an event missed in [`DRAIN`] waits no longer.
-const SECOND_LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+use super::{Input, lock, parse::Parser};
 
 /// How long a parking thread may take to let go of the terminal.
 const PARKING: Duration = Duration::from_millis(200);
@@ -47,13 +37,12 @@ impl Keys {
         let (woken, wake) = io::pipe()?;
         let parked = State { wanted: true, parked: false };
         let lever = Arc::new(Lever { state: Mutex::new(parked), changed: Condvar::new() });
-        let reader = Reader { tty, woken, lever: Arc::clone(&lever), inputs };
+        let reader = Reader { tty, woken, lever: Arc::clone(&lever), inputs, parser: Parser::default() };
         thread::Builder::new().name("keys".into()).spawn(move || reader.run())?;
         Ok(Self { lever, wake })
     }
 
-    /// Takes the thread off the terminal. It may stay for a moment longer when crossterm holds half a
-    /// sequence; the byte that ends it ends the stay.
+    /// Takes the thread off the terminal.
     pub fn park(&self) {
         lock(&self.lever.state).wanted = true;
         // A full pipe wakes the thread just as well, and without a thread nobody reads.
@@ -74,6 +63,7 @@ struct Reader {
     woken: PipeReader,
     lever: Arc<Lever>,
     inputs: UnboundedSender<Input>,
+    parser: Parser,
 }
 
 /// Why the reader woke up.
@@ -87,28 +77,29 @@ impl Reader {
     /// Reads until the terminal or the loop is gone; the hang-up thread deals with the former.
     fn run(mut self) {
         self.stand_aside();
-        let mut second_look = false;
-        while let Ok(woken) = self.wait(second_look) {
-            if matches!(woken, Woken::Lever) {
-                self.park();
-            }
-            if self.drain().is_err() {
+        while let Ok(woken) = self.wait() {
+            let went_on = match woken {
+                Woken::Lever => {
+                    self.park();
+                    Ok(())
+                }
+                Woken::Bytes => self.read(),
+                Woken::Timeout => self.give_up(),
+            };
+            if went_on.is_err() {
                 break;
             }
-            second_look = !matches!(woken, Woken::Timeout);
         }
         self.finish();
     }
 
-    fn wait(&mut self, second_look: bool) -> io::Result<Woken> {
+    fn wait(&self) -> io::Result<Woken> {
+        let timeout = self.parser.patience().and_then(|time| Timespec::try_from(time).ok());
         let mut fds = [
             PollFd::from_borrowed_fd(self.tty.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.woken.as_fd(), PollFlags::IN),
         ];
-        let ready = match poll(&mut fds, second_look.then_some(&SECOND_LOOK)) {
-            Err(rustix::io::Errno::INTR) => return Ok(Woken::Timeout),
-            ready => ready?,
-        };
+        let ready = rustix::io::retry_on_intr(|| poll(&mut fds, timeout.as_ref()))?;
         let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
         match (ready, fds[1].revents().contains(PollFlags::IN)) {
             (0, _) => Ok(Woken::Timeout),
@@ -118,14 +109,28 @@ impl Reader {
         }
     }
 
-    /// Sends what crossterm finds, unless the handle wants the terminal. An error when the terminal fails or nobody listens.
-    fn drain(&self) -> io::Result<()> {
-        while !lock(&self.lever.state).wanted && event::poll(DRAIN)? {
-            if let Some(input) = translate(event::read()?) {
-                self.inputs.send(input).map_err(|_| io::ErrorKind::BrokenPipe)?;
-            }
+    /// Reads what is there and sends what it means. An error when the terminal fails or nobody listens.
+    fn read(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        match rustix::io::read(&self.tty, &mut buffer) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => self.parser.push(&buffer[..count]),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        while let Some(input) = self.parser.next() {
+            self.send(input)?;
         }
         Ok(())
+    }
+
+    /// Nothing more came: what is unfinished stays so.
+    fn give_up(&mut self) -> io::Result<()> {
+        self.parser.flush().map_or(Ok(()), |input| self.send(input))
+    }
+
+    fn send(&self, input: Input) -> io::Result<()> {
+        self.inputs.send(input).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     /// Stands aside for as long as the handle wants it.
@@ -149,17 +154,5 @@ impl Reader {
     fn finish(&self) {
         lock(&self.lever.state).parked = true;
         self.lever.changed.notify_all();
-    }
-}
-
-/// The event as the loop knows it. Sizes come from the signal thread, releases interest nobody.
-fn translate(event: Event) -> Option<Input> {
-    match event {
-        Event::Key(key) => (key.kind != KeyEventKind::Release).then_some(Input::Key(key)),
-        Event::Paste(text) => Some(Input::Paste(text)),
-        Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
-        Event::FocusGained => Some(Input::Focus(true)),
-        Event::FocusLost => Some(Input::Focus(false)),
-        Event::Resize(..) => None,
     }
 }

@@ -15,6 +15,7 @@ mod keys;
 mod output;
 mod painter;
 mod panic;
+mod parse;
 mod screen;
 mod session;
 mod signals;

@@ -96,7 +96,7 @@ impl Paint<'_> {
     pub fn bar(&mut self, area: Rect, (x, y): (u16, u16), width: u16, done: usize, all: usize, style: Style) {
         let glyphs = self.styles.glyphs;
         let halves =
-            if all == 0 { 0 } else { (usize::from(width) * 2 * done / all).max(usize::from(done > 0)) };
+            (usize::from(width) * 2 * done).checked_div(all).map_or(0, |h| h.max(usize::from(done > 0)));
         for column in 0..width {
             let filled = halves.saturating_sub(usize::from(column) * 2);
             let (sign, style) = match filled {

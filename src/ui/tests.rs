@@ -137,14 +137,3 @@ fn the_mouse_hits_what_is_drawn() {
     stage.send(Msg::Click { panel, row });
     assert_eq!(stage.app.selected_item().map(|i| i.text.clone()), Some(wanted));
 }
-
-#[test]
-fn a_snapshot_belongs_to_a_test() {
-    let source = include_str!("tests.rs");
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui/snapshots");
-    for file in std::fs::read_dir(folder).unwrap().flatten() {
-        let name = file.file_name().to_string_lossy().into_owned();
-        let short = name.trim_start_matches("warroom__ui__tests__").trim_end_matches(".snap").to_owned();
-        assert!(source.contains(&format!("\"{short}\"")), "{name} is an orphan");
-    }
-}

@@ -1,5 +1,7 @@
 //! The program without its screen: what it prints, records, refuses, and survives.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bad_input;
 mod kill;
 mod stage;

@@ -1,5 +1,7 @@
 //! The program in a real terminal: it starts, quits, and leaves the terminal as it found it, whatever ends it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod harness;
 
 use std::time::Duration;

@@ -2,23 +2,23 @@
 //! follows what other processes append, keeps the watch, and gets over a failing disk. A decision
 //! and its append are one: when somebody else was first, it reads on and judges again.
 
+mod commit;
+mod mend;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use uuid::Uuid;
 
-use super::scribe::{Ask, Edition, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
+use self::commit::{BATCH, Job, adoption};
+use super::scribe::{Ask, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
 use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Store, salvage};
 use crate::plan::Plan;
-use crate::room::{Actor, Entry, Event, Fact, Intent, Refusal, Room, decide};
-
-/// At most so many intents share one commit.
-const BATCH: usize = 256;
+use crate::room::{Entry, Event, Intent, Room};
 
 /// So long after something happened the journal is looked at often; a quiet room costs next to
 /// nothing.
@@ -26,23 +26,6 @@ const LIVELY: Duration = Duration::from_secs(10);
 
 /// How often a quiet journal is looked at, in multiples of [`Options::poll`].
 const QUIET: u32 = 4;
-
-/// The longest pause between attempts to get over a failure.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// An intent on its way, with the ticket of whoever waits for it.
-struct Job {
-    ticket: Option<u64>,
-    intent: Intent,
-    actor: Actor,
-}
-
-/// What a batch of intents was judged to be, against one end of the journal.
-#[derive(Default)]
-struct Draft {
-    texts: Vec<String>,
-    verdicts: Vec<(Option<u64>, Result<Vec<Entry>, Refusal>)>,
-}
 
 /// All the thread has.
 pub(super) struct Writer {
@@ -315,192 +298,6 @@ impl Writer {
             Err(error) => self.failed(&error),
         }
     }
-
-    fn take(&mut self, asks: Vec<Ask>) {
-        self.lively_until = Instant::now() + LIVELY;
-        let mut jobs = Vec::with_capacity(asks.len());
-        for ask in asks {
-            let ticket = Some(ask.ticket());
-            match ask {
-                Ask::Submit { intent, actor, .. } => jobs.push(Job { ticket, intent, actor }),
-                Ask::Adopt { ticket, edition, actor } => match self.keep(&edition) {
-                    Ok(()) => jobs.push(Job { ticket: Some(ticket), intent: adoption(&edition), actor }),
-                    Err(error) => self.turn_away(ticket, &error),
-                },
-            }
-        }
-        self.commit(&jobs);
-    }
-
-    fn keep(&mut self, edition: &Edition) -> Result<(), JournalError> {
-        self.store.keep_plan(&edition.plan.digest, &edition.bytes)?;
-        self.options.plan = Some(Arc::clone(&edition.plan));
-        Ok(())
-    }
-
-    /// Judges and stores a batch; everybody gets an answer, or stays unsure until the disk is mended.
-    fn commit(&mut self, jobs: &[Job]) {
-        if let Some(trouble) = self.hopeless() {
-            let tickets = jobs.iter().filter_map(|job| job.ticket);
-            tickets.for_each(|ticket| (self.report)(Report::Failed { ticket, trouble: trouble.clone() }));
-            return;
-        }
-        loop {
-            if let Err(error) = self.follow() {
-                self.failed(&error);
-                jobs.iter().filter_map(|job| job.ticket).for_each(|ticket| self.turn_away(ticket, &error));
-                return;
-            }
-            let draft = self.judge(jobs);
-            match self.append(&draft.texts) {
-                Err(AppendError::Moved { .. }) => {}
-                Ok(()) => return self.tell(draft),
-                Err(AppendError::Failed(error)) => return self.not_stored(draft, &error),
-            }
-        }
-    }
-
-    fn append(&mut self, texts: &[String]) -> Result<(), AppendError> {
-        if texts.is_empty() {
-            return Ok(());
-        }
-        if let Some(delay) = self.options.commit_delay {
-            thread::sleep(delay);
-        }
-        self.store.append(self.room.seq, texts)?;
-        self.works_again();
-        Ok(())
-    }
-
-    /// Why nothing can be stored now whatever is tried.
-    fn hopeless(&self) -> Option<Trouble> {
-        match &self.health {
-            Health::ViewOnly(trouble) => Some(trouble.clone()),
-            Health::Failing(trouble) if self.severed => Some(trouble.clone()),
-            _ => None,
-        }
-    }
-
-    /// Judges a batch in order, each against the room as the ones before it leave it.
-    fn judge(&self, jobs: &[Job]) -> Draft {
-        let at = DateTime::from_timestamp_millis(Utc::now().timestamp_millis()).unwrap_or_default();
-        let mut draft = Draft::default();
-        let mut ahead: Option<Room> = None;
-        for job in jobs {
-            let room = ahead.as_ref().unwrap_or(&self.room);
-            let mut seq = room.seq;
-            let verdict = decide(room, &job.intent, &job.actor, at).map(|events| {
-                let place = |event| {
-                    let fact = Fact::new(Uuid::now_v7(), at, &job.actor.name, event);
-                    draft.texts.push(fact.to_text());
-                    seq += 1;
-                    Entry { seq, id: fact.id, at, by: fact.by, event: fact.event }
-                };
-                events.into_iter().map(place).collect::<Vec<_>>()
-            });
-            if let (Ok(entries), true) = (&verdict, jobs.len() > 1) {
-                let ahead = ahead.get_or_insert_with(|| self.room.clone());
-                entries.iter().for_each(|entry| ahead.apply(entry));
-            }
-            draft.verdicts.push((job.ticket, verdict));
-        }
-        draft
-    }
-
-    /// Applies and reports what was stored, each to whoever asked.
-    fn tell(&mut self, draft: Draft) {
-        for (ticket, verdict) in draft.verdicts {
-            match (verdict, ticket) {
-                (Ok(entries), ticket) => {
-                    let before = Arc::clone(&self.room.plan);
-                    self.apply(&entries);
-                    let plan = self.new_plan(&before);
-                    (self.report)(Report::Recorded { entries, plan, ticket });
-                }
-                (Err(refusal), Some(ticket)) => (self.report)(Report::Refused { ticket, refusal }),
-                (Err(_), None) => {}
-            }
-        }
-    }
-
-    /// A commit failed. Where it is not known whether it arrived, nobody is told anything until
-    /// the journal has been read again.
-    fn not_stored(&mut self, draft: Draft, error: &JournalError) {
-        let unknown = matches!(error, JournalError::Storage { .. });
-        for (ticket, verdict) in draft.verdicts {
-            match (verdict, ticket) {
-                (Ok(entries), ticket) if unknown => {
-                    self.unsure.extend(entries.iter().map(|entry| (entry.id, ticket)));
-                }
-                (Ok(_), Some(ticket)) => self.turn_away(ticket, error),
-                (Err(refusal), Some(ticket)) => (self.report)(Report::Refused { ticket, refusal }),
-                (_, None) => {}
-            }
-        }
-        self.failed(error);
-    }
-
-    fn turn_away(&mut self, ticket: u64, error: &JournalError) {
-        (self.report)(Report::Failed { ticket, trouble: Trouble::from(error) });
-    }
-
-    /// Notes what a failure means for everything that follows.
-    fn failed(&mut self, error: &JournalError) {
-        let trouble = Trouble::from(error);
-        let lasting = matches!(
-            error,
-            JournalError::Broken { .. } | JournalError::Backwards { .. } | JournalError::ViewOnly { .. }
-        );
-        if error.needs_reopening() && !self.severed {
-            self.severed = true;
-            self.pause = self.options.poll;
-            self.next_mend = Instant::now() + self.pause;
-        }
-        self.becomes(if lasting { Health::ViewOnly(trouble) } else { Health::Failing(trouble) });
-    }
-
-    fn works_again(&mut self) {
-        if matches!(self.health, Health::Failing(_)) && !self.severed {
-            self.becomes(Health::Live);
-        }
-    }
-
-    fn becomes(&mut self, health: Health) {
-        if self.health != health && !matches!(self.health, Health::ViewOnly(_)) {
-            self.health = health.clone();
-            (self.report)(Report::Health(health));
-        }
-    }
-
-    /// Tries a fresh connection. Once the journal can be read again, those who were unsure learn
-    /// what became of theirs.
-    fn mend(&mut self) {
-        if let Err(error) = self.store.reopen() {
-            self.pause = (self.pause * 2).min(PATIENCE);
-            self.next_mend = Instant::now() + self.pause;
-            return self.failed(&error);
-        }
-        self.severed = false;
-        match self.read_on() {
-            Err(error) => self.failed(&error),
-            Ok(entries) => {
-                for entry in entries {
-                    let ticket = self.unsure.remove(&entry.id).flatten();
-                    (self.report)(Report::Recorded { entries: vec![entry], plan: None, ticket });
-                }
-                let why = "the disk failed before this was stored".to_owned();
-                let trouble = Trouble { why, hint: "do it again" };
-                for ticket in std::mem::take(&mut self.unsure).into_values().flatten() {
-                    (self.report)(Report::Failed { ticket, trouble: trouble.clone() });
-                }
-                self.works_again();
-            }
-        }
-    }
-}
-
-fn adoption(edition: &Edition) -> Intent {
-    Intent::AdoptPlan { digest: edition.plan.digest.clone(), title: edition.plan.title.clone() }
 }
 
 fn health_of(store: &dyn Store) -> Health {
