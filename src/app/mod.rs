@@ -369,7 +369,7 @@ impl App {
         if self.link == Link::Opening {
             self.link = Link::Live;
         }
-        if fresh {
+        if fresh && self.notice.is_none() && self.link == Link::Live {
             let summary = crate::plan::summary(&self.room.plan);
             self.say(Tone::Plain, format!("Read {summary}"));
         }

@@ -43,6 +43,9 @@ pub fn look(place: &Place) -> Result<Desk, Failure> {
 pub fn act(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.hand.state.as_deref())?;
     let target = Target::find(&place.target, &rooms(&around)?)?;
+    if let Some(trouble) = target.lossy() {
+        return Err(Failure::read_only(trouble.why).hint(trouble.hint));
+    }
     let mut desk = open(place, &around, &target, false)?;
     if let Some(trouble) = &desk.view_only {
         return Err(Failure::read_only(trouble.why.clone()).hint(trouble.hint));

@@ -31,7 +31,9 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
     let theme = Theme::new(open, around.clone())?;
     let target = Target::find(target_of(open)?, &rooms(&around)?)?;
     let config = &around.config;
-    let actor = identity::actor(open.hand.name.as_deref(), &config.name, config.role, open.read_only);
+    let lossy = target.lossy();
+    let read_only = open.read_only || lossy.is_some();
+    let actor = identity::actor(open.hand.name.as_deref(), &config.name, config.role, read_only);
     let zone = identity::zone();
     let mut app = App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, zone, Utc::now());
     if let Some(text) = &open.t0 {
@@ -44,10 +46,10 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
         room: open.hand.room.clone(),
         new: open.new,
         environment: open.environment.clone(),
-        read_only: open.read_only,
+        read_only,
     };
     let mut options = Options::new(&actor.name);
-    options.watch = !open.read_only;
+    (options.watch, options.view_only) = (!read_only, lossy);
     options.plan = target.plan();
     options.founding = target.founding(&wanted, &actor);
     options.commit_delay = faults::commit_delay();

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::file::{self, PlanFile};
 use super::surroundings::Surroundings;
 use crate::journal::{
-    Edition, Entered, Founding, How, JournalError, MemoryStore, Meta, Open, Opened, Rooms, Why,
+    Edition, Entered, Founding, How, JournalError, MemoryStore, Meta, Open, Opened, Rooms, Trouble, Why,
 };
 use crate::plan::{self, Plan};
 use crate::room::{Actor, Intent};
@@ -72,6 +72,14 @@ impl Target {
             Target::Plan { file, .. } => file.stem(),
             Target::Room(name) => name.clone(),
         }
+    }
+
+    /// Why nothing can be done by this plan: its bytes are no text.
+    pub fn lossy(&self) -> Option<Trouble> {
+        let Target::Plan { file, edition } = self else { return None };
+        let line = edition.plan.lossy?;
+        let why = format!("{}:{line}: the plan is not valid UTF-8", file.path.display());
+        Some(Trouble { why, hint: "save it as UTF-8; until then it can only be looked at" })
     }
 
     /// What a new room begins with.

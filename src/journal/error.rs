@@ -194,7 +194,9 @@ impl JournalError {
     /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Corrupt { .. } => "it is moved aside, never deleted, and what verifies is salvaged",
+            Self::Corrupt { .. } => {
+                "`warroom PLAN` moves it aside, never deletes it, and goes on with what verifies"
+            }
             Self::Foreign { .. } => "give the room another name, or move that file away",
             Self::Unfinished { .. } => "open the plan again: it is finished then",
             Self::Broken { seq, .. } => Why::Broken { seq: *seq }.hint(),

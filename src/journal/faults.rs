@@ -263,7 +263,7 @@ fn a_damaged_header_is_moved_aside_and_everything_salvaged() {
     let damaged = fs::read(&path).unwrap();
     let error = open(&path).unwrap_err();
     assert!(matches!(error, JournalError::Corrupt { .. }), "{error}");
-    let recovery = recover(&path).unwrap();
+    let recovery = recover(&path, &|_| None).unwrap();
     assert_eq!((recovery.salvaged, recovery.lost_from), (500, None));
     assert_eq!(fs::read(&recovery.moved_to).unwrap(), damaged, "not a byte is touched");
     assert_eq!(corrupt_files(folder.path()).len(), 2, "the file and its remembered end");
@@ -285,7 +285,7 @@ fn a_damaged_page_costs_only_what_follows_it() {
     let error = read(&mut store).unwrap_err();
     assert!(matches!(error, JournalError::Corrupt { .. }), "{error}");
     drop(store);
-    let recovery = recover(&path).unwrap();
+    let recovery = recover(&path, &|_| None).unwrap();
     assert!((1..1_200).contains(&recovery.salvaged), "{recovery:?}");
     assert_eq!(recovery.lost_from, Some(recovery.salvaged + 1));
     assert_eq!(read(&mut open(&path).unwrap()).unwrap(), recovery.salvaged);
@@ -302,7 +302,7 @@ fn a_wal_is_salvaged_with_its_database_and_moved_with_it() {
     let error = open(&emptied).unwrap_err();
     assert!(matches!(error, JournalError::Corrupt { .. }), "{error}");
     assert!(fs::metadata(beside(&emptied, "-wal")).unwrap().len() > 0, "opening it deletes nothing");
-    let recovery = recover(&emptied).unwrap();
+    let recovery = recover(&emptied, &|_| None).unwrap();
     assert_eq!((recovery.salvaged, recovery.lost_from), (15, None));
     assert!(beside(&recovery.moved_to, "-wal").exists());
     assert_eq!(read(&mut open(&emptied).unwrap()).unwrap(), 15);
@@ -313,12 +313,18 @@ fn junk_in_place_of_a_journal_salvages_nothing_and_is_kept() {
     let (folder, path) = journal(10);
     fs::write(&path, b"not a database at all").unwrap();
     assert!(matches!(open(&path), Err(JournalError::Corrupt { .. })));
-    let recovery = recover(&path).unwrap();
+    let recovery = recover(&path, &|first| {
+        assert_eq!(first, None);
+        Some(("/plans/checkout.md".into(), "staging".into()))
+    });
+    let recovery = recovery.unwrap();
     assert_eq!((recovery.salvaged, recovery.lost_from), (0, Some(1)));
+    let meta = open(&path).unwrap().meta().unwrap();
+    assert_eq!((meta.plan.to_str(), meta.environment.as_str()), (Some("/plans/checkout.md"), "staging"));
     assert_eq!(fs::read(&recovery.moved_to).unwrap(), b"not a database at all");
     assert_eq!(read(&mut open(&path).unwrap()).unwrap(), 0);
     fs::write(&path, b"again, within the same second perhaps").unwrap();
-    let again = recover(&path).unwrap();
+    let again = recover(&path, &|_| None).unwrap();
     assert_ne!(again.moved_to, recovery.moved_to);
     assert!(recovery.moved_to.exists());
     drop(folder);

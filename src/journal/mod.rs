@@ -34,7 +34,7 @@ pub use lease::{Holder, Lease};
 pub use memory::MemoryStore;
 pub use opening::How;
 pub use rooms::{Entered, Listed, REHEARSAL, Rooms, Summary, safe_name};
-pub use salvage::{Recovery, recover};
+pub use salvage::{Recovery, RoomOf, recover};
 pub use scribe::{
     Ask, Edition, Founding, Health, Open, Opened, Options, QUEUE, Read, Report, Scribe, Trouble,
 };

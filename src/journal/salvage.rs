@@ -27,12 +27,17 @@ pub struct Recovery {
 }
 
 /// Moves the damaged journal at `path` aside as `<name>.db.corrupt-<UTC time>` and leaves there a
-/// fresh one with what verified.
+/// fresh one with what verified. Where the row about the room is lost, `room_of` says what the first
+/// event (none: there is no event either) tells of the room: plan and environment.
 ///
 /// # Errors
 /// The copy or the fresh journal cannot be written; then the damaged file stays where it was.
-pub fn recover(path: &Path) -> Result<Recovery, JournalError> {
-    let found = read_copies(path)?;
+pub fn recover(path: &Path, room_of: RoomOf<'_>) -> Result<Recovery, JournalError> {
+    let mut found = read_copies(path)?;
+    if found.meta.is_none() {
+        let (plan, environment) = room_of(found.texts.first().map(String::as_str)).unwrap_or_default();
+        found.meta = Some(Meta { plan, environment, ..unknown_room() });
+    }
     let fresh = write_fresh(path, &found)?;
     let moved_to = move_aside(path)?;
     rename(&fresh, path)?;
@@ -40,6 +45,9 @@ pub fn recover(path: &Path) -> Result<Recovery, JournalError> {
     disk::sync_folder(path)?;
     Ok(Recovery { moved_to, salvaged: found.head.seq, lost_from: found.lost_from })
 }
+
+/// See [`recover`].
+pub type RoomOf<'a> = &'a dyn Fn(Option<&str>) -> Option<(PathBuf, String)>;
 
 /// What could be read of a damaged journal.
 #[derive(Default)]

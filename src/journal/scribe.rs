@@ -157,6 +157,8 @@ pub struct Options {
     pub watch: bool,
     /// Whether a damaged journal may be moved aside.
     pub recover: bool,
+    /// Why nothing is to be stored, whatever the journal could.
+    pub view_only: Option<Trouble>,
     /// What a journal without events begins with.
     pub founding: Option<Founding>,
     /// A reading made already, used where the room follows the same bytes.
@@ -176,6 +178,7 @@ impl Options {
             name: name.to_owned(),
             watch: true,
             recover: true,
+            view_only: None,
             founding: None,
             plan: None,
             poll: Duration::from_millis(300),

@@ -91,6 +91,7 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
     }
     let source = source::decode(bytes);
     plan.problems = source.problems;
+    plan.lossy = source.lossy;
     match grow::outline(&source.text) {
         Ok(outline) => fill(&mut plan, &outline),
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),

@@ -109,6 +109,9 @@ pub struct Plan {
     pub problems: Vec<Problem>,
     /// Line ranges, first and last included, that stayed prose.
     pub unread: Vec<[usize; 2]>,
+    /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
+    #[serde(skip)]
+    pub lossy: Option<usize>,
 }
 
 /// What part of a launch a phase is.

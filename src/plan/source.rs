@@ -12,16 +12,21 @@ pub(crate) struct Source {
     pub text: String,
     /// What the decoding had to change or guess.
     pub problems: Vec<Problem>,
+    /// The first line where something had to be replaced by U+FFFD.
+    pub lossy: Option<usize>,
 }
 
 /// Decodes `bytes`, whatever they are.
 pub(crate) fn decode(bytes: &[u8]) -> Source {
     let mut problems = Vec::new();
-    let text = characters(bytes, &mut problems);
+    let (text, intact) = characters(bytes, &mut problems);
+    let whole = intact && !text.contains('\0');
     let text = drop_nul(text, &mut problems);
+    let lossy =
+        if whole { None } else { text.find('\u{fffd}').map(|at| 1 + text[..at].matches('\n').count()) };
     let text = line_ends(text, &mut problems);
     let text = repair(text, &mut problems);
-    Source { text, problems }
+    Source { text, problems, lossy }
 }
 
 /// The decoded, repaired lines of a plan, for showing all of it in place.
@@ -34,7 +39,8 @@ pub fn lines(bytes: &[u8]) -> Vec<String> {
     decode(bytes).text.lines().map(str::to_owned).collect()
 }
 
-fn characters(bytes: &[u8], problems: &mut Vec<Problem>) -> String {
+/// The text, and whether every byte of it had a meaning.
+fn characters(bytes: &[u8], problems: &mut Vec<Problem>) -> (String, bool) {
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes, problems),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes, problems),
@@ -46,9 +52,9 @@ fn characters(bytes: &[u8], problems: &mut Vec<Problem>) -> String {
     }
 }
 
-fn utf8(bytes: &[u8], problems: &mut Vec<Problem>) -> String {
+fn utf8(bytes: &[u8], problems: &mut Vec<Problem>) -> (String, bool) {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
+        Ok(text) => (text.to_owned(), true),
         Err(e) => {
             let line = 1 + bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count();
             problems.push(warning(
@@ -56,15 +62,21 @@ fn utf8(bytes: &[u8], problems: &mut Vec<Problem>) -> String {
                 "the plan is not valid UTF-8",
                 "save it as UTF-8; bad bytes show as \u{fffd}",
             ));
-            String::from_utf8_lossy(bytes).into_owned()
+            (String::from_utf8_lossy(bytes).into_owned(), false)
         }
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, problems: &mut Vec<Problem>) -> String {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, problems: &mut Vec<Problem>) -> (String, bool) {
     problems.push(warning(1, "the plan is UTF-16", "save it as UTF-8"));
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    let mut intact = bytes.len().is_multiple_of(2);
+    let characters = char::decode_utf16(units).map(|c| {
+        intact &= c.is_ok();
+        c.unwrap_or(char::REPLACEMENT_CHARACTER)
+    });
+    let text = characters.collect();
+    (text, intact)
 }
 
 fn drop_nul(text: String, problems: &mut Vec<Problem>) -> String {

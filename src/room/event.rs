@@ -194,7 +194,8 @@ impl Event {
             Event::PhaseResumed { name, .. } => format!("resumed {name}"),
             Event::PhaseCompleted { name, overridden, .. } => with(format!("completed {name}"), overridden),
             Event::T0Set { instant, zone } => {
-                format!("set T0 to {} {zone}", instant.format("%Y-%m-%dT%H:%M:%SZ"))
+                let zone: chrono_tz::Tz = zone.parse().unwrap_or_default();
+                format!("set T0 to {}", instant.with_timezone(&zone).format("%-d %b %Y %H:%M:%S %Z"))
             }
             Event::SignedOff { role, decision, comment, .. } => {
                 let verb = if *decision == Decision::Approve { "approved" } else { "rejected" };

@@ -20,7 +20,12 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Show::Open => "open only  ",
         Show::Blocked => "blocked only  ",
     };
-    let body = paint.title(area, &title, focused, &[(shown, styles.warn), (&counts, styles.text)]);
+    let body = paint.title(
+        area,
+        &title,
+        focused,
+        &[(shown, styles.warn), (&counts, styles.text), (" ", styles.text)],
+    );
     let list = app.list();
     let first = first_line(list.rows().len(), list.at(), usize::from(body.height));
     for (y, (at, row)) in (0..body.height).zip(list.rows().iter().enumerate().skip(first)) {
@@ -61,7 +66,7 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, row: Row) {
         Row::Gate(group) => render_gate(paint, area, y, app, group),
         Row::SignOff(place) => {
             paint.put(area, 2, y, "sign-off", paint.styles.dim);
-            let area = Rect { x: area.x + 9, width: area.width.saturating_sub(9), ..area };
+            let area = Rect { x: area.x + 10, width: area.width.saturating_sub(10), ..area };
             render_signoff(paint, area, y, app, &app.room.plan.signoffs[place]);
         }
     }
@@ -192,7 +197,7 @@ pub fn render_signoff(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, line
             )
         }
     };
-    let x = paint.line(area, 2, y, &[(sign, style), (" ", style)]);
+    let x = paint.line(area, 1, y, &[(sign, style), (" ", style)]);
     let x = paint.put(area, x, y, &line.role, styles.strong);
     paint.right(area, x + 1, y, &[(&said, style), (" ", style)]);
 }

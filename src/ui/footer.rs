@@ -2,27 +2,50 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
 
 use super::paint::Paint;
 use crate::app::{Action, App, Dialog, Link, Prompt, Purpose, Screen, Tone};
+use crate::text;
 
-/// Draws the footer.
+/// The most lines that a message takes.
+const MESSAGE: usize = 4;
+
+/// Draws the footer; what is too long for it grows upwards over the screen.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
-    paint.band(area, 0, paint.styles.surface);
-    match &app.dialog {
-        Dialog::Prompt(prompt) if prompt.purpose.is_line() => input(paint, area, app, prompt),
-        _ => match &app.notice {
-            Some(notice) => {
-                let styles = paint.styles;
-                let (sign, style) = match notice.tone {
-                    Tone::Plain => (styles.glyphs.dot, styles.accent),
-                    Tone::Good => (styles.glyphs.check, styles.good),
-                    Tone::Bad => (styles.glyphs.cross, styles.bad),
-                };
-                paint.line(area, 1, 0, &[(sign, style), (" ", style), (&notice.text, styles.strong)]);
+    let styles = paint.styles;
+    paint.band(area, 0, styles.surface);
+    let sign = |tone: Tone| match tone {
+        Tone::Plain => (styles.glyphs.dot, styles.accent),
+        Tone::Good => (styles.glyphs.check, styles.good),
+        Tone::Bad => (styles.glyphs.cross, styles.bad),
+    };
+    match (&app.dialog, &app.notice, &app.link) {
+        (Dialog::Prompt(prompt), ..) if prompt.purpose.is_line() => input(paint, area, app, prompt),
+        (_, Some(notice), _) => message(paint, area, sign(notice.tone), &notice.text),
+        (_, None, link) => {
+            if let Link::ViewOnly(why) | Link::Failing(why) = link {
+                let above = Rect { y: area.y.saturating_sub(1), ..area };
+                message(paint, above, (styles.glyphs.alert, styles.bad), why);
             }
-            None => keys(paint, area, app),
-        },
+            keys(paint, area, app);
+        }
+    }
+}
+
+/// A message whose last line is `area`.
+fn message(paint: &mut Paint<'_>, area: Rect, (sign, style): (&str, Style), words: &str) {
+    let styles = paint.styles;
+    let width = usize::from(area.width.saturating_sub(4));
+    let mut lines = text::clean_lines(words).iter().flat_map(|l| text::wrap(l, width)).collect::<Vec<_>>();
+    lines.truncate(MESSAGE.min(usize::from(area.y) + 1));
+    let height = lines.len() as u16;
+    let place = Rect { y: area.y + 1 - height.min(area.y + 1), height, ..area };
+    Clear.render(place, paint.buffer);
+    paint.buffer.set_style(place, styles.surface);
+    paint.put(place, 1, 0, sign, style);
+    for (y, line) in (0..).zip(&lines) {
+        paint.put(place, 3, y, line, styles.strong);
     }
 }
 
@@ -48,30 +71,13 @@ fn input(paint: &mut Paint<'_>, area: Rect, app: &App, prompt: &Prompt) {
 
 fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
-    let trouble = match &app.link {
-        Link::ViewOnly(why) | Link::Failing(why) => why.as_str(),
-        _ => "",
-    };
     let mut x = 1;
-    if !trouble.is_empty() {
-        x = paint.line(
-            area,
-            x,
-            0,
-            &[
-                (styles.glyphs.alert, styles.bad),
-                (" ", styles.bad),
-                (trouble, styles.bad),
-                ("  ", styles.dim),
-            ],
-        );
-    }
     let screens = screens(paint, app);
     let ends: &[_] = if area.width >= 100 { &screens } else { &screens[4..] };
-    let wide: usize = ends.iter().map(|(t, _)| crate::text::width(t)).sum();
+    let wide: usize = ends.iter().map(|(t, _)| text::width(t)).sum();
     let edge = area.width.saturating_sub(wide as u16);
     for offer in app.offers() {
-        let wide = crate::text::width(&offer.key) + crate::text::width(&offer.label) + 3;
+        let wide = text::width(&offer.key) + text::width(&offer.label) + 3;
         if usize::from(x) + wide > usize::from(edge) {
             continue;
         }

@@ -57,7 +57,7 @@ fn render_contacts(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let body = paint.title(area, "CONTACTS", false, &[]);
     for (y, contact) in (0..body.height).zip(&app.room.plan.contacts) {
         let group = contact.group.as_deref().or(contact.detail.as_deref()).unwrap_or_default();
-        let x = paint.put(body, 2, y, &contact.role, styles.text);
+        let x = paint.put(body, 3, y, &contact.role, styles.text);
         paint.right(body, x + 1, y, &[(group, styles.dim), (" ", styles.dim)]);
     }
 }
@@ -101,8 +101,9 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
     }
     for point in &app.room.plan.rollback_points {
         let said = format!("{}: {}", point.name, point.action);
+        let room = Rect { width: body.width.saturating_sub(1), ..body };
         paint.line(
-            body,
+            room,
             1,
             y,
             &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (&said, styles.text)],

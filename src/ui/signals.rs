@@ -50,9 +50,11 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Wa
     };
     let (side, short, line) = (side(limit), bare_side(limit), format!("{:>5} ", format!("l.{}", limit.line)));
     let rest = format!(" {more}");
+    let end = (" ", styles.faint);
     let whole = [(side.as_str(), styles.text), (rest.as_str(), styles.dim), (line.as_str(), styles.faint)];
     let brief = [(short.as_str(), styles.text), (rest.as_str(), styles.dim)];
-    let forms: [&[_]; 4] = [&whole, &whole[..2], &brief, &brief[..1]];
+    let brief_end = [brief[0], end];
+    let forms: [&[_]; 4] = [&whole, &whole[..2], &brief, &brief_end];
     let width = |form: &[(&str, Style)]| form.iter().map(|(t, _)| crate::text::width(t)).sum::<usize>();
     let name = crate::text::width(&watched.name).min(NAME);
     let fits = |form: &&&[_]| usize::from(x) + name + 1 + width(form) <= usize::from(area.width);

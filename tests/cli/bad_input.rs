@@ -30,12 +30,13 @@ fn files_that_are_no_plan() {
 }
 
 #[test]
-fn invalid_utf8_is_read_with_a_notice() {
+fn invalid_utf8_is_read_but_not_acted_on() {
     let stage = Stage::new();
     std::fs::write(&stage.plan, b"# Launch\n\n## Pre-flight\n\n- [ ] Back \xff up\n").unwrap();
     let told = stage.ok(&["check", "PLAN"]);
     assert!(told.to_lowercase().contains("utf-8"), "{told}");
-    stage.ok(&["tick", "PLAN", ":5"]);
+    refused(&stage, &["tick", "PLAN", ":5"], 13, &["launch.md:5", "not valid UTF-8", "save it as UTF-8"]);
+    assert!(!stage.state.exists(), "nothing was made");
 }
 
 #[test]

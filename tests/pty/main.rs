@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod harness;
+mod surroundings;
 
 use std::time::Duration;
 
@@ -31,9 +32,17 @@ impl War {
 
     /// The program started by `launcher`, which gets the program's words after `before`.
     fn open_by(launcher: &str, before: &[&str], size: (u16, u16), env: &[(&str, &str)]) -> Self {
-        let home = TempDir::new().unwrap();
+        Self::open_in(home(), launcher, before, size, env)
+    }
+
+    fn open_in(
+        home: TempDir,
+        launcher: &str,
+        before: &[&str],
+        size: (u16, u16),
+        env: &[(&str, &str)],
+    ) -> Self {
         let plan = home.path().join("checkout.md");
-        std::fs::write(&plan, PLAN).unwrap();
         let state = home.path().join("state");
         let (plan, state) = (plan.to_str().unwrap(), state.to_str().unwrap());
         let words = [before, &[plan, "--state", state]].concat();
@@ -59,8 +68,15 @@ impl War {
     }
 }
 
+/// A folder with the plan in it.
+fn home() -> TempDir {
+    let home = TempDir::new().unwrap();
+    std::fs::write(home.path().join("checkout.md"), PLAN).unwrap();
+    home
+}
+
 fn program() -> &'static str {
-    option_env!("WARROOM_DEMO").unwrap_or(env!("CARGO_BIN_EXE_warroom"))
+    env!("CARGO_BIN_EXE_warroom")
 }
 
 #[test]
@@ -252,10 +268,8 @@ fn a_key_does_not_wait_for_the_disk() {
 
 #[test]
 fn a_tick_drawn_as_done_survives_kill_9() {
-    let home = TempDir::new().unwrap();
-    let plan = home.path().join("checkout.md");
-    std::fs::write(&plan, PLAN).unwrap();
-    let state = home.path().join("state");
+    let home = home();
+    let (plan, state) = (home.path().join("checkout.md"), home.path().join("state"));
     let words = [plan.to_str().unwrap(), "--state", state.to_str().unwrap()];
     for cycle in 0..10 {
         let (before, after) = if cycle % 2 == 0 { ("☐", "✓") } else { ("✓", "☐") };

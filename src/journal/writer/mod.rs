@@ -6,6 +6,7 @@ mod commit;
 mod mend;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use self::commit::{BATCH, Job, adoption};
 use super::scribe::{Ask, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
-use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Store, salvage};
+use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Recovery, Store, Why, salvage};
 use crate::plan::Plan;
 use crate::room::{Entry, Event, Intent, Room};
 
@@ -85,7 +86,7 @@ impl Writer {
         Self {
             me: Holder::this_process(&options.name),
             room: Room::new(founded.or_else(|| options.plan.clone()).unwrap_or_default()),
-            health: health_of(store.as_ref()),
+            health: health_of(store.as_ref(), &options),
             name: String::new(),
             store,
             read,
@@ -107,10 +108,10 @@ impl Writer {
     fn begin(&mut self, open: &mut Open) -> Result<(), JournalError> {
         match self.read_on() {
             Err(JournalError::Corrupt { file, .. }) if self.options.recover => {
-                (self.report)(Report::Recovered(salvage::recover(&file)?));
+                (self.report)(Report::Recovered(recover(&file, &self.options)?));
                 (self.store, self.name) = open()?;
                 self.room = Room::new(Arc::clone(&self.room.plan));
-                self.health = health_of(self.store.as_ref());
+                self.health = health_of(self.store.as_ref(), &self.options);
                 self.read_on()?;
             }
             Err(error @ (JournalError::Broken { .. } | JournalError::Backwards { .. })) => {
@@ -300,10 +301,12 @@ impl Writer {
     }
 }
 
-fn health_of(store: &dyn Store) -> Health {
-    match store.opened_as() {
-        OpenedAs::Writable => Health::Live,
-        OpenedAs::ReadOnly(why) => Health::ViewOnly(Trouble { why: why.to_string(), hint: why.hint() }),
+fn health_of(store: &dyn Store, options: &Options) -> Health {
+    let trouble = |why: &Why| Trouble { why: why.to_string(), hint: why.hint() };
+    match (&options.view_only, store.opened_as()) {
+        (Some(trouble), _) => Health::ViewOnly(trouble.clone()),
+        (None, OpenedAs::Writable) => Health::Live,
+        (None, OpenedAs::ReadOnly(why)) => Health::ViewOnly(trouble(why)),
     }
 }
 
@@ -315,9 +318,22 @@ fn open_store(
 ) -> Result<Opened, JournalError> {
     match open() {
         Err(JournalError::Corrupt { file, .. }) if options.recover => {
-            report(Report::Recovered(salvage::recover(&file)?));
+            report(Report::Recovered(recover(&file, options)?));
             open()
         }
         opened => opened,
     }
+}
+
+/// Moves a damaged journal aside. The room's first event says which room it was; without one it is
+/// the room that was to be founded.
+fn recover(file: &Path, options: &Options) -> Result<Recovery, JournalError> {
+    let told = |first: Option<&str>| match (first.map(|text| Entry::read(1, text).event), &options.founding) {
+        (Some(Event::RoomOpened { plan_path, environment, .. }), _) => Some((plan_path.into(), environment)),
+        (None, Some(Founding { open: Intent::OpenRoom { plan_path, environment, .. }, .. })) => {
+            Some((plan_path.into(), environment.clone()))
+        }
+        _ => None,
+    };
+    salvage::recover(file, &told)
 }
