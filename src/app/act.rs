@@ -185,7 +185,7 @@ impl App {
         effects
     }
 
-    fn leave(&mut self) -> Vec<Effect> {
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
         if self.unsaved() == 0 {
             return vec![Effect::Quit];
         }

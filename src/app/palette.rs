@@ -55,7 +55,7 @@ impl App {
                 return self.phase_command(|_, phase| Intent::CompletePhase { phase, overriding });
             }
             "theme" if !rest.is_empty() => return vec![Effect::UseTheme(rest.to_owned())],
-            "quit" | "q" => return vec![Effect::Quit],
+            "quit" | "q" => return self.leave(),
             _ => match text.trim_start_matches("line").trim().parse() {
                 Ok(line) => self.go_to_line(line),
                 Err(_) => self.say(Tone::Bad, format!("no command “{text}”: there is {}", words())),
@@ -75,13 +75,15 @@ impl App {
         }
     }
 
+    /// Does something to the phase in view; where the list in view is none, to the one that is next.
     fn phase_command(&mut self, intent: impl FnOnce(&Self, PhaseId) -> Intent) -> Vec<Effect> {
         let group = self.outline.strip().get(self.cell()).copied();
-        let Some(id) = group.and_then(|g| self.phase_of(g)).map(|p| p.id.clone()) else {
-            self.say(Tone::Bad, "no phase in view: choose one on the Board with h and l");
+        let in_view = group.and_then(|g| self.phase_of(g));
+        let Some(phase) = in_view.or_else(|| self.room.current_phase()) else {
+            self.say(Tone::Bad, "the plan has no phases");
             return vec![];
         };
-        let intent = intent(self, id);
+        let intent = intent(self, phase.id.clone());
         self.submit(intent)
     }
 

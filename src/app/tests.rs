@@ -243,3 +243,24 @@ fn a_colleagues_tick_comes_in_by_the_same_path() {
     stage.keys("u");
     assert_eq!(marks(&stage)[1], "done", "u takes back one's own only");
 }
+
+#[test]
+fn start_goes_to_the_next_phase_where_the_list_in_view_is_none() {
+    let mut stage = Stage::new(PLAN);
+    assert!(
+        stage.app.phase_of(stage.app.outline.strip()[stage.app.cell()]).is_none(),
+        "pre-flight is in view"
+    );
+    stage.keys(":t0 now<enter>:start<enter>");
+    let phase = stage.app.room.plan.phases[0].id.clone();
+    let progress = stage.app.room.phase_state(&phase).progress;
+    assert!(matches!(progress, crate::room::PhaseProgress::Running), "{progress:?}, {:?}", stage.app.notice);
+}
+
+#[test]
+fn quitting_by_command_asks_like_the_key() {
+    let mut stage = Stage::new(PLAN);
+    stage.stores = false;
+    stage.keys("2<space>:quit<enter>");
+    assert!(matches!(stage.app.dialog, Dialog::Leaving));
+}

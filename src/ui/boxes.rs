@@ -143,13 +143,18 @@ fn help(paint: &mut Paint<'_>, area: Rect, app: &App, scroll: usize) {
     let width = area.width.saturating_sub(4).min(124);
     let columns: u16 = if width >= 96 { 2 } else { 1 };
     let column_width = (width.saturating_sub(4) + 1) / columns;
-    let lines = help_lines(paint, app, usize::from(column_width.saturating_sub(2)));
+    let mut lines = help_lines(paint, app, usize::from(column_width.saturating_sub(2)));
     let tallest = area.height.saturating_sub(2);
     let halved = lines.len().div_ceil(usize::from(columns));
     let size = (width, tallest.min(u16::try_from(halved).unwrap_or(tallest).saturating_add(2)));
     let inside = open(paint, area, "KEYS", size, &[("j k", "scroll"), ("esc", "close")]);
     let height = usize::from(inside.height);
     let top = scroll.min(lines.len().saturating_sub(height * usize::from(columns)));
+    let foot = (top + height).saturating_sub(1);
+    if columns == 2 && lines.get(foot).is_some_and(|line| line.len() == 1) {
+        // No heading alone at the foot of a column.
+        lines.insert(foot, vec![]);
+    }
     for column in 0..columns {
         let part =
             Rect { x: inside.x + column_width * column, width: column_width.saturating_sub(2), ..inside };
