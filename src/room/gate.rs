@@ -41,9 +41,9 @@ pub struct Gate {
 impl Room {
     /// The gate at the end of `phase`.
     pub fn gate(&self, phase: &Phase) -> Gate {
-        let mut missing = open_items(self.phase_tally(&phase.id), &phase.name);
+        let mut missing = open_items(self.phase_tally(&phase.id), "");
         if self.is_first_rollout(phase) {
-            missing.extend(open_items(self.owner_tally(&Owner::Before), "Before"));
+            missing.extend(open_items(self.owner_tally(&Owner::Before), " in Before"));
             missing.extend(self.missing_signoffs());
         }
         let doubts = self.doubts(phase);
@@ -88,14 +88,14 @@ impl Room {
     }
 }
 
-fn open_items(tally: Tally, of: &str) -> Vec<String> {
+fn open_items(tally: Tally, place: &str) -> Vec<String> {
     let open = tally.all - tally.done;
     let mut reasons = vec![];
     if tally.blocked > 0 {
-        reasons.push(format!("{} blocked in {of}", tally.blocked));
+        reasons.push(format!("{} blocked{place}", tally.blocked));
     }
     if open > tally.blocked {
-        reasons.push(format!("{} open in {of}", open - tally.blocked));
+        reasons.push(format!("{} open{place}", open - tally.blocked));
     }
     reasons
 }

@@ -83,7 +83,7 @@ fn earliest(tz: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     Some(at.with_timezone(&Utc))
 }
 
-/// Reads a T0: `now`, `+15m`, an RFC 3339 instant, or a local time with an IANA zone behind it
+/// Reads a T0: `now`, `+15m`, `-2h`, an RFC 3339 instant, or a local time with an IANA zone behind it
 /// (`2026-11-21 10:00 Europe/Berlin`, `10:00` for today). `zone` stands where none is written.
 ///
 /// # Errors
@@ -97,8 +97,11 @@ pub fn parse_t0(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<T0, String> 
     if text == "now" {
         return Ok(whole(now));
     }
-    if let Some(ahead) = text.strip_prefix('+').and_then(minutes) {
-        return Ok(whole(now + ahead));
+    let ahead =
+        text.strip_prefix('+').and_then(minutes).or(text.strip_prefix('-').and_then(minutes).map(|d| -d));
+    if let Some(ahead) = ahead {
+        let far = || format!("{text} is too far away");
+        return now.checked_add_signed(ahead).map(whole).ok_or_else(far);
     }
     if let Ok(at) = DateTime::parse_from_rfc3339(&text.replacen(' ', "T", 1)) {
         return Ok(whole(at.with_timezone(&Utc)));
@@ -143,7 +146,7 @@ fn date_time(text: &str, today: NaiveDate) -> Option<NaiveDateTime> {
 /// "15m", "2h", "30s", "1d".
 fn minutes(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let number: i64 = number.parse().ok()?;
+    let number: i64 = number.parse::<u32>().ok()?.into();
     match unit {
         "s" => Duration::try_seconds(number),
         "m" => Duration::try_minutes(number),
@@ -170,6 +173,7 @@ mod tests {
         for (text, at, zone) in [
             ("now", "2026-11-21T09:00:00Z", "Europe/Berlin"),
             ("+15m", "2026-11-21T09:15:00Z", "Europe/Berlin"),
+            ("-2h", "2026-11-21T07:00:00Z", "Europe/Berlin"),
             ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z", "Europe/Berlin"),
             ("2026-11-22 10:00", "2026-11-22T09:00:00Z", "Europe/Berlin"),
             ("2026-07-01 10:00 America/New_York", "2026-07-01T14:00:00Z", "America/New_York"),
@@ -186,6 +190,9 @@ mod tests {
         let berlin = Tz::Europe__Berlin;
         assert!(parse_t0("2026-10-25 02:30", berlin, now).unwrap_err().contains("happens twice"));
         assert!(parse_t0("2026-03-29 02:30", berlin, now).unwrap_err().contains("does not exist"));
+        for far in ["+4000000000d", "-4000000000d"] {
+            assert!(parse_t0(far, berlin, now).unwrap_err().contains("too far"));
+        }
         assert!(parse_t0("soon", berlin, now).unwrap_err().contains("is no time"));
         assert!(parse_t0("10:00 Mars/Phobos", berlin, now).unwrap_err().contains("no time zone"));
     }

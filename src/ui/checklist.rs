@@ -174,7 +174,8 @@ fn render_gate(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, group: usiz
         ("  ", style),
     ];
     let x = paint.line(area, 2, y, &pieces);
-    paint.put(area, x, y, &reasons, styles.dim);
+    let room = Rect { width: area.width.saturating_sub(1), ..area };
+    paint.put(room, x, y, &reasons, styles.dim);
 }
 
 /// A sign-off line: the role, and who said what.

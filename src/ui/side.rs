@@ -32,7 +32,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, alone: bool) {
     render_ways_back(paint, Rect { height: ways.min(area.height), ..area }, app, &back);
     let area = below(area, ways + 1);
     let signed = render_signoffs(paint, area, app);
-    render_contacts(paint, below(area, signed + 1), app);
+    render_contacts(paint, below(area, signed + u16::from(signed > 0)), app);
 }
 
 /// Who signed and who has not, where there is room for it; the lines taken come back.

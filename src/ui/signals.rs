@@ -16,8 +16,12 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let focused = app.focus() == Panel::Signals;
     let limits: usize = app.signals.iter().map(|w| w.limits.len()).sum();
-    let said =
-        if area.width >= 50 { format!("{limits} limits, none bound ") } else { "not bound ".to_owned() };
+    let said = match limits {
+        0 => String::new(),
+        _ if area.width < 50 => "not bound ".to_owned(),
+        1 => "1 limit, not bound ".to_owned(),
+        _ => format!("{limits} limits, none bound "),
+    };
     let body = paint.title(area, "SIGNALS", focused, &[(&said, styles.dim)]);
     let first = first_line(app.signals.len(), app.signal_at(), usize::from(body.height));
     for (y, (at, watched)) in (0..body.height).zip(app.signals.iter().enumerate().skip(first)) {
