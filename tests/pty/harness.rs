@@ -17,7 +17,11 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcgetattr, tcsetwinsize};
 
 /// How long anything may take: generous, because only a failure ever waits so long.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The kernel hands written bytes on by a worker of its own: so long they may take after their
+/// writer is gone.
+const LAST_BYTES: Duration = Duration::from_millis(100);
 
 /// A program and its terminal.
 pub struct Pty {
@@ -135,6 +139,7 @@ impl Pty {
             assert!(Instant::now() < end, "the program never stopped\n{}", self.dump());
             self.pump(Duration::from_millis(5));
         }
+        self.pump(LAST_BYTES);
     }
 
     /// Waits for the program's end, reads what it still had to say, and gives its status and the time waited.
@@ -149,7 +154,7 @@ impl Pty {
         }
         let waited = start.elapsed();
         if self.master.is_some() {
-            self.pump(Duration::from_millis(1));
+            self.pump(LAST_BYTES);
         }
         (self.child.wait().unwrap(), waited)
     }
