@@ -1,5 +1,6 @@
 //! The limits of a plan as a person reads them: one line a metric, the worst class first.
 
+use crate::plan::binding::normal;
 use crate::plan::{Cmp, Plan, Role, Threshold, Value};
 
 /// How bad a breach is. P0 is critical, P1 high, P2 medium, P3 low; a limit without a class counts as P2.
@@ -63,11 +64,6 @@ fn weight(limit: &Threshold) -> (u8, Rank) {
         Role::Success => 2,
     };
     (role, Rank::of(limit.severity.as_deref()))
-}
-
-fn normal(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    words.map(|w| w.to_lowercase().trim_end_matches('s').to_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// The healthy side of a limit: "< 5 %" for an alert on "> 5 %". None where the plan leaves the

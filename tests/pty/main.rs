@@ -16,8 +16,8 @@ const TITLE: &str = "Checkout rollout";
 
 const PLAN: &str = "# Checkout rollout\n\n## Phase 1: Canary (Day 1)\n\n- [ ] Deploy the canary\n- [ ] Watch the error rate for 30 minutes\n";
 
-/// No end may take longer; the design says one second, a busy machine gets half of one more.
-const PROMPT: Duration = Duration::from_millis(1500);
+/// No end may take longer; one second is meant, a busy machine gets two more.
+const PROMPT: Duration = Duration::from_secs(3);
 
 /// A room of its own and the program in it.
 struct War {
