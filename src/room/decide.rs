@@ -7,6 +7,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
+use super::{alerts, levers};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -89,6 +90,19 @@ pub fn decide(
             open_room(room, name, plan_path, environment, version)?
         }
         Intent::AdoptPlan { digest, title } => adopt(room, digest, title)?,
+        Intent::RaiseAlert { .. }
+        | Intent::ResolveAlert { .. }
+        | Intent::Acknowledge(_)
+        | Intent::LoseSignal { .. }
+        | Intent::FindSignal { .. } => alerts::judge(room, intent)?,
+        Intent::StartFlagChange { .. }
+        | Intent::EndFlagChange { .. }
+        | Intent::RecordFlag { .. }
+        | Intent::StartRun { .. }
+        | Intent::StartStep { .. }
+        | Intent::EndStep { .. }
+        | Intent::EndRun { .. } => levers::judge(room, intent)?,
+        Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },
     };
     Ok(vec![event])
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::plan::{ItemId, PhaseId, SignOffId};
+use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 
 /// The version written into each fact's `v`.
 const VERSION: u32 = 1;
@@ -33,6 +33,35 @@ pub enum Decision {
     Approve,
     /// No.
     Reject,
+}
+
+/// What became of something that was started outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It worked, and that was seen.
+    Done,
+    /// It did not.
+    Failed,
+    /// It was refused before anything changed.
+    Refused,
+    /// It was stopped.
+    Aborted,
+    /// Nobody knows; never a success.
+    Unknown,
+}
+
+impl Outcome {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Failed => "failed",
+            Outcome::Refused => "refused",
+            Outcome::Aborted => "stopped",
+            Outcome::Unknown => "unknown",
+        }
+    }
 }
 
 /// A fact about a room. `text` and `name` repeat the plan's words so that a log stays readable
@@ -75,6 +104,39 @@ pub enum Event {
     T0Set { instant: DateTime<Utc>, zone: String },
     /// Somebody signed for a role. `signed` is false: recorded, without a cryptographic signature.
     SignedOff { signoff: SignOffId, role: String, decision: Decision, comment: Option<String>, signed: bool },
+    /// A limit has been breached for as long as it must be. `limit` is its healthy side in words.
+    AlertFired {
+        rule: ThresholdId,
+        signal: String,
+        limit: String,
+        rank: String,
+        line: usize,
+        value: Option<f64>,
+    },
+    /// The signal is back on its healthy side.
+    AlertResolved { rule: ThresholdId, signal: String, value: Option<f64> },
+    /// Somebody has an alert in hand.
+    AlertAcknowledged { rule: ThresholdId, signal: String },
+    /// A rule has seen no value for too long to be trusted.
+    SignalLost { rule: ThresholdId, signal: String },
+    /// A lost rule sees values again.
+    SignalFound { rule: ThresholdId, signal: String },
+    /// A flag is about to be written: `request` is the exact bytes that were confirmed.
+    FlagChangeStarted { change: Uuid, flag: String, from: Option<String>, to: String, request: String },
+    /// What became of it.
+    FlagChangeEnded { change: Uuid, flag: String, to: String, outcome: Outcome, detail: String },
+    /// A flag was changed by hand; nothing was applied from here.
+    FlagRecorded { flag: String, value: String },
+    /// A procedure was begun.
+    RunStarted { run: Uuid, procedure: ProcedureId, title: String },
+    /// A step is about to run: `bytes` is what was confirmed.
+    StepStarted { run: Uuid, step: usize, text: String, bytes: String },
+    /// What became of it.
+    StepEnded { run: Uuid, step: usize, text: String, outcome: Outcome, detail: String },
+    /// A procedure is over.
+    RunEnded { run: Uuid, title: String, outcome: Outcome, detail: String },
+    /// A rehearsal is over; its report in Markdown.
+    Rehearsed { report: String },
     /// Written by a newer version, or damaged; kept as it is.
     #[serde(skip)]
     Unknown { text: String },
@@ -201,9 +263,47 @@ impl Event {
                 let verb = if *decision == Decision::Approve { "approved" } else { "rejected" };
                 with(format!("{verb} as {role} (unsigned)"), comment)
             }
-            Event::Unknown { text } => format!("something this version does not know: {text}"),
+            Event::AlertFired { signal, limit, rank, value, .. } => {
+                format!("{rank} {signal} {} firing, {limit}", measured(*value))
+            }
+            Event::AlertResolved { signal, value, .. } => {
+                format!("{signal} {} is back inside its limit", measured(*value))
+            }
+            Event::AlertAcknowledged { signal, .. } => format!("acknowledged {signal}"),
+            Event::SignalLost { signal, .. } => format!("no data: {signal} cannot be judged"),
+            Event::SignalFound { signal, .. } => format!("data again: {signal}"),
+            _ => self.lever_sentence(),
         }
     }
+
+    fn lever_sentence(&self) -> String {
+        let told = |detail: &str| if detail.is_empty() { String::new() } else { format!(": {detail}") };
+        match self {
+            Event::FlagChangeStarted { flag, from, to, .. } => {
+                format!("changes {flag} {} → {to}", from.as_deref().unwrap_or("?"))
+            }
+            Event::FlagChangeEnded { flag, to, outcome, detail, .. } => {
+                format!("{flag} → {to} {}{}", outcome.as_str(), told(detail))
+            }
+            Event::FlagRecorded { flag, value } => format!("set {flag} to {value} by hand"),
+            Event::RunStarted { title, .. } => format!("began {title}"),
+            Event::StepStarted { step, text, .. } => format!("step {} starts: {text}", step + 1),
+            Event::StepEnded { step, text, outcome, detail, .. } => {
+                format!("step {} {}: {text}{}", step + 1, outcome.as_str(), told(detail))
+            }
+            Event::RunEnded { title, outcome, detail, .. } => {
+                format!("{title} {}{}", outcome.as_str(), told(detail))
+            }
+            Event::Rehearsed { .. } => "the rehearsal is over; its report is in the journal".to_owned(),
+            Event::Unknown { text } => format!("something this version does not know: {text}"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A value as a log says it.
+fn measured(value: Option<f64>) -> String {
+    value.map_or_else(|| "without a value".to_owned(), |v| crate::signal::number(crate::plan::Value::One(v)))
 }
 
 #[cfg(test)]

@@ -3,16 +3,18 @@
 //! State is kept by the ids of the plan's parts, so it survives a change of the plan; what the
 //! present plan no longer names is kept and listed by [`Room::orphans`].
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::alerts::Alert;
 use super::event::{Decision, Entry, Event, Subject};
+use super::levers::{Change, Run};
 use super::schedule::T0;
-use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId};
+use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId, ThresholdId};
 
 /// How many of the latest entries a room keeps at hand; the journal has all of them.
 const RECENT: usize = 200;
@@ -191,6 +193,10 @@ pub struct Room {
     items: HashMap<ItemId, ItemState>,
     phases: HashMap<PhaseId, PhaseState>,
     signoffs: HashMap<SignOffId, Signature>,
+    pub(super) alerts: BTreeMap<ThresholdId, Alert>,
+    pub(super) lost: BTreeMap<ThresholdId, String>,
+    pub(super) changes: Vec<Change>,
+    pub(super) runs: Vec<Run>,
 }
 
 impl Room {
@@ -225,7 +231,18 @@ impl Room {
             Event::SignedOff { signoff, decision, signed, .. } => {
                 self.sign(signoff, *decision, *signed, entry);
             }
-            Event::Unknown { .. } => {}
+            Event::AlertFired { .. }
+            | Event::AlertResolved { .. }
+            | Event::AlertAcknowledged { .. }
+            | Event::SignalLost { .. }
+            | Event::SignalFound { .. } => self.apply_alert(entry),
+            Event::FlagChangeStarted { .. }
+            | Event::FlagChangeEnded { .. }
+            | Event::RunStarted { .. }
+            | Event::StepStarted { .. }
+            | Event::StepEnded { .. }
+            | Event::RunEnded { .. } => self.apply_lever(entry),
+            Event::Rehearsed { .. } | Event::FlagRecorded { .. } | Event::Unknown { .. } => {}
             event => {
                 if let Some(item) = event.item() {
                     self.items.entry(item.clone()).or_default().apply(entry);

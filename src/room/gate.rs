@@ -6,6 +6,7 @@
 use super::event::Decision;
 use super::fold::{Mark, Room, Tally};
 use crate::plan::{ItemKind, Owner, Phase, PhaseKind};
+use crate::signal::Rank;
 
 /// A gate's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,9 @@ impl Room {
             missing.extend(open_items(self.owner_tally(&Owner::Before), " in Before"));
             missing.extend(self.missing_signoffs());
         }
-        let doubts = self.doubts(phase);
+        missing.extend(self.blocking_alerts());
+        let mut doubts = self.doubts(phase);
+        doubts.extend(self.lost().map(|(_, signal)| format!("{signal} cannot be judged: no data")));
         let verdict = match (missing.is_empty(), doubts.is_empty()) {
             (false, _) => Verdict::NoGo,
             (true, false) => Verdict::Inconclusive,
@@ -54,6 +57,12 @@ impl Room {
         };
         missing.extend(doubts);
         Gate { verdict, reasons: missing }
+    }
+
+    /// P0 and P1 stop a gate.
+    fn blocking_alerts(&self) -> Vec<String> {
+        let firing = self.firing().into_iter().filter(|a| a.rank <= Rank::High);
+        firing.map(|a| format!("{} fires", a.signal)).collect()
     }
 
     fn is_first_rollout(&self, phase: &Phase) -> bool {

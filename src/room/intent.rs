@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::event::{Decision, Subject};
-use crate::plan::{ItemId, PhaseId, SignOffId};
+use super::event::{Decision, Outcome, Subject};
+use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 
 /// What a participant may do. On one machine it is a courtesy: whoever can write the file can
 /// write the journal.
@@ -64,6 +64,39 @@ pub enum Intent {
     SetT0 { at: DateTime<Utc>, zone: String },
     /// Sign for a role.
     SignOff { signoff: SignOffId, decision: Decision, comment: Option<String> },
+    /// Record that a limit fires; only the process with the watch does.
+    RaiseAlert {
+        rule: ThresholdId,
+        signal: String,
+        limit: String,
+        rank: String,
+        line: usize,
+        value: Option<f64>,
+    },
+    /// Record that it is over.
+    ResolveAlert { rule: ThresholdId, value: Option<f64> },
+    /// Take an alert in hand.
+    Acknowledge(ThresholdId),
+    /// Record that a limit cannot be judged.
+    LoseSignal { rule: ThresholdId, signal: String },
+    /// Record that it can be judged again.
+    FindSignal { rule: ThresholdId },
+    /// Write a flag; `request` is what was confirmed.
+    StartFlagChange { change: Uuid, flag: String, from: Option<String>, to: String, request: String },
+    /// Say what became of a change.
+    EndFlagChange { change: Uuid, outcome: Outcome, detail: String },
+    /// Say that a flag was changed by hand.
+    RecordFlag { flag: String, value: String },
+    /// Begin a procedure.
+    StartRun { run: Uuid, procedure: ProcedureId },
+    /// Run a step; `bytes` is what was confirmed.
+    StartStep { run: Uuid, step: usize, bytes: String },
+    /// Say what became of a step; a step without a command ends without a start.
+    EndStep { run: Uuid, step: usize, outcome: Outcome, detail: String },
+    /// End a procedure.
+    EndRun { run: Uuid, outcome: Outcome, detail: String },
+    /// End a rehearsal with its report.
+    EndRehearsal { report: String },
     /// Make the room; the first fact of every journal.
     OpenRoom { room: String, plan_path: String, environment: String, version: String },
     /// Follow these plan bytes.

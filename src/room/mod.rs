@@ -4,18 +4,22 @@
 //! place that says whether somebody may do something, and answers with events or a
 //! [`Refusal`]. The journal's writer, the screens and the command line all ask the same one.
 
+mod alerts;
 mod decide;
 mod event;
 mod fold;
 mod gate;
 mod intent;
+mod levers;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::Alert;
 pub use decide::{MAX_TEXT, Refusal, decide};
-pub use event::{Decision, Entry, Event, Fact, Subject};
+pub use event::{Decision, Entry, Event, Fact, Outcome, Subject};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};
 pub use gate::{Gate, Verdict};
 pub use intent::{Actor, Intent, Role};
+pub use levers::{Change, Ended, Run, StepState, step_count};
 pub use schedule::{Span, T0, parse_t0};

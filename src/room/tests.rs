@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::plan::{Item, ItemKind, Owner, Phase, PhaseKind, Plan, SignOff};
+use crate::plan::{
+    Flag, Item, ItemKind, Owner, Phase, PhaseKind, Plan, Procedure, ProcedureKind, SignOff, Step,
+};
 
 fn item(id: &str, owner: Owner, kind: ItemKind) -> Item {
     Item {
@@ -43,6 +45,23 @@ fn plan() -> Arc<Plan> {
             task("c1", "two"),
             item("k1", Owner::Phase("two".into()), ItemKind::Criterion),
         ],
+        flags: vec![Flag {
+            name: "new_ui".into(),
+            value: None,
+            description: None,
+            line: 3,
+            phase: None,
+            stages: vec![],
+        }],
+        procedures: vec![Procedure {
+            id: "back".into(),
+            title: "Roll back".into(),
+            kind: ProcedureKind::Rollback,
+            target: None,
+            steps: ["stop", "deploy"].map(|text| Step { text: text.into(), ..Step::default() }).to_vec(),
+            commands: vec![],
+            line: 4,
+        }],
         signoffs: vec![SignOff { id: "cto".into(), role: "CTO".into(), line: 9, items: vec![] }],
         ..Plan::default()
     })
@@ -164,12 +183,106 @@ fn state_of_items_that_left_the_plan_is_kept() {
     assert_eq!(room.mark(&room.plan.items[1]), Mark::Done);
 }
 
+fn raise(rule: &str, value: Option<f64>) -> Intent {
+    Intent::RaiseAlert {
+        rule: rule.into(),
+        signal: "Error rate".into(),
+        limit: "ok ≤ 5 %".into(),
+        rank: "P1".into(),
+        line: 7,
+        value,
+    }
+}
+
+fn change(id: Uuid) -> Intent {
+    Intent::StartFlagChange {
+        change: id,
+        flag: "new_ui".into(),
+        from: Some("false".into()),
+        to: "true".into(),
+        request: "PUT /flags/new_ui".into(),
+    }
+}
+
+#[test]
+fn an_alert_stops_the_gate_until_it_is_over() {
+    let mut room = Room::new(plan());
+    let reasons = |room: &Room| room.gate(room.plan.top_phases().next().unwrap()).reasons;
+    act(&mut room, &raise("r1", Some(7.5)), &ana()).unwrap();
+    assert!(matches!(act(&mut room, &raise("r1", None), &ana()), Err(Refusal::Already(_))));
+    assert!(reasons(&room).contains(&"Error rate fires".to_owned()));
+    act(&mut room, &Intent::Acknowledge("r1".into()), &ana()).unwrap();
+    assert_eq!(room.firing()[0].acknowledged.as_ref().unwrap().0, "ana");
+    let again = act(&mut room, &Intent::Acknowledge("r1".into()), &ana()).unwrap_err();
+    assert_eq!(again.to_string(), "ana has it already");
+    act(&mut room, &Intent::ResolveAlert { rule: "r1".into(), value: Some(1.0) }, &ana()).unwrap();
+    assert!(room.firing().is_empty() && !reasons(&room).iter().any(|r| r.contains("fires")));
+    assert_eq!(room.alerts().len(), 1, "and it stays known");
+    act(&mut room, &raise("r1", None), &ana()).unwrap();
+    assert_eq!(room.firing()[0].acknowledged, None, "a new firing is nobody's");
+}
+
+#[test]
+fn what_cannot_be_judged_is_not_go() {
+    let mut room = Room::new(plan());
+    for id in ["b1", "a1", "a2"] {
+        tick(&mut room, id);
+    }
+    let sign = Intent::SignOff { signoff: "cto".into(), decision: Decision::Approve, comment: None };
+    act(&mut room, &Intent::AdoptPlan { digest: "sha256:aa".into(), title: "t".into() }, &ana()).unwrap();
+    act(&mut room, &sign, &ana()).unwrap();
+    let verdict = |room: &Room| room.gate(room.plan.top_phases().next().unwrap()).verdict;
+    assert_eq!(verdict(&room), Verdict::Go);
+    act(&mut room, &Intent::LoseSignal { rule: "r1".into(), signal: "Error rate".into() }, &ana()).unwrap();
+    assert_eq!(verdict(&room), Verdict::Inconclusive);
+    act(&mut room, &Intent::FindSignal { rule: "r1".into() }, &ana()).unwrap();
+    assert_eq!(verdict(&room), Verdict::Go);
+}
+
+#[test]
+fn a_flag_whose_change_has_no_end_is_not_changed_again() {
+    let mut room = Room::new(plan());
+    let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    act(&mut room, &change(first), &ana()).unwrap();
+    let refusal = act(&mut room, &change(second), &ana()).unwrap_err();
+    assert!(refusal.to_string().contains("unknown"), "{refusal}");
+    let end = Intent::EndFlagChange { change: first, outcome: Outcome::Unknown, detail: "no answer".into() };
+    act(&mut room, &end, &ana()).unwrap();
+    assert!(act(&mut room, &end, &ana()).is_err(), "it ends once");
+    act(&mut room, &change(second), &ana()).unwrap();
+    assert!(act(&mut room, &change(first), &ana()).is_err(), "and is never started again");
+}
+
+#[test]
+fn steps_run_once_and_in_order() {
+    let mut room = Room::new(plan());
+    let run = Uuid::from_u128(9);
+    act(&mut room, &Intent::StartRun { run, procedure: "back".into() }, &ana()).unwrap();
+    let start = |step| Intent::StartStep { run, step, bytes: "sh".into() };
+    let end = |step| Intent::EndStep { run, step, outcome: Outcome::Done, detail: String::new() };
+    assert!(act(&mut room, &start(1), &ana()).is_err(), "the first comes first");
+    act(&mut room, &start(0), &ana()).unwrap();
+    assert!(act(&mut room, &start(0), &ana()).is_err(), "never twice");
+    act(&mut room, &end(0), &ana()).unwrap();
+    act(&mut room, &end(1), &ana()).unwrap();
+    assert!(act(&mut room, &start(2), &ana()).is_err(), "there are two");
+    assert!(
+        act(&mut room, &Intent::StartRun { run: Uuid::from_u128(10), procedure: "back".into() }, &ana())
+            .is_err()
+    );
+    act(&mut room, &Intent::EndRun { run, outcome: Outcome::Done, detail: String::new() }, &ana()).unwrap();
+    assert!(room.open_run(&"back".into()).is_none());
+}
+
 fn intents() -> impl Strategy<Value = Intent> {
     let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
     let phase = prop::sample::select(vec!["one", "two", "zz"]);
     let text = prop::option::of("[ -~]{0,6}");
-    (0..15u8, item, phase, text).prop_map(|(kind, item, phase, text)| {
+    (0..25u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
+        let rule = item.into();
         let (item, phase) = (item.into(), phase.into());
+        let (run, bytes) = (Uuid::from_u128(step as u128), String::new());
+        let outcome = if step == 0 { Outcome::Unknown } else { Outcome::Done };
         let words = text.clone().unwrap_or_default();
         match kind {
             0 => Intent::Tick(item),
@@ -186,6 +299,17 @@ fn intents() -> impl Strategy<Value = Intent> {
             11 => Intent::CompletePhase { phase, overriding: text },
             12 => Intent::AdoptPlan { digest: words, title: "t".into() },
             13 => Intent::SetT0 { at: now(), zone: "Europe/Berlin".into() },
+            14 => raise(item.as_str(), Some(step as f64)),
+            15 => Intent::ResolveAlert { rule, value: None },
+            16 => Intent::Acknowledge(rule),
+            17 => Intent::LoseSignal { rule, signal: words },
+            18 => Intent::FindSignal { rule },
+            19 => change(run),
+            20 => Intent::EndFlagChange { change: run, outcome, detail: words },
+            21 => Intent::StartRun { run, procedure: "back".into() },
+            22 => Intent::StartStep { run, step, bytes },
+            23 => Intent::EndStep { run, step, outcome, detail: words },
+            24 => Intent::EndRun { run, outcome, detail: words },
             _ => Intent::SignOff { signoff: "cto".into(), decision: Decision::Reject, comment: text },
         }
     })

@@ -1,0 +1,299 @@
+//! Flag changes and procedure runs of a room. What is started outside is bracketed by events: a
+//! start that has no end is *unknown*, stays so until a person says what became of it, and is never
+//! started again by itself.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::decide::Refusal;
+use super::event::{Entry, Event, Outcome};
+use super::fold::Room;
+use super::intent::Intent;
+use crate::plan::{Procedure, ProcedureId};
+
+/// How something ended, what was seen of it, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// How.
+    pub outcome: Outcome,
+    /// What was seen.
+    pub detail: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A flag's change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its id.
+    pub id: Uuid,
+    /// The flag.
+    pub flag: String,
+    /// What it was read as before.
+    pub from: Option<String>,
+    /// What it is to be.
+    pub to: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// None while it is under way, or unknown.
+    pub ended: Option<Ended>,
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepState {
+    /// When it was started.
+    pub started: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub ended: Option<Ended>,
+}
+
+/// One execution of a procedure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its id.
+    pub id: Uuid,
+    /// The procedure.
+    pub procedure: ProcedureId,
+    /// Its title then.
+    pub title: String,
+    /// Who began it.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// One a step, as far as anything was said of it.
+    pub steps: Vec<StepState>,
+    /// None while it is under way.
+    pub ended: Option<Ended>,
+}
+
+impl Run {
+    /// The state of a step.
+    pub fn step(&self, step: usize) -> StepState {
+        self.steps.get(step).cloned().unwrap_or_default()
+    }
+
+    /// The first step that has not ended.
+    pub fn next_step(&self) -> usize {
+        self.steps.iter().position(|s| s.ended.is_none()).unwrap_or(self.steps.len())
+    }
+}
+
+/// How many steps a procedure is run in: its own, or one a command where it has none.
+pub fn step_count(procedure: &Procedure) -> usize {
+    if procedure.steps.is_empty() { procedure.commands.len() } else { procedure.steps.len() }
+}
+
+impl Room {
+    /// Flag changes, oldest first.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Runs, oldest first.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The run of an id.
+    pub fn run(&self, id: Uuid) -> Option<&Run> {
+        self.runs.iter().find(|r| r.id == id)
+    }
+
+    /// The run under way of a procedure.
+    pub fn open_run(&self, procedure: &ProcedureId) -> Option<&Run> {
+        self.runs.iter().rev().find(|r| &r.procedure == procedure && r.ended.is_none())
+    }
+
+    /// The change of a flag that has not ended.
+    pub fn open_change(&self, flag: &str) -> Option<&Change> {
+        self.changes.iter().rev().find(|c| c.flag == flag && c.ended.is_none())
+    }
+
+    pub(super) fn apply_lever(&mut self, entry: &Entry) {
+        let ended = |outcome: &Outcome, detail: &String| {
+            Some(Ended { outcome: *outcome, detail: detail.clone(), at: entry.at })
+        };
+        match &entry.event {
+            Event::FlagChangeStarted { change, flag, from, to, .. } => self.changes.push(Change {
+                id: *change,
+                flag: flag.clone(),
+                from: from.clone(),
+                to: to.clone(),
+                by: entry.by.clone(),
+                at: entry.at,
+                ended: None,
+            }),
+            Event::FlagChangeEnded { change, outcome, detail, .. } => {
+                if let Some(change) = self.changes.iter_mut().find(|c| c.id == *change) {
+                    change.ended = ended(outcome, detail);
+                }
+            }
+            Event::RunStarted { run, procedure, title } => self.runs.push(Run {
+                id: *run,
+                procedure: procedure.clone(),
+                title: title.clone(),
+                by: entry.by.clone(),
+                at: entry.at,
+                steps: vec![],
+                ended: None,
+            }),
+            Event::StepStarted { run, step, .. } => {
+                if let Some(step) = self.step_mut(*run, *step) {
+                    step.started = Some(entry.at);
+                }
+            }
+            Event::StepEnded { run, step, outcome, detail, .. } => {
+                if let Some(step) = self.step_mut(*run, *step) {
+                    step.ended = ended(outcome, detail);
+                }
+            }
+            Event::RunEnded { run, outcome, detail, .. } => {
+                if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
+                    run.ended = ended(outcome, detail);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A step's state; a place no procedure can have is ignored.
+    fn step_mut(&mut self, run: Uuid, step: usize) -> Option<&mut StepState> {
+        const MOST: usize = 10_000;
+        let run = self.runs.iter_mut().find(|r| r.id == run).filter(|_| step < MOST)?;
+        if run.steps.len() <= step {
+            run.steps.resize(step + 1, StepState::default());
+        }
+        run.steps.get_mut(step)
+    }
+}
+
+/// Judges what is to be started or was seen to end.
+pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
+    match intent {
+        Intent::StartFlagChange { change, flag, from, to, request } => {
+            start_change(room, *change, (flag, from.as_ref(), to), request)
+        }
+        Intent::EndFlagChange { change, outcome, detail } => end_change(room, *change, *outcome, detail),
+        Intent::RecordFlag { flag, value } => {
+            named_flag(room, flag)?;
+            Ok(Event::FlagRecorded { flag: flag.clone(), value: value.clone() })
+        }
+        Intent::StartRun { run, procedure } => start_run(room, *run, procedure),
+        Intent::StartStep { run, step, bytes } => start_step(room, *run, *step, bytes),
+        Intent::EndStep { run, step, outcome, detail } => end_step(room, *run, *step, *outcome, detail),
+        Intent::EndRun { run, outcome, detail } => {
+            let run = open(room, *run)?;
+            Ok(Event::RunEnded {
+                run: run.id,
+                title: run.title.clone(),
+                outcome: *outcome,
+                detail: detail.clone(),
+            })
+        }
+        _ => Err(Refusal::Already("that is no lever".into())),
+    }
+}
+
+fn named_flag(room: &Room, flag: &str) -> Result<(), Refusal> {
+    let known = room.plan.flags.iter().any(|f| f.name == flag);
+    known.then_some(()).ok_or_else(|| Refusal::Unknown { what: "flag", id: flag.to_owned() })
+}
+
+fn start_change(
+    room: &Room,
+    change: Uuid,
+    (flag, from, to): (&String, Option<&String>, &String),
+    request: &str,
+) -> Result<Event, Refusal> {
+    named_flag(room, flag)?;
+    if room.changes.iter().any(|c| c.id == change) {
+        return Err(Refusal::Already("that change was started already".into()));
+    }
+    if let Some(open) = room.open_change(flag) {
+        return Err(Refusal::NotYet(format!(
+            "what became of {flag} → {} is unknown: read it again and say so first",
+            open.to
+        )));
+    }
+    let (flag, to, request) = (flag.clone(), to.clone(), request.to_owned());
+    Ok(Event::FlagChangeStarted { change, flag, from: from.cloned(), to, request })
+}
+
+fn end_change(room: &Room, change: Uuid, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
+    let found = room.changes.iter().find(|c| c.id == change);
+    match found {
+        Some(Change { ended: None, flag, to, .. }) => Ok(Event::FlagChangeEnded {
+            change,
+            flag: flag.clone(),
+            to: to.clone(),
+            outcome,
+            detail: detail.to_owned(),
+        }),
+        _ => Err(Refusal::Already("that change has ended already".into())),
+    }
+}
+
+fn start_run(room: &Room, run: Uuid, id: &ProcedureId) -> Result<Event, Refusal> {
+    let procedure = procedure(room, id)?;
+    if room.run(run).is_some() {
+        return Err(Refusal::Already("that run was begun already".into()));
+    }
+    if room.open_run(id).is_some() {
+        return Err(Refusal::Already(format!("{} is under way already", procedure.title)));
+    }
+    if step_count(procedure) == 0 {
+        return Err(Refusal::NotYet(format!("{} has no steps", procedure.title)));
+    }
+    Ok(Event::RunStarted { run, procedure: id.clone(), title: procedure.title.clone() })
+}
+
+fn start_step(room: &Room, run: Uuid, step: usize, bytes: &str) -> Result<Event, Refusal> {
+    let run = open(room, run)?;
+    let text = step_text(room, run, step)?;
+    let state = run.step(step);
+    if state.started.is_some() || state.ended.is_some() {
+        return Err(Refusal::Already(format!("step {} was started already", step + 1)));
+    }
+    if run.next_step() < step {
+        return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
+    }
+    Ok(Event::StepStarted { run: run.id, step, text, bytes: bytes.to_owned() })
+}
+
+fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
+    let run = open(room, run)?;
+    let text = step_text(room, run, step)?;
+    if run.step(step).ended.is_some() {
+        return Err(Refusal::Already(format!("step {} has ended already", step + 1)));
+    }
+    if run.next_step() < step {
+        return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
+    }
+    Ok(Event::StepEnded { run: run.id, step, text, outcome, detail: detail.to_owned() })
+}
+
+fn open(room: &Room, run: Uuid) -> Result<&Run, Refusal> {
+    match room.run(run) {
+        Some(run) if run.ended.is_none() => Ok(run),
+        Some(run) => Err(Refusal::Already(format!("{} is over", run.title))),
+        None => Err(Refusal::Unknown { what: "run", id: run.to_string() }),
+    }
+}
+
+fn procedure<'a>(room: &'a Room, id: &ProcedureId) -> Result<&'a Procedure, Refusal> {
+    let found = room.plan.procedures.iter().find(|p| &p.id == id);
+    found.ok_or_else(|| Refusal::Unknown { what: "procedure", id: id.to_string() })
+}
+
+fn step_text(room: &Room, run: &Run, step: usize) -> Result<String, Refusal> {
+    let procedure = procedure(room, &run.procedure)?;
+    let text = match procedure.steps.get(step) {
+        Some(step) => Some(step.text.clone()),
+        None if procedure.steps.is_empty() => procedure.commands.get(step).map(|c| c.text.clone()),
+        None => None,
+    };
+    text.ok_or_else(|| Refusal::Unknown { what: "step", id: (step + 1).to_string() })
+}
