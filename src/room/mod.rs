@@ -11,6 +11,7 @@ mod fold;
 mod gate;
 mod intent;
 mod levers;
+mod next;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,5 @@ pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, S
 pub use gate::{Gate, Verdict};
 pub use intent::{Actor, Intent, Role};
 pub use levers::{Change, Ended, Run, StepState, step_count};
+pub use next::Move;
 pub use schedule::{Span, T0, parse_t0};

@@ -347,3 +347,24 @@ proptest! {
         prop_assert_eq!(room.seq, texts.len() as u64);
     }
 }
+
+#[test]
+fn what_burns_comes_before_what_waits() {
+    let mut room = Room::new(plan());
+    assert_eq!(room.next_action(), Move::SetT0);
+    act(&mut room, &Intent::SetT0 { at: now(), zone: "Europe/Berlin".into() }, &ana()).unwrap();
+    assert!(matches!(room.next_action(), Move::Tick(i) if i.id == "b1".into()), "Before comes first");
+    tick(&mut room, "b1");
+    assert!(matches!(room.next_action(), Move::Start(p) if p.id == "one".into()));
+    act(&mut room, &Intent::StartPhase("one".into()), &ana()).unwrap();
+    tick(&mut room, "a1");
+    act(&mut room, &Intent::Block { item: "a2".into(), reason: "dns".into() }, &ana()).unwrap();
+    assert!(matches!(room.next_action(), Move::Unblock(i) if i.id == "a2".into()));
+    act(&mut room, &raise("r1", None), &ana()).unwrap();
+    assert!(matches!(room.next_action(), Move::Acknowledge(_)));
+    act(&mut room, &Intent::Acknowledge("r1".into()), &ana()).unwrap();
+    assert!(matches!(room.next_action(), Move::TurnBack(_, Some(p)) if p.id == "back".into()));
+    let run = Uuid::from_u128(3);
+    act(&mut room, &Intent::StartRun { run, procedure: "back".into() }, &ana()).unwrap();
+    assert!(matches!(room.next_action(), Move::GoOn(_, 0)));
+}

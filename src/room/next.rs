@@ -1,0 +1,115 @@
+//! The one thing to do next: a ranking table over the room. What burns comes before what waits, what
+//! is unknown before what is planned.
+
+use super::alerts::Alert;
+use super::fold::{Mark, PhaseProgress, Room};
+use super::gate::Verdict;
+use super::levers::{Change, Run};
+use crate::plan::{Item, ItemKind, Phase, Procedure, ProcedureKind, SignOff, ThresholdId};
+
+/// What is to be done next, and about what.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Move<'a> {
+    /// A procedure is under way: its next step.
+    GoOn(&'a Run, usize),
+    /// A flag's change has no end: say what became of it.
+    Settle(&'a Change),
+    /// An alert fires and nobody has it.
+    Acknowledge(&'a Alert),
+    /// An alert fires: the way back it calls for, where the plan has one.
+    TurnBack(&'a Alert, Option<&'a Procedure>),
+    /// Nothing falls due until the launch instant is set.
+    SetT0,
+    /// A phase waits for its start.
+    Start(&'a Phase),
+    /// A held phase waits to go on.
+    Resume(&'a Phase, String),
+    /// An item cannot go on.
+    Unblock(&'a Item),
+    /// An item is next.
+    Tick(&'a Item),
+    /// A criterion has to be judged.
+    Judge(&'a Item),
+    /// A role has not signed.
+    Sign(&'a SignOff),
+    /// A phase's gate says GO.
+    Complete(&'a Phase),
+    /// Something else keeps the gate shut.
+    Wait(&'a Phase, Vec<String>),
+    /// Every phase is complete.
+    Over,
+    /// The plan has no phases and no open items.
+    Nothing,
+}
+
+impl Room {
+    /// The one thing to do next.
+    pub fn next_action(&self) -> Move<'_> {
+        self.burning().unwrap_or_else(|| self.planned_next())
+    }
+
+    fn burning(&self) -> Option<Move<'_>> {
+        let run = self.runs().iter().rev().find(|r| r.ended.is_none());
+        let change = self.changes().iter().rev().find(|c| c.ended.is_none());
+        let firing = self.firing();
+        let nobody = firing.iter().find(|a| a.acknowledged.is_none());
+        None.or(run.map(|r| Move::GoOn(r, r.next_step())))
+            .or(change.map(Move::Settle))
+            .or(nobody.map(|a| Move::Acknowledge(a)))
+            .or(firing.first().map(|a| Move::TurnBack(a, self.way_back(&a.rule))))
+    }
+
+    /// The procedure that a limit calls for: its own, else the first way back of the plan.
+    pub fn way_back(&self, rule: &ThresholdId) -> Option<&Procedure> {
+        let limit = self.plan.thresholds.iter().find(|t| &t.id == rule);
+        let own = limit.and_then(|t| t.procedure.as_ref());
+        let named = own.and_then(|id| self.plan.procedures.iter().find(|p| &p.id == id));
+        named.or_else(|| self.plan.procedures.iter().find(|p| p.kind == ProcedureKind::Rollback))
+    }
+
+    fn planned_next(&self) -> Move<'_> {
+        if self.t0.is_none() && self.plan.top_phases().next().is_some() {
+            return Move::SetT0;
+        }
+        let Some(phase) = self.current_phase() else {
+            let open = self.plan.items.iter().find(|i| self.mark(i) == Mark::Open);
+            return open.map_or(Move::Nothing, Move::Tick);
+        };
+        match self.phase_state(&phase.id).progress {
+            PhaseProgress::Held { reason, .. } => Move::Resume(phase, reason),
+            PhaseProgress::Completed { .. } => Move::Over,
+            PhaseProgress::Waiting => self.before(phase).unwrap_or(Move::Start(phase)),
+            PhaseProgress::Running => self.within_phase(phase),
+        }
+    }
+
+    /// What of "Before" is open ahead of the first rollout.
+    fn before(&self, phase: &Phase) -> Option<Move<'_>> {
+        let waits = self.gate(phase).reasons.iter().any(|r| r.ends_with("in Before"));
+        let mine = || self.plan.items.iter().filter(|i| i.owner == crate::plan::Owner::Before);
+        waits.then(|| self.work(mine)).flatten()
+    }
+
+    fn within_phase(&self, phase: &Phase) -> Move<'_> {
+        let phase = self.plan.phase(&phase.id).expect("the current phase is one of the plan");
+        let mine = || self.plan.items.iter().filter(|i| self.within(&i.owner, &phase.id));
+        let gate = self.gate(phase);
+        if gate.verdict == Verdict::Go {
+            return Move::Complete(phase);
+        }
+        let judged = || mine().find(|i| i.kind == ItemKind::Criterion && self.mark(i) == Mark::Open);
+        let unsigned = || self.plan.signoffs.iter().find(|s| self.signature(&s.id).is_none());
+        self.work(mine)
+            .or_else(|| judged().map(Move::Judge))
+            .or_else(|| unsigned().map(Move::Sign))
+            .unwrap_or(Move::Wait(phase, gate.reasons))
+    }
+
+    /// The next item of a list, or the first that is stuck where nothing else is left.
+    fn work<'a, I: Iterator<Item = &'a Item>>(&self, mine: impl Fn() -> I) -> Option<Move<'a>> {
+        let task = |i: &&Item| i.kind != ItemKind::Criterion;
+        let open = mine().filter(task).find(|i| self.mark(i) == Mark::Open);
+        let stuck = || mine().filter(task).find(|i| self.mark(i) == Mark::Blocked);
+        open.map(Move::Tick).or_else(|| stuck().map(Move::Unblock))
+    }
+}
