@@ -21,12 +21,9 @@ use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Recovery, Store,
 use crate::plan::Plan;
 use crate::room::{Entry, Event, Intent, Room};
 
-/// So long after something happened the journal is looked at often; a quiet room costs next to
-/// nothing.
+/// So long after something happened the journal is looked at often; in a quiet room only when the
+/// watch is renewed, so that it wakes up once for both and costs next to nothing.
 const LIVELY: Duration = Duration::from_secs(10);
-
-/// How often a quiet journal is looked at, in multiples of [`Options::poll`].
-const QUIET: u32 = 4;
 
 /// All the thread has.
 pub(super) struct Writer {
@@ -195,8 +192,8 @@ impl Writer {
         let renews = now >= self.next_renewal;
         if now >= self.next_look || renews {
             self.look();
-            let every = if now < self.lively_until { 1 } else { QUIET };
-            self.next_look = now + self.options.poll * every;
+            let lively = now < self.lively_until;
+            self.next_look = now + if lively { self.options.poll } else { self.options.renew };
         }
         if renews {
             self.renew();
