@@ -30,6 +30,10 @@ impl App {
             Action::Quit => return self.leave(),
             Action::Copy => return self.copy(),
             Action::Mouse => return self.toggle_mouse(),
+            Action::Flag => return self.flag_key(),
+            Action::Acknowledge => return self.acknowledge(),
+            Action::Stop => return self.stop(),
+            Action::Ways => self.ways_key(),
             Action::Redraw => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Assign | Action::Evidence | Action::Note | Action::Command | Action::Search => {
@@ -51,6 +55,11 @@ impl App {
         let page = isize::try_from(self.size().1 / 2).unwrap_or(10).max(1);
         match action {
             Action::Board => (self.screen, self.zoomed) = (Screen::Board, false),
+            Action::Now => (self.screen, self.zoomed) = (Screen::Now, false),
+            Action::Plan => {
+                (self.screen, self.zoomed) = (Screen::Plan, false);
+                self.look_at_document();
+            }
             Action::Checklists => (self.screen, self.zoomed) = (Screen::Checklists, false),
             Action::NextPanel => self.next_panel(true),
             Action::PreviousPanel => self.next_panel(false),
@@ -63,13 +72,14 @@ impl App {
             Action::Bottom => self.scroll(isize::MAX),
             Action::Left => self.sideways(-1),
             Action::Right => self.sideways(1),
+            Action::NextOpen if self.screen == Screen::Plan => self.next_open_line(),
             Action::NextOpen => self.next_open(),
             _ => {}
         }
     }
 
     fn next_panel(&mut self, forward: bool) {
-        if self.screen == Screen::Checklists {
+        if self.screen != Screen::Board {
             self.screen = Screen::Board;
             return;
         }
@@ -82,6 +92,9 @@ impl App {
 
     /// Moves the cursor of the panel in focus down by `rows`.
     pub(super) fn scroll(&mut self, rows: isize) {
+        if self.screen == Screen::Plan {
+            return self.move_in_document(rows);
+        }
         match self.focus() {
             Panel::Phases => self.move_cell(rows),
             Panel::Signals => self.move_signal(rows),
@@ -94,6 +107,7 @@ impl App {
             (Screen::Board, Panel::Phases | Panel::Checklist) => self.move_cell(steps),
             (Screen::Board, Panel::Signals) => {}
             (Screen::Checklists, _) => self.fold(steps < 0),
+            (Screen::Now | Screen::Plan, _) => {}
         }
     }
 
@@ -292,6 +306,10 @@ impl App {
             self.panel = panel;
         }
         match (panel, row) {
+            (Panel::Checklist, Some(row)) if self.screen == Screen::Plan => {
+                self.move_in_document(isize::MIN + 1);
+                self.move_in_document(isize::try_from(row).unwrap_or(isize::MAX));
+            }
             (Panel::Checklist, Some(row)) => self.list_mut().select(row),
             (Panel::Phases, Some(cell)) => self.choose_cell(cell),
             (Panel::Signals, Some(at)) => self.signal = at.min(self.signals.len().saturating_sub(1)),

@@ -4,7 +4,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::TextArea;
 
-use crate::plan::{ItemId, PhaseId, SignOffId};
+use super::levers::Confirm;
+use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
 use crate::room::Subject;
 
 /// What is open over the screen.
@@ -26,6 +27,27 @@ pub enum Dialog {
     SignOff(SignOffId),
     /// A metric's limits; its place among the signals.
     Signal(usize),
+    /// The plan's flags.
+    Flags {
+        /// The chosen one.
+        at: usize,
+    },
+    /// A flag and the values it can be given.
+    Flag {
+        /// Its name.
+        name: String,
+        /// The chosen value.
+        at: usize,
+    },
+    /// The plan's procedures, the ways back first.
+    Ways {
+        /// The chosen one.
+        at: usize,
+    },
+    /// A procedure and its run.
+    Procedure(ProcedureId),
+    /// Before something dangerous.
+    Confirm(Box<Confirm>),
     /// Leaving while something is not on the disk yet.
     Leaving,
     /// A text is asked for.

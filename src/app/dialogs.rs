@@ -3,9 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::dialog::{Dialog, Outcome, Prompt, Purpose};
+use super::levers::{Confirm, Deed};
 use super::{App, Effect, Tone};
-use crate::plan::{PhaseId, SignOffId};
-use crate::room::{Decision, Intent, PhaseProgress};
+use crate::plan::{PhaseId, ProcedureId, SignOffId};
+use crate::room::{Decision, Intent, Outcome as RoomOutcome, PhaseProgress};
 
 impl App {
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -16,6 +17,11 @@ impl App {
             Dialog::Phase(id) => self.phase_key(key, id),
             Dialog::SignOff(id) => self.signoff_key(key, id),
             Dialog::Signal(place) => self.signal_key(key, place),
+            Dialog::Flags { at } => self.flags_key(key, at),
+            Dialog::Flag { name, at } => self.choose_key(key, name, at),
+            Dialog::Ways { at } => self.choose_way_key(key, at),
+            Dialog::Procedure(id) => self.procedure_key(key, id),
+            Dialog::Confirm(confirm) => self.confirm_key(key, confirm),
             Dialog::Leaving => self.leaving_key(key),
             Dialog::Prompt(prompt) => self.prompt_key(key, *prompt),
         }
@@ -85,6 +91,130 @@ impl App {
         vec![]
     }
 
+    fn flags_key(&mut self, key: KeyEvent, at: usize) -> Vec<Effect> {
+        let count = self.room.plan.flags.len();
+        match key.code {
+            KeyCode::Enter => {
+                let name = self.room.plan.flags.get(at).map(|f| f.name.clone());
+                return name.map(|name| self.open_flag(name, None)).unwrap_or_default();
+            }
+            _ if closes(key) => {}
+            _ => self.dialog = Dialog::Flags { at: moved(key, at, count) },
+        }
+        vec![]
+    }
+
+    fn choose_key(&mut self, key: KeyEvent, name: String, at: usize) -> Vec<Effect> {
+        let choices = self.choices(&name);
+        let to = choices.get(at).cloned().unwrap_or_default();
+        if let Some(change) =
+            self.room.open_change(&name).map(|c| c.id).filter(|id| !self.levers.mine.contains(id))
+        {
+            return self.settle_key(key, name, at, change);
+        }
+        let bound = self.levers.binding.as_ref().is_some_and(|b| b.flag(&name).is_some());
+        match key.code {
+            KeyCode::Enter if bound => return vec![Effect::Prepare(Deed::Flag { flag: name, to })],
+            KeyCode::Enter => return self.submit(Intent::RecordFlag { flag: name, value: to }),
+            KeyCode::Char('r') => {
+                self.dialog = Dialog::Flag { name: name.clone(), at };
+                return vec![Effect::ReadFlag(name)];
+            }
+            _ if closes(key) => {}
+            _ => self.dialog = Dialog::Flag { at: moved(key, at, choices.len()), name },
+        }
+        vec![]
+    }
+
+    /// A change without an end: a person says what became of it.
+    fn settle_key(&mut self, key: KeyEvent, name: String, at: usize, change: uuid::Uuid) -> Vec<Effect> {
+        let outcome = match key.code {
+            KeyCode::Char('d') => RoomOutcome::Done,
+            KeyCode::Char('n') => RoomOutcome::Failed,
+            _ if closes(key) => return vec![],
+            _ => {
+                self.dialog = Dialog::Flag { name: name.clone(), at };
+                return vec![Effect::ReadFlag(name)];
+            }
+        };
+        let detail = format!("said by {}", self.actor.name);
+        self.submit(Intent::EndFlagChange { change, outcome, detail })
+    }
+
+    fn choose_way_key(&mut self, key: KeyEvent, at: usize) -> Vec<Effect> {
+        let ways: Vec<_> = self.ways().iter().map(|p| p.id.clone()).collect();
+        match (key.code, ways.get(at)) {
+            (KeyCode::Enter, Some(id)) => self.dialog = Dialog::Procedure(id.clone()),
+            _ if closes(key) => {}
+            _ => self.dialog = Dialog::Ways { at: moved(key, at, ways.len()) },
+        }
+        vec![]
+    }
+
+    fn procedure_key(&mut self, key: KeyEvent, id: ProcedureId) -> Vec<Effect> {
+        let open = self.room.open_run(&id).map(|r| (r.id, r.next_step(), r.step(r.next_step())));
+        if closes(key) {
+            return vec![];
+        }
+        self.dialog = Dialog::Procedure(id.clone());
+        match (key.code, open) {
+            (KeyCode::Char('!'), _) => self.stop(),
+            (KeyCode::Char('x'), Some((run, ..))) => {
+                let (outcome, detail) = (RoomOutcome::Aborted, format!("given up by {}", self.actor.name));
+                self.submit(Intent::EndRun { run, outcome, detail })
+            }
+            (KeyCode::Char(answer @ ('d' | 'n')), Some((run, step, state)))
+                if state.started.is_some() && !self.levers.mine.contains(&run) =>
+            {
+                let outcome = if answer == 'd' { RoomOutcome::Done } else { RoomOutcome::Failed };
+                let detail = format!("said by {}", self.actor.name);
+                self.submit(Intent::EndStep { run, step, outcome, detail })
+            }
+            (KeyCode::Enter | KeyCode::Char(' '), _) => self.next_step(&id),
+            _ => vec![],
+        }
+    }
+
+    /// The box before something dangerous. It is deaf at first, takes no paste, and every other key
+    /// than those for its answer changes nothing.
+    fn confirm_key(&mut self, key: KeyEvent, mut confirm: Box<Confirm>) -> Vec<Effect> {
+        if !confirm.hears(self.now) {
+            self.dialog = Dialog::Confirm(confirm);
+            return vec![];
+        }
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match (key.code, &confirm.phrase) {
+            (KeyCode::Esc, _) => return self.unconfirmed(&confirm),
+            (KeyCode::Char('c'), _) if control => return self.unconfirmed(&confirm),
+            (KeyCode::Char('y'), None) => return self.sent(*confirm),
+            (KeyCode::Enter, Some(_)) if confirm.is_met() => return self.sent(*confirm),
+            (KeyCode::Backspace, Some(_)) => drop(confirm.typed.pop()),
+            (KeyCode::Char(c), Some(_)) if !control && confirm.typed.len() < 80 => confirm.typed.push(c),
+            _ => {}
+        }
+        self.dialog = Dialog::Confirm(confirm);
+        vec![]
+    }
+
+    fn sent(&mut self, confirm: Confirm) -> Vec<Effect> {
+        self.behind(&confirm.prepared.deed);
+        self.confirmed(confirm.prepared)
+    }
+
+    fn unconfirmed(&mut self, confirm: &Confirm) -> Vec<Effect> {
+        self.say(Tone::Plain, "left: nothing was done");
+        self.behind(&confirm.prepared.deed);
+        vec![]
+    }
+
+    /// The box that was open before the question.
+    fn behind(&mut self, deed: &Deed) {
+        self.dialog = match deed {
+            Deed::Flag { .. } => Dialog::None,
+            Deed::Step { procedure, .. } => Dialog::Procedure(procedure.clone()),
+        };
+    }
+
     fn leaving_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match key.code {
             KeyCode::Char('y') => vec![Effect::Quit],
@@ -140,4 +270,16 @@ impl App {
 fn closes(key: KeyEvent) -> bool {
     let interrupt = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
     interrupt || matches!(key.code, KeyCode::Esc | KeyCode::Char('q' | '?'))
+}
+
+/// A list's cursor after a key.
+fn moved(key: KeyEvent, at: usize, count: usize) -> usize {
+    let last = count.saturating_sub(1);
+    match key.code {
+        KeyCode::Char('j' | 'l') | KeyCode::Down | KeyCode::Right => (at + 1).min(last),
+        KeyCode::Char('k' | 'h') | KeyCode::Up | KeyCode::Left => at.saturating_sub(1),
+        KeyCode::Char('g') | KeyCode::Home => 0,
+        KeyCode::Char('G') | KeyCode::End => last,
+        _ => at,
+    }
 }

@@ -14,8 +14,10 @@ const BUILT_IN: &str = include_str!("keymap.toml");
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "keymap.toml documents each")]
 pub enum Action {
+    Now,
     Board,
     Checklists,
+    Plan,
     NextPanel,
     PreviousPanel,
     Zoom,
@@ -35,6 +37,10 @@ pub enum Action {
     Note,
     Evidence,
     Sign,
+    Flag,
+    Ways,
+    Acknowledge,
+    Stop,
     Open,
     Undo,
     Filter,

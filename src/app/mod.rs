@@ -6,9 +6,14 @@
 //! nothing.
 
 mod act;
+mod advice;
 mod dialog;
 mod dialogs;
+mod document;
 mod keymap;
+mod levers;
+#[cfg(test)]
+mod levers_tests;
 mod palette;
 mod search;
 #[cfg(test)]
@@ -24,13 +29,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use crossterm::event::KeyEvent;
+use uuid::Uuid;
 
-use crate::plan::{Item, Plan};
-use crate::room::{Actor, Entry, Event, Intent, Mark, Refusal, Room, decide};
+use crate::plan::binding;
+use crate::plan::{Item, Plan, ProcedureId};
+use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
 use crate::signal::Watched;
 
+pub use advice::Advice;
 pub use dialog::{Dialog, Prompt, Purpose};
+pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
+pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
 pub use palette::{COMMANDS, Entry as CommandEntry};
 pub use tree::{Outline, Row, Show, Tree};
 pub use view::{Offer, shown};
@@ -65,6 +75,18 @@ pub enum Msg {
     Watch(Option<Watch>),
     /// Something the person should read.
     Say(Notice),
+    /// What is bound to real systems, or to a rehearsal.
+    Bound(Arc<binding::Binding>),
+    /// A flag was read.
+    FlagRead { flag: String, value: Result<String, String> },
+    /// The bytes of a deed.
+    Prepared(Prepared),
+    /// A flag's change came to an end.
+    FlagChanged { change: Uuid, outcome: Outcome, detail: String },
+    /// A run said something.
+    Output { run: Uuid, line: String },
+    /// A step came to an end.
+    StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
 }
 
 /// Something for the runtime to do.
@@ -85,6 +107,18 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit,
+    /// Ask a flag for its value.
+    ReadFlag(String),
+    /// Make the bytes of a deed, for the box that asks.
+    Prepare(Deed),
+    /// Do what was confirmed and stored, under an id.
+    Do { id: Uuid, prepared: Prepared },
+    /// Go on with a procedure; never leaves the app.
+    NextStep(ProcedureId),
+    /// A procedure was run to its end.
+    Finished(ProcedureId),
+    /// Stop whatever runs.
+    Stop,
 }
 
 /// What the journal can do.
@@ -138,6 +172,10 @@ pub enum Screen {
     Board,
     /// Every item.
     Checklists,
+    /// The one next thing.
+    Now,
+    /// The document with its state in place.
+    Plan,
 }
 
 /// The panels of the Board that take the cursor.
@@ -218,6 +256,10 @@ pub struct App {
     pub signals: Vec<Watched>,
     /// Which items are shown.
     pub show: Show,
+    /// Flags and runbooks.
+    pub levers: Levers,
+    /// The plan line by line, once somebody looks at it.
+    pub document: Option<Document>,
     board: Tree,
     lists: Tree,
     folded: HashSet<usize>,
@@ -256,6 +298,8 @@ impl App {
             outline: Outline::default(),
             signals: vec![],
             show: Show::All,
+            levers: Levers::default(),
+            document: None,
             board: Tree::default(),
             lists: Tree::default(),
             folded: HashSet::new(),
@@ -294,12 +338,44 @@ impl App {
             Msg::Resize(width, height) => self.size = (width, height),
             Msg::Clock => {}
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
-            Msg::Recorded { entries, plan, ticket } => self.recorded(&entries, plan, ticket),
+            Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
             Msg::Link(link) => self.link = link,
             Msg::Watch(watch) => self.watch = watch,
             Msg::Say(notice) => self.notice = Some(notice),
+            Msg::Bound(_)
+            | Msg::FlagRead { .. }
+            | Msg::Prepared(_)
+            | Msg::FlagChanged { .. }
+            | Msg::Output { .. }
+            | Msg::StepEnded { .. } => return self.outside(msg),
+        }
+        vec![]
+    }
+
+    /// What came back from outside.
+    fn outside(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Bound(binding) => {
+                self.levers.binding = Some(binding);
+                let flags = self.room.plan.flags.iter();
+                return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
+            }
+            Msg::FlagRead { flag, value } => {
+                drop(self.levers.read.insert(flag, Read { value, at: self.now }))
+            }
+            Msg::Prepared(prepared) => self.prepared(prepared),
+            Msg::Output { run, line } => self.output(run, line),
+            Msg::FlagChanged { change, outcome, detail } => {
+                self.levers.mine.remove(&change);
+                return self.submit(Intent::EndFlagChange { change, outcome, detail });
+            }
+            Msg::StepEnded { run, step, outcome, detail } => {
+                self.levers.mine.remove(&run);
+                return self.step_ended(run, step, outcome, detail);
+            }
+            _ => {}
         }
         vec![]
     }
@@ -356,6 +432,7 @@ impl App {
     fn look_at_plan(&mut self) {
         self.outline = Outline::new(&self.room.plan);
         self.signals = crate::signal::watched(&self.room.plan);
+        self.document = None;
         self.folded.clear();
         self.cell = None;
         self.rebuild();
@@ -387,7 +464,7 @@ impl App {
         self.wishes.push(intent);
     }
 
-    fn recorded(&mut self, entries: &[Entry], plan: Option<Arc<Plan>>, ticket: Option<u64>) {
+    fn recorded(&mut self, entries: &[Entry], plan: Option<Arc<Plan>>, ticket: Option<u64>) -> Vec<Effect> {
         let mine = ticket.is_some_and(|t| self.saving.remove(&t).is_some());
         let back = ticket.is_some_and(|t| self.undoing.remove(&t));
         for entry in entries {
@@ -403,17 +480,28 @@ impl App {
             }
             None => self.rebuild(),
         }
+        let mut effects = ticket.map(|t| self.followed(t)).unwrap_or_default();
+        for entry in entries.iter().filter(|_| mine) {
+            match &entry.event {
+                Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
+                Event::FlagChangeEnded { flag, .. } => effects.push(Effect::ReadFlag(flag.clone())),
+                _ => {}
+            }
+        }
+        effects
     }
 
     fn refused(&mut self, ticket: u64, refusal: &Refusal) {
         self.saving.remove(&ticket);
         self.undoing.remove(&ticket);
+        self.forget(ticket);
         self.say(Tone::Bad, refusal.to_string());
     }
 
     fn not_saved(&mut self, ticket: u64, why: String) {
         self.saving.remove(&ticket);
         self.undoing.remove(&ticket);
+        self.forget(ticket);
         self.say(Tone::Bad, why);
     }
 

@@ -62,6 +62,12 @@ impl Stage {
         self.send(Msg::Recorded { entries: vec![Entry::read(seq, &text)], plan: None, ticket });
     }
 
+    /// So many milliseconds pass.
+    pub fn wait(&mut self, milliseconds: i64) {
+        self.now += Duration::milliseconds(milliseconds);
+        self.send(Msg::Clock);
+    }
+
     /// One message, its intents stored if the stage stores.
     pub fn send(&mut self, msg: Msg) {
         for effect in self.app.update(self.now, msg) {

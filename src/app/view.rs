@@ -4,7 +4,7 @@ use super::keymap::{Action, On};
 use super::tree::{Choice, Row, Tree};
 use super::{App, Dialog, Link, Panel, Screen, Target};
 use crate::plan::{Item, ItemId, Owner, Phase};
-use crate::room::{Intent, PhaseProgress, Refusal, Role, Tally, decide};
+use crate::room::{Intent, Move, PhaseProgress, Refusal, Role, Tally, decide};
 
 /// A key in the footer: what it does now, or why it would be refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,15 +23,15 @@ impl App {
     /// The list that has the cursor, or would have it.
     pub fn list(&self) -> &Tree {
         match self.screen {
-            Screen::Board => &self.board,
-            Screen::Checklists => &self.lists,
+            Screen::Board | Screen::Now => &self.board,
+            Screen::Checklists | Screen::Plan => &self.lists,
         }
     }
 
     pub(super) fn list_mut(&mut self) -> &mut Tree {
         match self.screen {
-            Screen::Board => &mut self.board,
-            Screen::Checklists => &mut self.lists,
+            Screen::Board | Screen::Now => &mut self.board,
+            Screen::Checklists | Screen::Plan => &mut self.lists,
         }
     }
 
@@ -39,7 +39,7 @@ impl App {
     pub fn focus(&self) -> Panel {
         match self.screen {
             Screen::Board => self.panel,
-            Screen::Checklists => Panel::Checklist,
+            Screen::Checklists | Screen::Now | Screen::Plan => Panel::Checklist,
         }
     }
 
@@ -131,10 +131,22 @@ impl App {
         }
     }
 
-    /// The selected item.
+    /// The selected item; on Now the one that is next.
     pub fn selected_item(&self) -> Option<&Item> {
+        match self.screen {
+            Screen::Plan => return self.document_item(),
+            Screen::Now => return self.next_item(),
+            Screen::Board | Screen::Checklists => {}
+        }
         match self.target() {
             Target::Row(Row::Item(i)) => self.room.plan.items.get(i),
+            _ => None,
+        }
+    }
+
+    fn next_item(&self) -> Option<&Item> {
+        match self.room.next_action() {
+            Move::Tick(item) | Move::Unblock(item) | Move::Judge(item) => Some(item),
             _ => None,
         }
     }
@@ -165,7 +177,7 @@ impl App {
         bindings.sort_by_key(|b| b.foot);
         let fits = |on: On| match on {
             On::Any => true,
-            On::Item => matches!(self.target(), Target::Row(Row::Item(_))),
+            On::Item => self.selected_item().is_some(),
             On::Group => matches!(self.target(), Target::Row(Row::Group(_) | Row::Gate(_))),
             On::SignOff => matches!(self.target(), Target::Row(Row::SignOff(_))),
         };

@@ -97,6 +97,7 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
         Ok(outline) => fill(&mut plan, &outline),
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
+    plan.text = source.text;
     plan
 }
 

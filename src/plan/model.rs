@@ -112,6 +112,9 @@ pub struct Plan {
     /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
     #[serde(skip)]
     pub lossy: Option<usize>,
+    /// All of it as it is shown: decoded, mojibake repaired, `\n` between lines.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// What part of a launch a phase is.

@@ -213,6 +213,12 @@ impl Runtime {
                 }
             }
             Effect::Quit => self.end(0, None),
+            Effect::ReadFlag(_)
+            | Effect::Prepare(_)
+            | Effect::Do { .. }
+            | Effect::NextStep(_)
+            | Effect::Finished(_)
+            | Effect::Stop => {}
         }
     }
 

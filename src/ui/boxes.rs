@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{Paint, Piece};
-use super::story;
+use super::{levers, story};
 use crate::app::{App, COMMANDS, Dialog, Prompt, shown};
 use crate::text;
 
@@ -46,6 +46,11 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Dialog::Signal(place) => {
             tell(paint, area, "SIGNAL", &story::signal(app, styles, *place), &[("esc", "close")])
         }
+        Dialog::Flags { .. }
+        | Dialog::Flag { .. }
+        | Dialog::Ways { .. }
+        | Dialog::Procedure(_)
+        | Dialog::Confirm(_) => levers::render(paint, area, app),
         Dialog::Leaving => {
             let said = format!("{} not on the disk yet.", app.unsaved());
             let lines = [(said, styles.warn), ("Leaving now may lose it.".to_owned(), styles.text)];
@@ -57,7 +62,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
 }
 
 /// An empty box in the middle with a title and keys at its foot; its inside comes back.
-fn open(paint: &mut Paint<'_>, area: Rect, title: &str, size: (u16, u16), keys: &[(&str, &str)]) -> Rect {
+pub fn open(paint: &mut Paint<'_>, area: Rect, title: &str, size: (u16, u16), keys: &[(&str, &str)]) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
     let place =
         Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
@@ -101,7 +106,7 @@ fn frame(paint: &mut Paint<'_>, area: Rect) {
 }
 
 /// A box around a story, as high as it needs.
-fn tell(paint: &mut Paint<'_>, area: Rect, title: &str, lines: &[story::Line], keys: &[(&str, &str)]) {
+pub fn tell(paint: &mut Paint<'_>, area: Rect, title: &str, lines: &[story::Line], keys: &[(&str, &str)]) {
     let width = area.width.saturating_sub(4).clamp(20, 78);
     let wrapped = wrap(lines, usize::from(width.saturating_sub(4)));
     let height = (wrapped.len() as u16).saturating_add(4);

@@ -43,8 +43,10 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
 
 fn heading(app: &App) -> (String, Tally) {
     match app.screen {
-        Screen::Checklists => ("CHECKLISTS".to_owned(), app.room.tally(app.room.plan.items.iter())),
-        Screen::Board => {
+        Screen::Checklists | Screen::Plan => {
+            ("CHECKLISTS".to_owned(), app.room.tally(app.room.plan.items.iter()))
+        }
+        Screen::Board | Screen::Now => {
             let group = app.outline.strip().get(app.cell()).copied();
             ("CHECKLIST".to_owned(), group.map(|g| app.group_tally(g)).unwrap_or_default())
         }

@@ -46,3 +46,13 @@ pub fn countdown(app: &App) -> Option<String> {
     let clock = format!("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
     Some(if days > 0 { format!("T{sign}{days}d {clock}") } else { format!("T{sign}{clock}") })
 }
+
+/// How long something lasts: "12 s", "4m12s", "2h05m".
+pub fn lasting(time: chrono::Duration) -> String {
+    let seconds = time.num_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}

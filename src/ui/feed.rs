@@ -7,43 +7,25 @@ use super::checklist::name;
 use super::clock;
 use super::paint::{Paint, below};
 use crate::app::{App, Link};
-use crate::room::{Entry, Event, PhaseProgress};
+use crate::room::{Entry, Event, Outcome};
+use crate::signal::Rank;
 
 /// Draws both.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     paint.rule(Rect { height: 1, ..area });
     let body = below(area, 1);
-    let next = next(app);
-    paint.line(body, 1, 0, &[("NEXT  ", styles.title), (&next, styles.text)]);
+    let advice = app.advice();
+    let (what, key) = match app.link {
+        Link::Opening => ("opening the journal".to_owned(), String::new()),
+        _ => (advice.what, advice.key),
+    };
+    let x = paint.line(body, 1, 0, &[("NEXT  ", styles.title), (&key, styles.accent), ("  ", styles.text)]);
+    paint.put(body, if key.is_empty() { 7 } else { x }, 0, &what, styles.text);
     let latest = below(body, 1);
     let entries = app.room.recent.iter().rev().take(usize::from(latest.height));
     for (y, entry) in (0u16..).zip(entries) {
         render_entry(paint, latest, y, app, entry);
-    }
-}
-
-fn next(app: &App) -> String {
-    if app.link == Link::Opening {
-        return "opening the journal".to_owned();
-    }
-    let Some(phase) = app.room.current_phase() else {
-        return "the plan has no phases; every item is on Checklists".to_owned();
-    };
-    let gate = app.room.gate(phase);
-    let due =
-        app.room.planned(phase).map(|s| format!(", planned {}", clock::span(app, s))).unwrap_or_default();
-    match app.room.phase_state(&phase.id).progress {
-        PhaseProgress::Waiting if app.room.t0.is_none() => {
-            format!("set T0 with :t0 TIME, then start {} with :start{due}", phase.name)
-        }
-        PhaseProgress::Waiting => format!("start {} with :start{due}", phase.name),
-        PhaseProgress::Held { reason, .. } => {
-            format!("{} is held: {reason}; :start lets it go on", phase.name)
-        }
-        PhaseProgress::Running if gate.reasons.is_empty() => format!("{} is ready: :complete", phase.name),
-        PhaseProgress::Running => format!("{}: {}", phase.name, gate.reasons.join(", ")),
-        PhaseProgress::Completed { .. } => "every phase is complete".to_owned(),
     }
 }
 
@@ -82,6 +64,17 @@ fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
         Event::NoteAdded { .. } | Event::EvidenceAdded { .. } | Event::SignedOff { .. } => {
             (glyphs.note, styles.accent)
         }
+        Event::AlertFired { rank, .. } => (glyphs.alert, styles.rank(Rank::of(Some(rank)))),
+        Event::AlertResolved { .. } | Event::SignalFound { .. } => (glyphs.check, styles.good),
+        Event::SignalLost { .. } => ("?", styles.warn),
+        Event::FlagChangeStarted { .. } | Event::StepStarted { .. } => (glyphs.running, styles.accent),
+        Event::FlagChangeEnded { outcome, .. }
+        | Event::StepEnded { outcome, .. }
+        | Event::RunEnded { outcome, .. } => match outcome {
+            Outcome::Done => (glyphs.check, styles.good),
+            Outcome::Unknown => ("?", styles.warn),
+            _ => (glyphs.cross, styles.bad),
+        },
         Event::Unknown { .. } => ("?", styles.warn),
         _ => (glyphs.waiting, styles.dim),
     }

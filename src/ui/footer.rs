@@ -73,7 +73,7 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let mut x = 1;
     let screens = screens(paint, app);
-    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[4..] };
+    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[8..] };
     let wide: usize = ends.iter().map(|(t, _)| text::width(t)).sum();
     let edge = area.width.saturating_sub(wide as u16);
     for offer in app.offers() {
@@ -88,14 +88,18 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     paint.right(area, x, 0, ends);
 }
 
-fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 6] {
+fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 10] {
     let styles = paint.styles;
     let tone = |screen: Screen| if app.screen == screen { styles.strong } else { styles.dim };
     [
+        (app.keymap.key_of(Action::Now), styles.accent),
+        (" now  ", tone(Screen::Now)),
         (app.keymap.key_of(Action::Board), styles.accent),
         (" board  ", tone(Screen::Board)),
         (app.keymap.key_of(Action::Checklists), styles.accent),
         (" checklists  ", tone(Screen::Checklists)),
+        (app.keymap.key_of(Action::Plan), styles.accent),
+        (" plan  ", tone(Screen::Plan)),
         (app.keymap.key_of(Action::Help), styles.accent),
         (" keys ", styles.dim),
     ]

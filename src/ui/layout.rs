@@ -20,6 +20,8 @@ pub struct Panes {
     pub side: Rect,
     /// What is next, what just happened.
     pub feed: Rect,
+    /// Now, or the plan's document.
+    pub whole: Rect,
     /// Keys, or a line being written.
     pub footer: Rect,
 }
@@ -30,7 +32,7 @@ const WALL: u16 = 160;
 /// The areas for this screen at this size.
 pub fn layout(area: Rect, app: &App) -> Panes {
     if area.height < 12 || area.width < 50 {
-        return small(area);
+        return small(area, app.screen);
     }
     let header = u16::from(area.height > 16) + 1;
     let [header, body, footer] =
@@ -41,14 +43,20 @@ pub fn layout(area: Rect, app: &App) -> Panes {
         Screen::Board if app.zoomed => zoomed(panes, body, app.panel),
         Screen::Board => board(panes, body, app),
         Screen::Checklists => checklists(panes, body),
+        Screen::Now => now(panes, body),
+        Screen::Plan => Panes { whole: body, ..panes },
     }
 }
 
 /// The status view of a tiny terminal: who, where, and the list.
-fn small(area: Rect) -> Panes {
-    let [header, checklist, footer] =
+fn small(area: Rect, screen: Screen) -> Panes {
+    let [header, body, footer] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
-    Panes { header, checklist, footer, ..Panes::default() }
+    let panes = Panes { header, footer, ..Panes::default() };
+    match screen {
+        Screen::Board | Screen::Checklists => Panes { checklist: body, ..panes },
+        Screen::Now | Screen::Plan => Panes { whole: body, ..panes },
+    }
 }
 
 fn zoomed(panes: Panes, body: Rect, panel: Panel) -> Panes {
@@ -83,6 +91,11 @@ fn board(panes: Panes, body: Rect, app: &App) -> Panes {
     Panes { strip, signals, checklist: list, side, feed, ..panes }
 }
 
+fn now(panes: Panes, body: Rect) -> Panes {
+    let [whole, feed] = Layout::vertical([Constraint::Fill(1), Constraint::Length(4)]).areas(body);
+    Panes { whole, feed, ..panes }
+}
+
 fn checklists(panes: Panes, body: Rect) -> Panes {
     if body.width < 90 {
         return Panes { checklist: body, ..panes };
@@ -114,6 +127,10 @@ pub fn hit(area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize
     }
     if inside(panes.signals) {
         return Some((Panel::Signals, row(panes.signals, 1, app.signals.len(), app.signal_at())));
+    }
+    if inside(panes.whole) {
+        let document = app.document.as_ref().filter(|_| app.screen == Screen::Plan);
+        return document.map(|d| (Panel::Checklist, row(panes.whole, 1, d.lines.len(), d.at)));
     }
     if inside(panes.strip) {
         let cells = super::strip::cells(panes.strip, app);

@@ -6,11 +6,14 @@
 mod boxes;
 mod checklist;
 mod clock;
+mod document;
 mod feed;
 mod footer;
 mod glyphs;
 mod header;
 mod layout;
+mod levers;
+mod now;
 mod paint;
 mod side;
 mod signals;
@@ -48,6 +51,12 @@ pub fn render(frame: &mut Frame<'_>, app: &App, styles: &Styles) {
 
 fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
     let shown = |pane: Rect| pane.width > 0 && pane.height > 0;
+    if shown(panes.whole) {
+        match app.screen {
+            Screen::Plan => document::render(paint, panes.whole, app),
+            _ => now::render(paint, panes.whole, app),
+        }
+    }
     if shown(panes.strip) {
         strip::render(paint, panes.strip, app);
         let last = Rect { y: panes.strip.bottom() - 1, height: 1, ..panes.strip };
@@ -62,7 +71,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
     if shown(panes.side) {
         match app.screen {
             Screen::Board => side::render(paint, panes.side, app, panes.side.y == panes.signals.y),
-            Screen::Checklists => tell(paint, panes.side, app),
+            _ => tell(paint, panes.side, app),
         }
         wall_behind(paint, panes.checklist);
         if panes.signals.height > 0 && panes.side.x > panes.signals.right() {

@@ -116,7 +116,7 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
 }
 
 /// What a way back takes: steps, blanks to fill, the time promised.
-fn price(procedure: &Procedure) -> String {
+pub fn price(procedure: &Procedure) -> String {
     let commands = || procedure.steps.iter().flat_map(|s| &s.commands).chain(&procedure.commands);
     let blanks: usize = commands().map(|c| c.placeholders.len()).sum();
     let many = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });

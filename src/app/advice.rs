@@ -1,0 +1,115 @@
+//! The next thing to do in words: what, who, by which key, what to expect, how to undo it.
+
+use super::App;
+use super::keymap::Action;
+use crate::room::Move;
+
+/// The one next thing, for the line at the foot of the Board and for the Now screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advice {
+    /// What to do, as a sentence.
+    pub what: String,
+    /// The key or command that does it.
+    pub key: String,
+    /// Whose it is.
+    pub who: String,
+    /// What to expect of it.
+    pub expect: String,
+    /// How it is taken back.
+    pub back: String,
+}
+
+impl App {
+    /// The one next thing.
+    pub fn advice(&self) -> Advice {
+        let next = self.room.next_action();
+        let mut advice = self.burning(&next).unwrap_or_else(|| self.planned(&next));
+        if advice.who.is_empty() {
+            advice.who = format!("you ({})", self.actor.name.split('@').next().unwrap_or_default());
+        }
+        advice
+    }
+
+    fn key_shown(&self, action: Action) -> String {
+        super::shown(self.keymap.key_of(action))
+    }
+
+    /// What burns.
+    fn burning(&self, next: &Move<'_>) -> Option<Advice> {
+        Some(match next {
+            Move::GoOn(run, step) => Advice {
+                what: format!("go on with {}: step {}", run.title, step + 1),
+                key: self.key_shown(Action::Ways),
+                expect: "each step shows its bytes first".to_owned(),
+                back: "! stops what runs".to_owned(),
+                ..Advice::default()
+            },
+            Move::Settle(change) if self.levers.mine.contains(&change.id) => Advice {
+                what: format!("{} → {} is being written and read back", change.flag, change.to),
+                ..Advice::default()
+            },
+            Move::Settle(change) => Advice {
+                what: format!("say what became of {} → {}: it has no end", change.flag, change.to),
+                key: self.key_shown(Action::Flag),
+                expect: "read the flag again first".to_owned(),
+                ..Advice::default()
+            },
+            Move::Acknowledge(alert) => Advice {
+                what: format!("acknowledge {}: {}", alert.signal, alert.limit),
+                key: self.key_shown(Action::Acknowledge),
+                expect: "the others see that you have it".to_owned(),
+                ..Advice::default()
+            },
+            Move::TurnBack(alert, Some(way)) => Advice {
+                what: format!("{} fires: start {}", alert.signal, way.title),
+                key: self.key_shown(Action::Ways),
+                who: alert.acknowledged.as_ref().map(|(who, _)| who.clone()).unwrap_or_default(),
+                expect: format!("{} back at {}", alert.signal, alert.limit),
+                back: format!("flags return one by one with {}", self.key_shown(Action::Flag)),
+            },
+            Move::TurnBack(alert, None) => Advice {
+                what: format!("{} fires: the plan names no way back", alert.signal),
+                key: self.key_shown(Action::Flag),
+                expect: format!("{} back at {}", alert.signal, alert.limit),
+                ..Advice::default()
+            },
+            _ => return None,
+        })
+    }
+
+    /// What the plan says is next.
+    fn planned(&self, next: &Move<'_>) -> Advice {
+        let item = |what: String, key: Action, undo: &str, item: &crate::plan::Item| Advice {
+            what,
+            key: self.key_shown(key),
+            who: self.room.item_state(&item.id).and_then(|s| s.assignee.clone()).unwrap_or_default(),
+            expect: String::new(),
+            back: undo.to_owned(),
+        };
+        let undo = format!("{} takes a tick back", self.key_shown(Action::Undo));
+        let command =
+            |what: String, command: &str| Advice { what, key: command.to_owned(), ..Advice::default() };
+        match next {
+            Move::SetT0 => command("set the launch instant".to_owned(), ":t0 TIME"),
+            Move::Start(phase) => command(format!("start {}", phase.name), ":start"),
+            Move::Resume(phase, why) => {
+                command(format!("{} is held ({why}): let it go on", phase.name), ":start")
+            }
+            Move::Complete(phase) => command(format!("{} is ready: complete it", phase.name), ":complete"),
+            Move::Tick(i) => item(i.text.clone(), Action::Tick, &undo, i),
+            Move::Unblock(i) => item(format!("unblock: {}", i.text), Action::Block, "", i),
+            Move::Judge(i) => item(format!("judge: {}", i.text), Action::Tick, &undo, i),
+            Move::Sign(line) => Advice {
+                what: format!("sign-off of {}", line.role),
+                key: self.key_shown(Action::Sign),
+                who: line.role.clone(),
+                ..Advice::default()
+            },
+            Move::Wait(phase, reasons) => {
+                Advice { what: format!("{} waits: {}", phase.name, reasons.join(", ")), ..Advice::default() }
+            }
+            Move::Over => Advice { what: "every phase is complete".to_owned(), ..Advice::default() },
+            _ => Advice { what: "nothing is open".to_owned(), ..Advice::default() },
+        }
+    }
+}

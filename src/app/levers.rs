@@ -1,0 +1,350 @@
+//! Flags and runbooks as far as keys go: what is chosen, what has to be confirmed, and what happens
+//! once the journal has stored that it will.
+//!
+//! The bytes of a deed are made outside ([`Effect::Prepare`]), shown as they came back, and done by
+//! their digest; nothing is done that was not stored first, and nothing twice.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{App, Dialog, Effect, Tone};
+use crate::plan::binding::Binding;
+use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
+use crate::room::{Intent, Outcome, step_count};
+
+/// A confirm box hears nothing for so long: a key meant for something else must not answer it.
+const DEAF: Duration = Duration::milliseconds(400);
+
+/// So many lines of a run's output are kept.
+const OUTPUT: usize = 500;
+
+/// The environment of a room in which nothing is real.
+pub const REHEARSAL: &str = "rehearsal";
+
+/// Something outside that has to be confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "field names say it; each variant is documented")]
+pub enum Deed {
+    /// Give a flag a value, as JSON.
+    Flag { flag: String, to: String },
+    /// Run a procedure's step, counted from 0.
+    Step { procedure: ProcedureId, step: usize },
+}
+
+/// A deed with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// What.
+    pub deed: Deed,
+    /// What a flag was read as before.
+    pub from: Option<String>,
+    /// The exact bytes, in a form in which no character hides.
+    pub shown: Vec<String>,
+    /// By which they are done.
+    pub digest: String,
+    /// Whether doing it here does it; else a person does it and this only records it.
+    pub runs_here: bool,
+}
+
+/// The box before something dangerous.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// What would be done.
+    pub prepared: Prepared,
+    /// What has to be typed; one key does where there is none.
+    pub phrase: Option<String>,
+    /// What was typed so far.
+    pub typed: String,
+    opened: DateTime<Utc>,
+}
+
+/// What a flag was read as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The value as JSON, or why it could not be read.
+    pub value: Result<String, String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What the app knows of levers.
+#[derive(Default)]
+pub struct Levers {
+    /// What is bound; none where nothing is.
+    pub binding: Option<Arc<Binding>>,
+    /// What flags were last read as.
+    pub read: BTreeMap<String, Read>,
+    /// What runs said, by run.
+    pub output: HashMap<Uuid, Vec<String>>,
+    /// What was started from this process and has not ended.
+    pub mine: HashSet<Uuid>,
+    /// What to do once the journal has stored a ticket.
+    after: HashMap<u64, Effect>,
+}
+
+impl App {
+    /// Whether nothing here is real.
+    pub fn rehearses(&self) -> bool {
+        self.room.environment == REHEARSAL
+    }
+
+    /// A procedure's ways, the ways back first.
+    pub fn ways(&self) -> Vec<&Procedure> {
+        let mut ways: Vec<_> = self.room.plan.procedures.iter().filter(|p| step_count(p) > 0).collect();
+        ways.sort_by_key(|p| match p.kind {
+            ProcedureKind::Rollback => 0,
+            ProcedureKind::Incident => 1,
+            ProcedureKind::Deploy => 2,
+            ProcedureKind::Validation => 3,
+        });
+        ways
+    }
+
+    /// The values a flag can be given, as JSON.
+    pub fn choices(&self, flag: &str) -> Vec<String> {
+        let bound = self.levers.binding.as_ref().and_then(|b| b.flag(flag));
+        match bound {
+            Some(bound) if !bound.rungs.is_empty() => {
+                let mut rungs = bound.rungs.clone();
+                if !rungs.contains(&0.0) {
+                    rungs.insert(0, 0.0);
+                }
+                rungs.iter().map(f64::to_string).collect()
+            }
+            _ => ["true", "false"].map(str::to_owned).to_vec(),
+        }
+    }
+
+    /// Opens the box of a flag; the value the selected item names is chosen already.
+    pub(super) fn open_flag(&mut self, name: String, wanted: Option<&str>) -> Vec<Effect> {
+        let choices = self.choices(&name);
+        let named = wanted.and_then(|w| choices.iter().position(|c| same_value(c, w)));
+        let read = self.levers.read.get(&name).and_then(|r| r.value.as_ref().ok());
+        let now = read.and_then(|value| choices.iter().position(|c| same_value(c, value)));
+        let at = named.or(now.map(|n| (n + 1) % choices.len())).unwrap_or(0);
+        let effects = vec![Effect::ReadFlag(name.clone())];
+        self.dialog = Dialog::Flag { name, at };
+        effects
+    }
+
+    /// `f`: the flag the selected item names, else the list.
+    pub(super) fn flag_key(&mut self) -> Vec<Effect> {
+        if let Some(setting) = self.selected_item().and_then(|i| i.flag.clone()) {
+            return self.open_flag(setting.name, Some(&setting.value));
+        }
+        if self.room.plan.flags.is_empty() {
+            self.say(Tone::Plain, "the plan names no flag");
+            return vec![];
+        }
+        self.dialog = Dialog::Flags { at: 0 };
+        let flags = self.room.plan.flags.iter();
+        flags.map(|f| Effect::ReadFlag(f.name.clone())).collect()
+    }
+
+    /// `R`: the ways back; the one a firing alert calls for is chosen already.
+    pub(super) fn ways_key(&mut self) {
+        if self.ways().is_empty() {
+            return self.say(Tone::Plain, "the plan has no procedure with steps");
+        }
+        let open = self.room.runs().iter().rev().find(|r| r.ended.is_none()).map(|r| r.procedure.clone());
+        let called = || {
+            let firing = self.room.firing();
+            firing.first().and_then(|a| self.room.way_back(&a.rule)).map(|p| p.id.clone())
+        };
+        let wanted = open.or_else(called);
+        let at = wanted.and_then(|id| self.ways().iter().position(|p| p.id == id)).unwrap_or(0);
+        self.dialog = Dialog::Ways { at };
+    }
+
+    /// `a`: the alert of the selected signal, else the worst that nobody has.
+    pub(super) fn acknowledge(&mut self) -> Vec<Effect> {
+        let firing = self.room.firing();
+        let nobody = firing.iter().find(|a| a.acknowledged.is_none()).or(firing.first());
+        let rule: Option<ThresholdId> = nobody.map(|a| a.rule.clone());
+        match rule {
+            Some(rule) => self.submit(Intent::Acknowledge(rule)),
+            None => {
+                self.say(Tone::Plain, "no alert fires");
+                vec![]
+            }
+        }
+    }
+
+    /// `!`: stops whatever of this process runs. Never refused.
+    pub(super) fn stop(&mut self) -> Vec<Effect> {
+        let running = !self.levers.mine.is_empty();
+        self.say(Tone::Bad, if running { "STOP sent" } else { "STOP sent; nothing of yours was running" });
+        vec![Effect::Stop]
+    }
+
+    /// The bytes of a deed are there: the box that asks.
+    pub(super) fn prepared(&mut self, prepared: Prepared) {
+        let phrase = match &prepared.deed {
+            Deed::Step { step, .. } if prepared.runs_here => Some(format!("{}-{}", self.stem(), step + 1)),
+            _ => None,
+        };
+        let opened = self.now;
+        self.dialog = Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), opened }));
+    }
+
+    /// The plan's file without folder and ending: short enough to type.
+    fn stem(&self) -> String {
+        let file = self.room.plan_path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let plain = !stem.is_empty() && stem.chars().all(|c| c.is_ascii_graphic());
+        if plain { stem.to_owned() } else { "run".to_owned() }
+    }
+
+    /// Does what was confirmed: says so in the journal first.
+    pub(super) fn confirmed(&mut self, prepared: Prepared) -> Vec<Effect> {
+        let id = self.fresh_id();
+        match prepared.deed.clone() {
+            Deed::Flag { flag, to } => {
+                let (from, request) = (prepared.from.clone(), prepared.shown.join("\n"));
+                let intent = Intent::StartFlagChange { change: id, flag, from, to, request };
+                self.submit_then(intent, Effect::Do { id, prepared })
+            }
+            Deed::Step { procedure, step } => {
+                let Some(run) = self.room.open_run(&procedure).map(|r| r.id) else { return vec![] };
+                if !prepared.runs_here {
+                    let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
+                    return self.submit(Intent::EndStep { run, step, outcome, detail });
+                }
+                let bytes = prepared.shown.join("\n");
+                let intent = Intent::StartStep { run, step, bytes };
+                self.submit_then(intent, Effect::Do { id: run, prepared })
+            }
+        }
+    }
+
+    /// The next step of a procedure: begins the run, then ticks or prepares the step.
+    pub(super) fn next_step(&mut self, id: &ProcedureId) -> Vec<Effect> {
+        let Some(procedure) = self.room.plan.procedures.iter().find(|p| &p.id == id).cloned() else {
+            return vec![];
+        };
+        let Some(run) = self.room.open_run(id) else {
+            let intent = Intent::StartRun { run: self.fresh_id(), procedure: id.clone() };
+            return self.submit_then(intent, Effect::NextStep(id.clone()));
+        };
+        let (run, step) = (run.id, run.next_step());
+        if self.room.run(run).is_some_and(|r| r.step(step).started.is_some()) {
+            self.say(Tone::Plain, "the step is under way");
+            return vec![];
+        }
+        let has_command = match procedure.steps.get(step) {
+            Some(step) => !step.commands.is_empty(),
+            None => procedure.steps.is_empty() && step < procedure.commands.len(),
+        };
+        if has_command {
+            return vec![Effect::Prepare(Deed::Step { procedure: id.clone(), step })];
+        }
+        let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
+        self.submit(Intent::EndStep { run, step, outcome, detail })
+    }
+
+    /// A step of this process ended.
+    pub(super) fn step_ended(
+        &mut self,
+        run: Uuid,
+        step: usize,
+        outcome: Outcome,
+        detail: String,
+    ) -> Vec<Effect> {
+        self.submit(Intent::EndStep { run, step, outcome, detail })
+    }
+
+    /// Once the last step of a run is done, so is the run; a step that was not stops it.
+    pub(super) fn close_run(&mut self, run: Uuid) -> Vec<Effect> {
+        let Some(run) = self.room.run(run).filter(|r| r.ended.is_none()) else { return vec![] };
+        let count = self.room.plan.procedures.iter().find(|p| p.id == run.procedure).map_or(0, step_count);
+        let bad = run.steps.iter().filter_map(|s| s.ended.as_ref()).find(|e| e.outcome != Outcome::Done);
+        let (outcome, detail) = match bad {
+            Some(ended) => (ended.outcome, ended.detail.clone()),
+            None if run.next_step() >= count => (Outcome::Done, String::new()),
+            None => return vec![],
+        };
+        let (id, procedure) = (run.id, run.procedure.clone());
+        let intent = Intent::EndRun { run: id, outcome, detail };
+        match outcome {
+            Outcome::Done => self.submit_then(intent, Effect::Finished(procedure)),
+            _ => self.submit(intent),
+        }
+    }
+
+    pub(super) fn output(&mut self, run: Uuid, line: String) {
+        let lines = self.levers.output.entry(run).or_default();
+        if lines.len() == OUTPUT {
+            lines.remove(0);
+        }
+        lines.push(line);
+    }
+
+    /// Sends an intent on its way; `effect` follows once the journal has stored it.
+    fn submit_then(&mut self, intent: Intent, effect: Effect) -> Vec<Effect> {
+        let effects = self.submit(intent);
+        if let [Effect::Submit { ticket, .. }] = effects[..] {
+            self.levers.after.insert(ticket, effect);
+        }
+        effects
+    }
+
+    /// What was to follow a stored ticket.
+    pub(super) fn followed(&mut self, ticket: u64) -> Vec<Effect> {
+        let effect = self.levers.after.remove(&ticket);
+        match effect {
+            Some(Effect::NextStep(procedure)) => self.next_step(&procedure),
+            Some(effect) => {
+                if let Effect::Do { id, .. } = &effect {
+                    self.levers.mine.insert(*id);
+                }
+                vec![effect]
+            }
+            None => vec![],
+        }
+    }
+
+    pub(super) fn forget(&mut self, ticket: u64) {
+        self.levers.after.remove(&ticket);
+    }
+
+    /// An id that nothing else has: who, when, and how many before it.
+    fn fresh_id(&self) -> Uuid {
+        let mut sum = Sha256::new();
+        sum.update(&self.actor.name);
+        sum.update(self.now.timestamp_nanos_opt().unwrap_or_default().to_le_bytes());
+        sum.update(self.next_ticket.to_le_bytes());
+        sum.update(self.room.seq.to_le_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&sum.finalize()[..16]);
+        Uuid::from_bytes(bytes)
+    }
+}
+
+impl Confirm {
+    /// Whether it hears keys yet.
+    pub fn hears(&self, now: DateTime<Utc>) -> bool {
+        now - self.opened >= DEAF
+    }
+
+    /// Whether what was typed is what has to be.
+    pub fn is_met(&self) -> bool {
+        self.phrase.as_ref().is_none_or(|phrase| phrase == &self.typed)
+    }
+}
+
+/// Whether two spellings mean one value: `on` and `true`, `25` and `25.0`, `25%`.
+fn same_value(a: &str, b: &str) -> bool {
+    let plain = |text: &str| {
+        let text = text.trim().trim_matches('"').trim_end_matches('%').to_lowercase();
+        match text.as_str() {
+            "on" | "yes" | "enabled" => "true".to_owned(),
+            "off" | "no" | "disabled" => "false".to_owned(),
+            other => other.parse::<f64>().map_or_else(|_| other.to_owned(), |n| n.to_string()),
+        }
+    };
+    plain(a) == plain(b)
+}

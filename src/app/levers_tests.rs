@@ -1,0 +1,189 @@
+//! Flags and runbooks by keys: shown, confirmed, stored, done, once.
+
+use super::stage::Stage;
+use super::*;
+use crate::plan::binding::{Binding, FlagBinding};
+
+const PLAN: &str = "\
+# Launch
+
+## Feature flags
+
+| Flag | Value |
+|---|---|
+| `new_ui` | false |
+
+## Phase 1: Canary (Hours 0-2)
+
+- [ ] Set `new_ui` = true
+
+## Rollback Plan
+
+1. **Stop the workers**
+   ```bash
+   systemctl stop workers
+   ```
+2. **Tell support**
+";
+
+fn bound() -> Stage {
+    let mut stage = Stage::new(PLAN);
+    let flag = FlagBinding {
+        name: "new_ui".into(),
+        read: "http://127.0.0.1:1/flags/new_ui".into(),
+        write: "http://127.0.0.1:1/flags/new_ui".into(),
+        rungs: vec![],
+    };
+    stage.send(Msg::Bound(Arc::new(Binding { flags: vec![flag], ..Binding::default() })));
+    stage.effects.clear();
+    stage
+}
+
+/// The bytes come back for what was asked to be prepared.
+fn prepare(stage: &mut Stage, runs_here: bool) {
+    let asked = stage
+        .effects
+        .iter()
+        .rev()
+        .find_map(|e| if let Effect::Prepare(d) = e { Some(d.clone()) } else { None });
+    let deed = asked.expect("something was to be prepared");
+    let shown = vec!["PUT http://127.0.0.1:1/flags/new_ui".into(), "{\"value\":true}".into()];
+    let digest = "sha256:aa".to_owned();
+    stage.send(Msg::Prepared(Prepared { deed, from: Some("false".into()), shown, digest, runs_here }));
+}
+
+fn done(stage: &Stage) -> Vec<uuid::Uuid> {
+    stage
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Do { id, .. } = e { Some(*id) } else { None })
+        .collect()
+}
+
+#[test]
+fn a_flag_is_changed_only_after_its_bytes_were_shown_confirmed_and_stored() {
+    let mut stage = bound();
+    stage.keys("f<enter>");
+    assert!(
+        stage.effects.iter().any(|e| matches!(e, Effect::Prepare(Deed::Flag { to, .. }) if to == "true"))
+    );
+    prepare(&mut stage, true);
+    stage.keys("y");
+    assert!(done(&stage).is_empty(), "the box is deaf at first");
+    stage.wait(500);
+    stage.stores = false;
+    stage.keys("<enter><space>q");
+    assert!(done(&stage).is_empty() && matches!(stage.app.dialog, Dialog::Confirm(_)), "only y answers");
+    stage.keys("y");
+    assert!(done(&stage).is_empty(), "the journal has not stored it yet");
+    stage.store();
+    let [change] = done(&stage)[..] else { panic!("done once") };
+    assert_eq!(stage.app.room.changes().len(), 1);
+    stage.stores = true;
+    stage.send(Msg::FlagChanged { change, outcome: Outcome::Done, detail: "read back true".into() });
+    assert_eq!(stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
+    assert_eq!(done(&stage).len(), 1);
+}
+
+#[test]
+fn esc_and_pastes_change_nothing() {
+    let mut stage = bound();
+    stage.keys("f<enter>");
+    prepare(&mut stage, true);
+    stage.wait(500);
+    stage.send(Msg::Paste("y".into()));
+    stage.keys("<esc>");
+    assert!(done(&stage).is_empty() && stage.app.room.changes().is_empty());
+}
+
+#[test]
+fn a_change_without_an_end_is_settled_by_a_person_and_never_sent_again() {
+    let mut stage = bound();
+    let (change, flag) = (uuid::Uuid::from_u128(5), "new_ui".to_owned());
+    let started =
+        Event::FlagChangeStarted { change, flag, from: None, to: "true".into(), request: String::new() };
+    stage.happened(started);
+    stage.keys("f<enter>");
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Prepare(_))), "nothing new before that");
+    stage.keys("d");
+    assert_eq!(stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
+    assert!(done(&stage).is_empty());
+}
+
+#[test]
+fn a_flag_without_a_binding_is_recorded_not_applied() {
+    let mut stage = Stage::new(PLAN);
+    stage.keys("f<enter>");
+    let recorded = stage
+        .app
+        .room
+        .recent
+        .iter()
+        .any(|e| matches!(&e.event, Event::FlagRecorded { value, .. } if value == "true"));
+    assert!(recorded);
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Prepare(_))));
+}
+
+#[test]
+fn a_procedure_runs_step_by_step_behind_a_typed_phrase() {
+    let mut stage = bound();
+    stage.keys("R<enter><enter>");
+    prepare(&mut stage, true);
+    stage.wait(500);
+    stage.keys("plan-2<enter>");
+    assert!(done(&stage).is_empty(), "that is the wrong phrase");
+    stage.keys("<bs>1<enter>");
+    let [run] = done(&stage)[..] else { panic!("the first step runs: {:?}", stage.app.dialog) };
+    stage.keys("<enter>");
+    assert_eq!(done(&stage).len(), 1, "a running step is not started again");
+    stage.send(Msg::Output { run, line: "stopping".into() });
+    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Done, detail: String::new() });
+    stage.keys("<enter>");
+    assert_eq!(stage.app.room.run(run).unwrap().ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
+    assert!(stage.effects.iter().any(|e| matches!(e, Effect::Finished(_))));
+    assert_eq!(done(&stage).len(), 1, "the second step has no command: a person did it");
+}
+
+#[test]
+fn a_step_that_fails_ends_the_run() {
+    let mut stage = bound();
+    stage.keys("R<enter><enter>");
+    prepare(&mut stage, true);
+    stage.wait(500);
+    stage.keys("plan-1<enter>");
+    let run = done(&stage)[0];
+    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Failed, detail: "exit 1".into() });
+    assert_eq!(stage.app.room.run(run).unwrap().ended.as_ref().map(|e| e.outcome), Some(Outcome::Failed));
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Finished(_))));
+}
+
+#[test]
+fn outside_a_rehearsal_a_step_is_run_by_a_person_and_recorded() {
+    let mut stage = bound();
+    stage.keys("R<enter><enter>");
+    prepare(&mut stage, false);
+    stage.wait(500);
+    stage.keys("y");
+    assert!(done(&stage).is_empty());
+    let run = &stage.app.room.runs()[0];
+    assert_eq!(run.step(0).ended.map(|e| e.detail), Some("by hand".to_owned()));
+}
+
+#[test]
+fn the_plan_screen_ticks_the_line_under_the_cursor() {
+    let mut stage = Stage::new(PLAN);
+    stage.keys("7<space>");
+    let room = &stage.app.room;
+    assert_eq!(room.mark(&room.plan.items[0]), Mark::Done);
+    let document = stage.app.document.as_ref().unwrap();
+    assert_eq!(document.at + 1, room.plan.items[0].line);
+    assert_eq!(document.lines.len(), PLAN.lines().count());
+}
+
+#[test]
+fn now_ticks_what_is_next() {
+    let mut stage = Stage::new(PLAN);
+    stage.keys("0:t0 now<enter>:start<enter><space>");
+    let room = &stage.app.room;
+    assert_eq!(room.mark(&room.plan.items[0]), Mark::Done, "{:?}", stage.app.notice);
+}
