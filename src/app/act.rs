@@ -210,7 +210,7 @@ impl App {
     fn copy(&mut self) -> Vec<Effect> {
         let text = match self.target() {
             Target::Row(row) => self.row_text(row),
-            Target::Signal(s) => self.signals[s].name.clone(),
+            Target::Signal(s) => self.tiles[s].name.to_string(),
             Target::Nothing => return vec![],
         };
         self.say(Tone::Plain, format!("copied “{text}”"));
@@ -312,7 +312,7 @@ impl App {
             }
             (Panel::Checklist, Some(row)) => self.list_mut().select(row),
             (Panel::Phases, Some(cell)) => self.choose_cell(cell),
-            (Panel::Signals, Some(at)) => self.signal = at.min(self.signals.len().saturating_sub(1)),
+            (Panel::Signals, Some(at)) => self.signal = at.min(self.tiles.len().saturating_sub(1)),
             (_, None) => {}
         }
     }

@@ -10,6 +10,7 @@ mod advice;
 mod dialog;
 mod dialogs;
 mod document;
+mod gauges;
 mod keymap;
 mod levers;
 #[cfg(test)]
@@ -34,7 +35,7 @@ use uuid::Uuid;
 use crate::plan::binding;
 use crate::plan::{Item, Plan, ProcedureId};
 use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
-use crate::signal::Watched;
+use crate::signal::{Sample, Signals, Tile};
 
 pub use advice::Advice;
 pub use dialog::{Dialog, Prompt, Purpose};
@@ -77,6 +78,10 @@ pub enum Msg {
     Say(Notice),
     /// What is bound to real systems, or to a rehearsal.
     Bound(Arc<binding::Binding>),
+    /// A signal was measured; its place in the binding.
+    Samples { signal: usize, samples: Vec<Sample> },
+    /// A signal could not be measured, and why.
+    NotSampled { signal: usize, why: String },
     /// A flag was read.
     FlagRead { flag: String, value: Result<String, String> },
     /// The bytes of a deed.
@@ -252,8 +257,10 @@ pub struct App {
     pub mouse: bool,
     /// The plan's groups.
     pub outline: Outline,
-    /// The metrics with limits.
-    pub signals: Vec<Watched>,
+    /// The metrics with limits, the most troubling first.
+    pub tiles: Vec<Tile>,
+    /// What judges them.
+    pub gauges: Signals,
     /// Which items are shown.
     pub show: Show,
     /// Flags and runbooks.
@@ -296,7 +303,8 @@ impl App {
             local_zone,
             mouse: false,
             outline: Outline::default(),
-            signals: vec![],
+            tiles: vec![],
+            gauges: Signals::default(),
             show: Show::All,
             levers: Levers::default(),
             document: None,
@@ -323,6 +331,9 @@ impl App {
         self.now = now;
         let haste = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel(_)) {
             Dirty::Now
+        } else if matches!(msg, Msg::Samples { .. } | Msg::NotSampled { .. }) {
+            // Seen with the next second, when they are judged.
+            Dirty::Clean
         } else {
             Dirty::Soon
         };
@@ -336,7 +347,9 @@ impl App {
             Msg::Click { panel, row } => self.click(panel, row),
             Msg::Wheel(rows) => self.scroll(rows),
             Msg::Resize(width, height) => self.size = (width, height),
-            Msg::Clock => {}
+            Msg::Clock => return self.evaluate(),
+            Msg::Samples { signal, samples } => self.sampled(signal, &samples),
+            Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
@@ -358,7 +371,7 @@ impl App {
     fn outside(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Bound(binding) => {
-                self.levers.binding = Some(binding);
+                self.bind(binding);
                 let flags = self.room.plan.flags.iter();
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
@@ -390,9 +403,12 @@ impl App {
         self.dirty = Dirty::Clean;
     }
 
-    /// When the screen changes by itself: the next second once a clock runs, else never.
+    /// When the screen changes by itself: the next second once a clock runs or something is measured,
+    /// else never.
     pub fn next_clock(&self) -> Option<DateTime<Utc>> {
-        self.room.t0.as_ref()?;
+        if self.room.t0.is_none() && !self.measures() {
+            return None;
+        }
         DateTime::from_timestamp(self.now.timestamp() + 1, 0)
     }
 
@@ -431,7 +447,7 @@ impl App {
 
     fn look_at_plan(&mut self) {
         self.outline = Outline::new(&self.room.plan);
-        self.signals = crate::signal::watched(&self.room.plan);
+        self.look_at_limits();
         self.document = None;
         self.folded.clear();
         self.cell = None;

@@ -49,7 +49,7 @@ impl App {
     }
 
     pub(super) fn move_signal(&mut self, steps: isize) {
-        self.signal = self.signal.saturating_add_signed(steps).min(self.signals.len().saturating_sub(1));
+        self.signal = self.signal.saturating_add_signed(steps).min(self.tiles.len().saturating_sub(1));
     }
 
     /// The cell of the time line in view: the one chosen, else the one that needs people.
@@ -125,7 +125,7 @@ impl App {
                 let group = self.outline.strip().get(self.cell()).copied();
                 group.map_or(Target::Nothing, |g| Target::Row(Row::Group(g)))
             }
-            Panel::Signals if !self.signals.is_empty() => Target::Signal(self.signal),
+            Panel::Signals if !self.tiles.is_empty() => Target::Signal(self.signal),
             Panel::Signals => Target::Nothing,
             Panel::Checklist => self.list().selected().map_or(Target::Nothing, Target::Row),
         }

@@ -17,6 +17,16 @@ pub enum Rank {
 }
 
 impl Rank {
+    /// "P0" to "P3".
+    pub fn word(self) -> &'static str {
+        match self {
+            Rank::Critical => "P0",
+            Rank::High => "P1",
+            Rank::Medium => "P2",
+            Rank::Low => "P3",
+        }
+    }
+
     /// The rank of a severity as a plan writes it.
     pub fn of(severity: Option<&str>) -> Self {
         let word = severity.unwrap_or_default().trim().to_ascii_lowercase();
@@ -84,6 +94,18 @@ pub fn healthy(limit: &Threshold) -> Option<String> {
         (Cmp::Occurs | Cmp::Threshold, _) => return None,
     };
     Some(format!("{side} {value}{unit}"))
+}
+
+/// A limit in short: "ok ≤ 5 %", or what else the plan says of it.
+pub fn bare_side(limit: &Threshold) -> String {
+    match (healthy(limit), limit.cmp) {
+        (Some(side), _) => format!("ok {side}"),
+        (None, Cmp::Occurs) => "must not last".to_owned(),
+        (None, _) => {
+            let value = limit.value.map(number).unwrap_or_default();
+            format!("limit {value} {}", limit.unit.as_deref().unwrap_or_default()).trim_end().to_owned()
+        }
+    }
 }
 
 /// A number as a person writes it: no trailing zeros.

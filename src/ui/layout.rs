@@ -85,7 +85,7 @@ fn board(panes: Panes, body: Rect, app: &App) -> Panes {
     }
     let [list, right] = columns(body);
     let levers = super::side::height(app).min(right.height / 2);
-    let limits = u16::try_from(app.signals.len().max(1)).unwrap_or(u16::MAX).saturating_add(1);
+    let limits = u16::try_from(super::signals::height(app).max(1)).unwrap_or(u16::MAX).saturating_add(1);
     let limits = limits.min(right.height.saturating_sub(levers));
     let [signals, side] = Layout::vertical([Constraint::Length(limits), Constraint::Fill(1)]).areas(right);
     Panes { strip, signals, checklist: list, side, feed, ..panes }
@@ -126,7 +126,7 @@ pub fn hit(area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize
         return Some((Panel::Checklist, row(panes.checklist, 1, len, at)));
     }
     if inside(panes.signals) {
-        return Some((Panel::Signals, row(panes.signals, 1, app.signals.len(), app.signal_at())));
+        return Some((Panel::Signals, super::signals::hit(panes.signals, app, y)));
     }
     if inside(panes.whole) {
         let document = app.document.as_ref().filter(|_| app.screen == Screen::Plan);

@@ -1,45 +1,220 @@
-//! What the plan wants watched: one line a metric, its healthy side, its class and its line.
+//! What the plan wants watched, the most troubling first: value, sparkline, healthy side and age of
+//! what is measured; class, healthy side and line of what nothing measures.
 
+use chrono::TimeDelta;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::paint::{Paint, first_line};
+use super::clock;
+use super::paint::{Paint, Piece, first_line};
 use crate::app::{App, Panel};
-use crate::plan::{Cmp, Role, Threshold};
-use crate::signal::{Rank, Watched, healthy};
+use crate::plan::{Role, Threshold, Value};
+use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
+use crate::text;
 
 /// So much of a metric's name is shown before its limit is given in full.
 const NAME: usize = 20;
+
+/// The time that a sparkline shows.
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+
+/// The lines of the panel: a tile's place, and whether it is the tile's second line.
+fn rows(app: &App) -> Vec<(usize, bool)> {
+    let lines = |(at, tile): (usize, &Tile)| {
+        let second = is_trouble(tile).then_some((at, true));
+        std::iter::once((at, false)).chain(second)
+    };
+    app.tiles.iter().enumerate().flat_map(lines).collect()
+}
+
+fn is_trouble(tile: &Tile) -> bool {
+    tile.state <= TileState::Error
+}
+
+/// The lines that all tiles take.
+pub fn height(app: &App) -> usize {
+    rows(app).len()
+}
+
+/// The tile at line `y` of the screen.
+pub fn hit(area: Rect, app: &App, y: u16) -> Option<usize> {
+    let rows = rows(app);
+    let height = usize::from(area.height.saturating_sub(1));
+    let line = usize::from(y.checked_sub(area.y + 1)?);
+    rows.get(first(&rows, app, height) + line).map(|(at, _)| *at)
+}
+
+fn first(rows: &[(usize, bool)], app: &App, height: usize) -> usize {
+    let line = rows.iter().position(|(at, _)| *at == app.signal_at()).unwrap_or(0);
+    first_line(rows.len(), line, height)
+}
 
 /// Draws the panel.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let focused = app.focus() == Panel::Signals;
-    let limits: usize = app.signals.iter().map(|w| w.limits.len()).sum();
-    let said = match limits {
-        0 => String::new(),
-        _ if area.width < 50 => "not bound ".to_owned(),
-        1 => "1 limit, not bound ".to_owned(),
-        _ => format!("{limits} limits, none bound "),
-    };
+    let said = title(app, area.width);
     let body = paint.title(area, "SIGNALS", focused, &[(&said, styles.dim)]);
-    let first = first_line(app.signals.len(), app.signal_at(), usize::from(body.height));
-    for (y, (at, watched)) in (0..body.height).zip(app.signals.iter().enumerate().skip(first)) {
-        let here = focused && at == app.signal_at();
-        if here {
+    let rows = rows(app);
+    let first = first(&rows, app, usize::from(body.height));
+    for (y, (at, second)) in (0..body.height).zip(rows.into_iter().skip(first)) {
+        let (tile, here) = (&app.tiles[at], focused && at == app.signal_at());
+        if here && !second {
             paint.band(body, y, styles.selection);
             paint.put(body, 0, y, styles.glyphs.cursor, styles.accent);
         }
-        render_row(paint, body, y, app, watched);
+        match (second, tile.state) {
+            (true, _) => render_trouble(paint, body, y, app, tile),
+            (false, TileState::NotBound) => render_unbound(paint, body, y, app, tile),
+            (false, _) => render_tile(paint, body, y, app, tile),
+        }
     }
-    if app.signals.is_empty() {
+    if app.tiles.is_empty() {
         paint.put(body, 2, 0, "the plan states no limits", styles.dim);
     }
 }
 
-fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Watched) {
+fn title(app: &App, width: u16) -> String {
+    let bound = app.tiles.iter().filter(|t| t.signal.is_some()).count();
+    let limits: usize = app.tiles.iter().map(|t| t.limits.len()).sum();
+    match (bound, limits) {
+        (0, 0) => String::new(),
+        (0, _) if width < 50 => "not bound ".to_owned(),
+        (0, 1) => "1 limit, not bound ".to_owned(),
+        (0, _) => format!("{limits} limits, none bound "),
+        _ if width < 50 => format!("{bound}/{} ", app.tiles.len()),
+        _ => format!("last 15 min   {bound} of {} bound ", app.tiles.len()),
+    }
+}
+
+/// The sign and style of a state.
+pub fn look(paint: &Paint<'_>, tile: &Tile) -> (&'static str, Style) {
+    let (glyphs, styles) = (paint.styles.glyphs, paint.styles);
+    match tile.state {
+        TileState::Firing => (glyphs.alert, styles.rank(tile.rank)),
+        TileState::Pending | TileState::Recovering => (glyphs.saving, styles.warn),
+        TileState::OutOfBounds => ("!", styles.warn),
+        TileState::Blind | TileState::Stale | TileState::NoData => ("?", styles.warn),
+        TileState::Error => (glyphs.cross, styles.warn),
+        TileState::Ok => (glyphs.dot, styles.good),
+        TileState::NotJudged => (glyphs.dot, styles.dim),
+        TileState::NotBound => (glyphs.ring, styles.faint),
+    }
+}
+
+fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
     let styles = paint.styles;
-    let limit = &app.room.plan.thresholds[watched.limits[0]];
+    let (sign, style) = look(paint, tile);
+    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged);
+    let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
+    let (value, side, age) = (value(tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
+    let value = format!("{:>9} ", text::truncate(&value, 9, ""));
+    let columns = match area.width {
+        0..50 => 0,
+        50..70 => 12,
+        _ => 20,
+    };
+    let spark = sparkline(paint, app, tile, columns);
+    let side = format!("{side:>14}");
+    let loud = if quiet { styles.strong } else { style };
+    let whole: Vec<Piece<'_>> = vec![
+        (&value, loud),
+        (&spark, if quiet { styles.dim } else { style }),
+        (&side, styles.dim),
+        (&age, styles.faint),
+    ];
+    let forms: [&[Piece<'_>]; 3] = [&whole, &whole[..3], &whole[..1]];
+    let wide = |form: &[Piece<'_>]| form.iter().map(|(t, _)| text::width(t)).sum::<usize>();
+    let least = text::width(&tile.name).min(14);
+    let fits = |form: &&&[Piece<'_>]| usize::from(x) + least + 1 + wide(form) <= usize::from(area.width);
+    let form = forms.iter().find(fits).unwrap_or(&forms[2]);
+    let room = Rect { width: area.width.saturating_sub(wide(form) as u16), ..area };
+    paint.put(room, x, y, &tile.name, if quiet { styles.text } else { styles.strong });
+    paint.right(area, x, y, form);
+}
+
+/// "FIRING 4m12s  P1  line 89", or why nothing is known.
+fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
+    let styles = paint.styles;
+    let (_, style) = look(paint, tile);
+    let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at))).unwrap_or_default();
+    let limit = tile.rule.and_then(|at| app.room.plan.thresholds.get(at));
+    let hold = limit.filter(|_| tile.state == TileState::Pending).and_then(|l| l.hold);
+    let hold = hold.map(|s| format!(" of {}", span(s))).unwrap_or_default();
+    let place = limit.map(|l| format!("   {}   line {}", tile.rank.word(), l.line)).unwrap_or_default();
+    let why = tile.why.as_deref().map(|w| format!("   {w}")).unwrap_or_default();
+    let word = if tile.state == TileState::Firing { "FIRING" } else { tile.state.word() };
+    let room = Rect { width: area.width.saturating_sub(1), ..area };
+    paint.line(
+        room,
+        3,
+        y,
+        &[(word, style), (&since, style), (&hold, style), (&place, styles.dim), (&why, styles.dim)],
+    );
+}
+
+/// The newest number with its unit.
+pub fn value(tile: &Tile) -> String {
+    let Some(value) = tile.value else { return "—".to_owned() };
+    let digits = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        _ => 2,
+    };
+    let rounded = format!("{value:.digits$}").parse().unwrap_or(value);
+    let unit = tile.unit.as_deref().map(short_unit).unwrap_or_default();
+    format!("{} {unit}", number(Value::One(rounded))).trim_end().to_owned()
+}
+
+/// A unit in few columns.
+fn short_unit(unit: &str) -> &str {
+    match unit.to_lowercase().trim_end_matches('s') {
+        "second" => "s",
+        "minute" => "min",
+        "millisecond" => "ms",
+        _ => unit.split_whitespace().next().unwrap_or_default(),
+    }
+}
+
+fn age(tile: &Tile) -> String {
+    match tile.age.map(|a| a.as_secs()) {
+        None => String::new(),
+        Some(s @ 0..100) => format!("{s}s"),
+        Some(s) => format!("{}m", s / 60),
+    }
+}
+
+/// The healthy side of the limit that matters now.
+fn limit_words(app: &App, tile: &Tile) -> String {
+    let at = tile.mark.map(|m| m.limit).or(tile.rule).or(tile.limits.first().copied());
+    at.and_then(|at| app.room.plan.thresholds.get(at)).map(bare_side).unwrap_or_default()
+}
+
+/// The last minutes as a row of bars, from the window's lowest to its highest.
+fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
+    let bars: [&str; 8] = match paint.styles.glyphs.ascii {
+        false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        true => [".", ".", "-", "-", "=", "=", "#", "#"],
+    };
+    let Some(series) = tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| columns > 0) else {
+        return " ".repeat(columns);
+    };
+    let seen = series.columns(app.now - WINDOW, app.now, columns);
+    let lows = seen.iter().flatten().map(|c| c.min);
+    let (low, high) = lows.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+    let high = seen.iter().flatten().map(|c| c.max).fold(high, f64::max);
+    // A still line is drawn low, and noise of a hundredth is still.
+    let spread = (high - low).max(high.abs() / 50.0).max(f64::MIN_POSITIVE);
+    let bar = |column: &Option<Column>| match column {
+        Some(c) => bars[(((c.last - low) / spread * 7.0).round() as usize).min(7)],
+        None => " ",
+    };
+    seen.iter().map(bar).collect()
+}
+
+fn render_unbound(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
+    let styles = paint.styles;
+    let Some(limit) = tile.limits.first().and_then(|at| app.room.plan.thresholds.get(*at)) else { return };
     let (class, class_style) = class(paint, limit);
     let ring = styles.glyphs.ring;
     let x = paint.line(
@@ -48,7 +223,7 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Wa
         y,
         &[(ring, styles.faint), (" ", styles.faint), (class, class_style), (" ", styles.faint)],
     );
-    let more = match watched.limits.len() {
+    let more = match tile.limits.len() {
         0 | 1 => "   ".to_owned(),
         n => format!("{:<3}", format!("+{}", n - 1)),
     };
@@ -59,24 +234,21 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, watched: &Wa
     let brief = [(short.as_str(), styles.text), (rest.as_str(), styles.dim)];
     let brief_end = [brief[0], end];
     let forms: [&[_]; 4] = [&whole, &whole[..2], &brief, &brief_end];
-    let width = |form: &[(&str, Style)]| form.iter().map(|(t, _)| crate::text::width(t)).sum::<usize>();
-    let name = crate::text::width(&watched.name).min(NAME);
+    let width = |form: &[(&str, Style)]| form.iter().map(|(t, _)| text::width(t)).sum::<usize>();
+    let name = text::width(&tile.name).min(NAME);
     let fits = |form: &&&[_]| usize::from(x) + name + 1 + width(form) <= usize::from(area.width);
     let form = forms.iter().find(fits).unwrap_or(&forms[3]);
     let room = Rect { width: area.width.saturating_sub(width(form) as u16 + 1), ..area };
-    paint.put(room, x, y, &watched.name, styles.text);
+    paint.put(room, x, y, &tile.name, styles.text);
     paint.right(area, x, y, form);
 }
 
 fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, Style) {
     let rank = Rank::of(limit.severity.as_deref());
-    match (limit.role, rank) {
-        (Role::Monitor, _) => ("··", paint.styles.faint),
-        (Role::Success, _) => ("ok", paint.styles.faint),
-        (_, Rank::Critical) => ("P0", paint.styles.rank(rank)),
-        (_, Rank::High) => ("P1", paint.styles.rank(rank)),
-        (_, Rank::Medium) => ("P2", paint.styles.rank(rank)),
-        (_, Rank::Low) => ("P3", paint.styles.rank(rank)),
+    match limit.role {
+        Role::Monitor => ("··", paint.styles.faint),
+        Role::Success => ("ok", paint.styles.faint),
+        Role::Alert | Role::Rollback => (rank.word(), paint.styles.rank(rank)),
     }
 }
 
@@ -84,19 +256,6 @@ fn class(paint: &Paint<'_>, limit: &Threshold) -> (&'static str, Style) {
 pub fn side(limit: &Threshold) -> String {
     let held = limit.hold.map(|s| format!(" for {}", span(s))).unwrap_or_default();
     bare_side(limit) + &held
-}
-
-fn bare_side(limit: &Threshold) -> String {
-    match (healthy(limit), limit.cmp) {
-        (Some(side), _) => format!("ok {side}"),
-        (None, Cmp::Occurs) => "must not last".to_owned(),
-        (None, _) => format!("limit {}", stated(limit)),
-    }
-}
-
-fn stated(limit: &Threshold) -> String {
-    let value = limit.value.map(crate::signal::number).unwrap_or_default();
-    format!("{value} {}", limit.unit.as_deref().unwrap_or_default()).trim_end().to_owned()
 }
 
 /// Seconds as people say them.

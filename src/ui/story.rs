@@ -10,6 +10,7 @@ use super::signals::{side, span};
 use crate::app::{App, Row, Target};
 use crate::plan::{Item, ItemKind, Owner, Phase, Role, SignOff};
 use crate::room::{Decision, Mark, PhaseProgress, Remark, Subject, Verdict};
+use crate::signal::TileState;
 
 /// One line of a story.
 pub type Line = (String, Style);
@@ -212,10 +213,16 @@ pub fn signoff(app: &App, styles: &Styles, line: &SignOff) -> Vec<Line> {
 
 /// A metric's limits, each with its line and words.
 pub fn signal(app: &App, styles: &Styles, place: usize) -> Vec<Line> {
-    let Some(watched) = app.signals.get(place) else { return vec![] };
-    let mut lines = vec![(watched.name.clone(), styles.strong), blank()];
-    lines.push(("not bound: nothing measures it yet, so nothing is known of it".to_owned(), styles.warn));
-    for index in &watched.limits {
+    let Some(tile) = app.tiles.get(place) else { return vec![] };
+    let mut lines = vec![(tile.name.to_string(), styles.strong), blank()];
+    lines.push(match tile.state {
+        TileState::NotBound => {
+            ("not bound: nothing measures it yet, so nothing is known of it".to_owned(), styles.warn)
+        }
+        state => (format!("{}   {}", super::signals::value(tile), state.word()), styles.strong),
+    });
+    lines.extend(tile.why.as_ref().map(|why| (why.to_string(), styles.warn)));
+    for index in tile.limits.iter() {
         let limit = &app.room.plan.thresholds[*index];
         let role = match limit.role {
             Role::Alert => "alert",

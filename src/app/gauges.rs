@@ -1,0 +1,87 @@
+//! What is measured: samples in, tiles for the screens and crossings for the journal out.
+
+use std::sync::Arc;
+
+use super::{App, Effect};
+use crate::plan::PhaseId;
+use crate::plan::binding::Binding;
+use crate::room::{Intent, PhaseProgress, decide};
+use crate::signal::{Crossed, Crossing, Rank, Sample, Signals, bare_side};
+
+impl App {
+    /// Follows a binding, or another plan under the same one. What the journal knows to fire does
+    /// not fire a second time.
+    pub(super) fn bind(&mut self, binding: Arc<Binding>) {
+        self.gauges = Signals::new(&self.room.plan, &binding);
+        for alert in self.room.firing() {
+            self.gauges.restore(&alert.rule, alert.since);
+        }
+        self.levers.binding = Some(binding);
+        self.tiles = self.gauges.tiles(self.now);
+    }
+
+    /// The tiles of a plan nothing is bound to, or of one that changed.
+    pub(super) fn look_at_limits(&mut self) {
+        match self.levers.binding.clone() {
+            Some(binding) => self.bind(binding),
+            None => {
+                self.gauges = Signals::new(&self.room.plan, &Binding::default());
+                self.tiles = self.gauges.tiles(self.now);
+            }
+        }
+    }
+
+    /// Whether anything is measured.
+    pub fn measures(&self) -> bool {
+        self.levers.binding.as_ref().is_some_and(|b| !b.signals.is_empty())
+    }
+
+    pub(super) fn sampled(&mut self, signal: usize, samples: &[Sample]) {
+        self.gauges.take(signal, samples);
+    }
+
+    pub(super) fn not_sampled(&mut self, signal: usize, why: &str) {
+        self.gauges.fail(signal, self.now, why);
+    }
+
+    /// Judges every rule, once a second. Only the process with the watch records what it finds.
+    pub(super) fn evaluate(&mut self) -> Vec<Effect> {
+        if !self.measures() {
+            return vec![];
+        }
+        let room = &self.room;
+        let runs = |phase: &PhaseId| {
+            let progress = room.phase_state(phase).progress;
+            matches!(progress, PhaseProgress::Running | PhaseProgress::Held { .. })
+        };
+        let parent = |phase: &PhaseId| room.plan.phase(phase).and_then(|p| p.parent.clone());
+        let open = |phase: &PhaseId| runs(phase) || parent(phase).is_some_and(|p| runs(&p));
+        let crossings = self.gauges.evaluate(self.now, &open);
+        self.tiles = self.gauges.tiles(self.now);
+        if !self.watch.as_ref().is_some_and(|w| w.mine) {
+            return vec![];
+        }
+        let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).collect();
+        let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();
+        let intents: Vec<_> = intents.into_iter().filter(wanted).collect();
+        intents.into_iter().flat_map(|i| self.submit(i)).collect()
+    }
+
+    fn intent(&self, crossing: &Crossing) -> Option<Intent> {
+        let limit = self.room.plan.thresholds.iter().find(|t| t.id == crossing.rule)?;
+        let (rule, signal, value) = (crossing.rule.clone(), limit.metric.clone(), crossing.value);
+        Some(match crossing.kind {
+            Crossed::Fired => Intent::RaiseAlert {
+                rule,
+                signal,
+                limit: bare_side(limit),
+                rank: Rank::of(limit.severity.as_deref()).word().to_owned(),
+                line: limit.line,
+                value,
+            },
+            Crossed::Resolved => Intent::ResolveAlert { rule, value },
+            Crossed::Blind => Intent::LoseSignal { rule, signal },
+            Crossed::Sighted => Intent::FindSignal { rule },
+        })
+    }
+}
