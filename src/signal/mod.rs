@@ -6,6 +6,7 @@
 
 mod feed;
 mod judge;
+mod lane;
 mod limit;
 mod rule;
 mod series;

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::feed::Feed;
-use super::judge::{Evidence, Judge, Outcome};
+use super::judge::{Evidence, Outcome};
+use super::lane::{Lane, Metric, lanes, unit};
 use super::tile::{Edge, Tile, TileState, trend};
 use super::{Crossed, Open, Rank, Rule, RuleState, Sample, Series, watched};
-use crate::plan::binding::{Binding, Signal, normal};
+use crate::plan::binding::{Binding, normal};
 use crate::plan::{PhaseId, Plan, ThresholdId};
 
 /// A fact for the journal: a rule that alerts changed sides.
@@ -58,28 +59,6 @@ pub struct Signals {
     lanes: Vec<Lane>,
     /// The phases rules stand in.
     phases: Vec<PhaseId>,
-}
-
-/// One tile's parts: a metric with limits, or a signal without.
-#[derive(Clone, Debug)]
-struct Metric {
-    name: Arc<str>,
-    limits: Arc<[usize]>,
-    unit: Option<Arc<str>>,
-    signal: Option<usize>,
-}
-
-/// A rule on its signal.
-#[derive(Clone, Debug)]
-struct Lane {
-    rule: Rule,
-    signal: Option<usize>,
-    /// Index into `phases`.
-    phase: Option<usize>,
-    /// The lanes that stand in for it while their phase is open.
-    deputies: Vec<usize>,
-    armed: bool,
-    judge: Judge,
 }
 
 /// Said of a limit whose metric no signal measures.
@@ -330,48 +309,4 @@ fn measured(binding: &Binding) -> HashMap<String, usize> {
         }
     }
     found
-}
-
-/// A number that was multiplied into the plan's unit has that; else it has the signal's own.
-fn unit(plan: &Plan, limits: &[usize], signal: Option<&Signal>) -> Option<Arc<str>> {
-    let own = signal.filter(|s| s.scale == 1.0).and_then(|s| s.unit.as_deref());
-    let stated = || limits.iter().find_map(|l| plan.thresholds[*l].unit.as_deref());
-    own.or_else(stated).map(Into::into)
-}
-
-fn lanes(plan: &Plan, metrics: &[Metric]) -> Vec<Lane> {
-    let by_name: HashMap<String, &Metric> = metrics.iter().map(|m| (normal(&m.name), m)).collect();
-    let lane = |(index, limit)| {
-        let limit: &crate::plan::Threshold = limit;
-        let metric = by_name.get(&normal(&limit.metric));
-        let unit = metric.and_then(|m| m.unit.as_deref());
-        Lane {
-            rule: Rule::new(index, limit, unit),
-            signal: metric.and_then(|m| m.signal),
-            phase: None,
-            deputies: vec![],
-            armed: false,
-            judge: Judge::default(),
-        }
-    };
-    let mut lanes: Vec<Lane> = plan.thresholds.iter().enumerate().map(lane).collect();
-    appoint(&mut lanes);
-    lanes
-}
-
-/// A rule inside a phase stands in for the global one of the same signal, class and side.
-fn appoint(lanes: &mut [Lane]) {
-    let globals: Vec<usize> = (0..lanes.len()).filter(|i| lanes[*i].rule.phase.is_none()).collect();
-    for index in globals {
-        let Lane { rule, signal, .. } = &lanes[index];
-        let stands_in = |other: &Lane| {
-            let (a, b) = (rule, &other.rule);
-            b.phase.is_some()
-                && other.signal.is_some()
-                && other.signal == *signal
-                && (a.rank, a.alerts()) == (b.rank, b.alerts())
-                && a.same_side(b)
-        };
-        lanes[index].deputies = (0..lanes.len()).filter(|i| stands_in(&lanes[*i])).collect();
-    }
 }
