@@ -1,0 +1,124 @@
+//! What one bound signal gave: its series, how its source is doing, and what may be concluded from
+//! both at a moment. Pure; owned by [`super::Signals`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::judge::Evidence;
+use super::{Sample, Series};
+use crate::plan::binding::{Binding, Signal};
+
+/// Clocks may differ by this much before a time is not believed.
+const SKEW: TimeDelta = TimeDelta::seconds(30);
+
+/// How often a source that names `every` seconds is asked. Nonsense counts as 5 s.
+pub fn interval(every: f64) -> Duration {
+    let every = if every.is_finite() && every > 0.0 { every } else { 5.0 };
+    Duration::from_secs_f64(every.clamp(0.1, 3_600.0))
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Feed {
+    pub name: Arc<str>,
+    pub interval: TimeDelta,
+    pub series: Series,
+    pub warning: Option<Arc<str>>,
+    failed: Option<Arc<str>>,
+    /// The last answer had no number in it.
+    empty: bool,
+    heard: Heard,
+}
+
+/// When the newest sample came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Heard {
+    Never,
+    /// After the last evaluation.
+    New,
+    At(DateTime<Utc>),
+}
+
+impl Feed {
+    pub fn new(binding: &Binding, signal: &Signal) -> Self {
+        let every = binding.source(&signal.source).map_or(0.0, |s| s.every);
+        Self {
+            name: signal.name.as_str().into(),
+            interval: TimeDelta::from_std(interval(every)).expect("an interval is an hour at most"),
+            series: Series::default(),
+            warning: None,
+            failed: None,
+            empty: false,
+            heard: Heard::Never,
+        }
+    }
+
+    /// An answer. Late ones fill history and say nothing about now.
+    pub fn take(&mut self, samples: &[Sample]) {
+        self.failed = None;
+        let known = self.series.last().map(|s| s.at);
+        for sample in samples {
+            self.series.push(*sample);
+        }
+        let Some(newest) = samples.iter().max_by_key(|s| s.at) else {
+            self.empty = true;
+            return;
+        };
+        if known.is_none_or(|k| newest.at > k) {
+            self.empty = newest.value.is_nan();
+            self.heard = Heard::New;
+        }
+    }
+
+    pub fn fail(&mut self, why: &str) {
+        self.failed = Some(why.into());
+    }
+
+    pub fn failure(&self) -> Option<Arc<str>> {
+        self.failed.clone()
+    }
+
+    /// Notes when an answer came, and refuses what claims to come from the future.
+    pub fn settle(&mut self, now: DateTime<Utc>) {
+        if self.heard == Heard::New {
+            self.heard = Heard::At(now);
+        }
+        let ahead = self.series.last().map_or(TimeDelta::zero(), |s| s.at - now);
+        if ahead > SKEW && self.series.forget_after(now + SKEW) {
+            self.fail(&format!("its samples are {} s ahead of this clock", ahead.num_seconds()));
+        }
+    }
+
+    pub fn evidence(&self, now: DateTime<Utc>) -> Evidence {
+        if let Some(why) = &self.failed {
+            return Evidence::Failed(why.clone());
+        }
+        match self.series.last() {
+            Some(last) if !self.empty && !self.stale(now) => Evidence::Value(last.value),
+            _ => Evidence::Missing,
+        }
+    }
+
+    /// A sample counts for two intervals after it came, so that a single one cannot fire what has
+    /// to last; and not at all where it was old when it came.
+    pub fn stale(&self, now: DateTime<Utc>) -> bool {
+        if self.empty {
+            return false;
+        }
+        let lookback = (self.interval * 2).max(TimeDelta::seconds(2));
+        let heard = match self.heard {
+            Heard::Never => return false,
+            Heard::New => now,
+            Heard::At(at) => at,
+        };
+        let lag = self.series.last().map_or(TimeDelta::zero(), |s| heard - s.at);
+        now - heard > lookback || lag > lookback + SKEW
+    }
+
+    /// Taking over what an equally named signal knew before the plan or binding changed.
+    pub fn inherit(&mut self, old: Feed) {
+        let (name, interval) = (self.name.clone(), self.interval);
+        *self = Feed { name, interval, ..old };
+    }
+}
