@@ -10,6 +10,7 @@ pub mod config;
 pub mod identity;
 pub mod journal;
 pub mod plan;
+pub mod rehearsal;
 pub mod room;
 pub mod runtime;
 pub mod signal;

@@ -16,8 +16,24 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("identity", &["room", "config"]),
     ("journal", &["plan", "signal", "room", "config"]),
     ("terminal", &["config"]),
+    ("rehearsal", &["plan", "signal", "room", "config"]),
     ("runtime", &["plan", "signal", "room", "config", "app", "journal", "terminal", "identity"]),
-    ("cli", &["plan", "signal", "room", "config", "app", "ui", "journal", "terminal", "identity", "runtime"]),
+    (
+        "cli",
+        &[
+            "plan",
+            "signal",
+            "room",
+            "config",
+            "app",
+            "ui",
+            "journal",
+            "terminal",
+            "identity",
+            "runtime",
+            "rehearsal",
+        ],
+    ),
 ];
 
 /// Modules without IO, clock or chance.

@@ -1,0 +1,379 @@
+//! The simulated production itself: what every metric, path and flag is at a moment, and how steps
+//! and levers change it. Pure: time comes in as seconds since the start, nothing waits.
+//!
+//! The server asks it while it runs; a drill walks it through virtual time.
+
+use std::collections::VecDeque;
+
+use super::bounds::Bounds;
+use super::curve::Curve;
+use super::names::Names;
+use super::switch::{State, Switch, switches};
+use super::timeline::{Act, Cure, Deed, Problem, Step, Timeline};
+use crate::plan::{Plan, ProcedureId};
+use crate::signal::watched;
+use crate::text::clean;
+
+/// Seconds that a metric takes back to its healthy value.
+const RECOVERY: f64 = 10.0;
+
+/// What happened, for the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// Seconds since the start.
+    pub at: f64,
+    /// One line, safe to print.
+    pub text: String,
+}
+
+/// A metric of the plan.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// As the plan first writes it.
+    pub name: String,
+    /// By which the Prometheus interface knows it.
+    pub slug: String,
+    /// Of its values.
+    pub unit: Option<String>,
+    bounds: Bounds,
+    curve: Curve,
+}
+
+/// The simulated production.
+#[derive(Clone, Debug)]
+pub struct World {
+    names: Names,
+    metrics: Vec<Metric>,
+    switches: Vec<Switch>,
+    /// For each health path whether it answers.
+    up: Vec<bool>,
+    steps: VecDeque<Step>,
+    outages: Vec<Outage>,
+    /// Until when answers are held back.
+    hang: Option<f64>,
+    now: f64,
+}
+
+/// Something broken that a lever ends.
+#[derive(Clone, Debug)]
+struct Outage {
+    metrics: Vec<usize>,
+    paths: Vec<usize>,
+    /// Each flag with what it stood at when the outage began.
+    flags: Vec<(usize, State)>,
+    procedures: Vec<usize>,
+    levers: String,
+}
+
+impl World {
+    /// A world at its start.
+    ///
+    /// # Errors
+    /// Names in the timeline that the plan does not have.
+    pub fn new(plan: &Plan, timeline: &Timeline) -> Result<Self, Vec<Problem>> {
+        let wrong = timeline.problems_with(plan);
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let names = Names::of(plan);
+        Ok(Self {
+            metrics: metrics(plan),
+            switches: switches(plan),
+            up: vec![true; names.paths.len()],
+            names,
+            steps: timeline.steps.clone().into(),
+            outages: vec![],
+            hang: None,
+            now: 0.0,
+        })
+    }
+
+    /// The metrics, in the order of [`watched`].
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
+    }
+
+    /// The flags, in the plan's order.
+    pub fn switches(&self) -> &[Switch] {
+        &self.switches
+    }
+
+    /// The health paths.
+    pub fn paths(&self) -> &[String] {
+        &self.names.paths
+    }
+
+    /// Whether a health path answers; none where the plan does not name it.
+    pub fn is_up(&self, path: &str) -> Option<bool> {
+        self.names.path(path).map(|index| self.up[index])
+    }
+
+    /// Until when measurements are held back, where they are.
+    pub fn hangs_until(&self) -> Option<f64> {
+        self.hang.filter(|until| *until > self.now)
+    }
+
+    /// When the next step is due.
+    pub fn next(&self) -> Option<f64> {
+        self.steps.front().map(|s| s.at.as_secs_f64())
+    }
+
+    /// A metric's value at a moment up to now; before the start it was healthy.
+    pub fn value(&self, metric: usize, at: f64) -> f64 {
+        let Metric { bounds, curve, .. } = &self.metrics[metric];
+        let base = curve.at(at);
+        match bounds.play(base) {
+            play if play > 1e-4 * base.abs() => round(base + play * swing(metric, at)),
+            _ => base,
+        }
+    }
+
+    /// Goes on to a moment: every step due until then happens. Time never goes back.
+    pub fn advance(&mut self, to: f64) -> Vec<Said> {
+        let mut said = vec![];
+        while self.next().is_some_and(|at| at <= to) {
+            let Some(step) = self.steps.pop_front() else { break };
+            self.now = self.now.max(step.at.as_secs_f64());
+            self.play(&step, &mut said);
+        }
+        self.now = self.now.max(to);
+        said
+    }
+
+    fn play(&mut self, step: &Step, said: &mut Vec<Said>) {
+        if let Some(words) = &step.say {
+            self.say(words.clone(), said);
+        }
+        if let Some(act) = &step.act {
+            self.act(act, said);
+        }
+        self.heal(&step.heal, &step.up, said);
+        if !step.cure_by.is_empty() {
+            self.begin(step);
+        }
+        self.shift(step, said);
+        if let Some(time) = step.hang {
+            self.hang = Some(self.now + time.as_secs_f64());
+            self.say(format!("measurements hang for {} s", time.as_secs_f64()), said);
+        }
+    }
+
+    fn say(&self, words: String, said: &mut Vec<Said>) {
+        said.push(Said { at: self.now, text: clean(&words).into() });
+    }
+
+    fn begin(&mut self, step: &Step) {
+        let mut outage = Outage {
+            metrics: step.moves.iter().filter_map(|m| self.names.metric(&m.metric)).collect(),
+            paths: step.down.iter().filter_map(|p| self.names.path(p)).collect(),
+            flags: vec![],
+            procedures: vec![],
+            levers: step.cure_by.iter().map(Cure::to_string).collect::<Vec<_>>().join(" or "),
+        };
+        for cure in &step.cure_by {
+            match cure {
+                Cure::Flag(name) => {
+                    let state = |index: usize| (index, self.switches[index].state.clone());
+                    outage.flags.extend(self.names.flag(name).map(state));
+                }
+                Cure::Procedure(title) => outage.procedures.extend(self.names.procedure(title)),
+            }
+        }
+        self.outages.push(outage);
+    }
+
+    fn shift(&mut self, step: &Step, said: &mut Vec<Said>) {
+        for moved in &step.moves {
+            let Some(index) = self.names.metric(&moved.metric) else { continue };
+            let over = moved.over.as_secs_f64();
+            self.metrics[index].curve.go(self.now, moved.to, over);
+            let slowly = if over > 0.0 { format!(" within {over} s") } else { String::new() };
+            let words = format!("{} {}{slowly}", self.told(index), self.metrics[index].measure(moved.to));
+            self.say(words, said);
+        }
+        for path in &step.down {
+            let Some(index) = self.names.path(path) else { continue };
+            self.up[index] = false;
+            self.say(format!("{path} answers 503"), said);
+        }
+    }
+
+    fn told(&self, metric: usize) -> String {
+        let name = &self.metrics[metric].name;
+        let mut letters = name.chars();
+        match (letters.next(), letters.next()) {
+            (Some(first), Some(second)) if second.is_lowercase() => {
+                first.to_lowercase().collect::<String>() + &name[first.len_utf8()..]
+            }
+            _ => name.clone(),
+        }
+    }
+
+    fn act(&mut self, act: &Act, said: &mut Vec<Said>) {
+        match &act.deed {
+            Deed::Flag { name, value } => {
+                let Some(index) = self.names.flag(name) else { return };
+                match self.switches[index].meant(value) {
+                    Ok(state) => self.write(index, state, &act.who, said),
+                    Err(wrong) => self.say(wrong, said),
+                }
+            }
+            Deed::Procedure(title) => {
+                let Some(index) = self.names.procedure(title) else { return };
+                self.say(format!("{} has done {}", act.who, self.names.procedures[index].1), said);
+                self.finish(index, said);
+            }
+            Deed::Phase(_) | Deed::Command(_) => {}
+        }
+    }
+
+    /// A flag is written. What it cures begins to heal.
+    ///
+    /// # Errors
+    /// A sentence where there is no such flag or it does not take the value.
+    pub fn write_flag(&mut self, name: &str, value: &serde_json::Value) -> Result<Vec<Said>, String> {
+        let index = self.names.flags.iter().position(|f| f == name);
+        let index = index.ok_or_else(|| format!("there is no flag {name}"))?;
+        let state = self.switches[index].asked(value)?;
+        let mut said = vec![];
+        self.write(index, state, "somebody", &mut said);
+        Ok(said)
+    }
+
+    fn write(&mut self, flag: usize, state: State, who: &str, said: &mut Vec<Said>) {
+        let before = std::mem::replace(&mut self.switches[flag].state, state.clone());
+        let words = format!("{who} sets {} from {before} to {state}", self.switches[flag].name);
+        self.say(words, said);
+        let pulls = |outage: &Outage| {
+            let mut named = outage.flags.iter().filter(|(f, _)| *f == flag);
+            named.any(|(_, began)| before.pulled(&state, began))
+        };
+        let cured: Vec<Outage> = self.outages.extract_if(.., |o| pulls(o)).collect();
+        self.recover(&cured, said);
+    }
+
+    /// A procedure is over. What it cures begins to heal.
+    pub fn finish_procedure(&mut self, id: &ProcedureId) -> Vec<Said> {
+        let mut said = vec![];
+        if let Some(index) = self.names.procedures.iter().position(|(known, _)| known == id) {
+            self.say(format!("{} is done", self.names.procedures[index].1), &mut said);
+            self.finish(index, &mut said);
+        }
+        said
+    }
+
+    fn finish(&mut self, procedure: usize, said: &mut Vec<Said>) {
+        let cured: Vec<Outage> = self.outages.extract_if(.., |o| o.procedures.contains(&procedure)).collect();
+        self.recover(&cured, said);
+    }
+
+    fn recover(&mut self, cured: &[Outage], said: &mut Vec<Said>) {
+        for outage in cured {
+            outage.metrics.iter().for_each(|m| self.restore(*m, said));
+            outage.paths.iter().for_each(|p| self.raise(*p, said));
+        }
+    }
+
+    fn restore(&mut self, metric: usize, said: &mut Vec<Said>) {
+        let healthy = self.metrics[metric].bounds.healthy();
+        self.metrics[metric].curve.go(self.now, healthy, RECOVERY);
+        self.say(format!("{} recovers", self.told(metric)), said);
+    }
+
+    fn raise(&mut self, path: usize, said: &mut Vec<Said>) {
+        self.up[path] = true;
+        self.say(format!("{} answers 200", self.names.paths[path]), said);
+    }
+
+    /// What a step heals is no longer part of an outage, and an outage without parts is over.
+    /// A lever pulled in time has left nothing to heal.
+    fn heal(&mut self, metrics: &[String], paths: &[String], said: &mut Vec<Said>) {
+        let metrics: Vec<usize> = metrics.iter().filter_map(|m| self.names.metric(m)).collect();
+        let paths: Vec<usize> = paths.iter().filter_map(|p| self.names.path(p)).collect();
+        for metric in metrics.iter().filter(|m| self.is_moved(**m)).copied().collect::<Vec<_>>() {
+            self.restore(metric, said);
+        }
+        for path in paths.iter().filter(|p| !self.up[**p]).copied().collect::<Vec<_>>() {
+            self.raise(path, said);
+        }
+        for outage in &mut self.outages {
+            outage.metrics.retain(|m| !metrics.contains(m));
+            outage.paths.retain(|p| !paths.contains(p));
+        }
+        let over: Vec<Outage> =
+            self.outages.extract_if(.., |o| o.metrics.is_empty() && o.paths.is_empty()).collect();
+        for outage in over {
+            self.say(format!("nobody pulled {}; it is over by itself", outage.levers), said);
+        }
+    }
+
+    fn is_moved(&self, metric: usize) -> bool {
+        let Metric { bounds, curve, .. } = &self.metrics[metric];
+        curve.goal() != bounds.healthy()
+    }
+}
+
+impl Metric {
+    fn measure(&self, value: f64) -> String {
+        let unit = self.unit.as_deref().map(|u| format!(" {u}")).unwrap_or_default();
+        format!("{value}{unit}")
+    }
+}
+
+fn metrics(plan: &Plan) -> Vec<Metric> {
+    let mut metrics: Vec<Metric> = vec![];
+    for watched in watched(plan) {
+        let limits: Vec<_> = watched.limits.iter().map(|index| &plan.thresholds[*index]).collect();
+        let bounds = Bounds::of(&limits);
+        let mut slug = slug(&watched.name);
+        if metrics.iter().any(|m| m.slug == slug) {
+            slug = format!("{slug}_{}", metrics.len());
+        }
+        let curve = Curve::at_rest(bounds.healthy());
+        metrics.push(Metric {
+            name: watched.name,
+            slug,
+            unit: bounds.unit().map(str::to_owned),
+            bounds,
+            curve,
+        });
+    }
+    metrics
+}
+
+/// A name that Prometheus allows.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.chars() {
+        match c.is_ascii_alphanumeric() {
+            true => slug.push(c.to_ascii_lowercase()),
+            false if !slug.ends_with('_') && !slug.is_empty() => slug.push('_'),
+            false => {}
+        }
+    }
+    let slug = slug.trim_end_matches('_');
+    match slug.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => slug.to_owned(),
+        false => format!("metric_{slug}"),
+    }
+}
+
+/// Between -1 and 1, the same for the same metric and moment: two slow waves and a step a second.
+fn swing(metric: usize, at: f64) -> f64 {
+    let phase = metric as f64 * 2.399;
+    let waves = 0.5 * (at / 9.1 + phase).sin() + 0.2 * (at / 2.7 + 3.0 * phase).sin();
+    waves + 0.3 * scatter(metric as u64, at.floor() as i64)
+}
+
+/// A number between -1 and 1 that looks like chance and is none (the finaliser of SplitMix64).
+fn scatter(metric: u64, second: i64) -> f64 {
+    let mut z = (second.cast_unsigned() ^ metric.rotate_left(40)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+}
+
+/// To six significant digits, as a measuring system would give it.
+fn round(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
