@@ -15,13 +15,21 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("config", &["plan", "signal", "room"]),
     ("identity", &["room", "config"]),
     ("journal", &["plan", "signal", "room", "config"]),
+    ("levers", &["plan", "signal", "room", "config"]),
     ("terminal", &["config"]),
-    ("runtime", &["plan", "signal", "room", "config", "app", "journal", "terminal", "identity"]),
-    ("cli", &["plan", "signal", "room", "config", "app", "ui", "journal", "terminal", "identity", "runtime"]),
+    ("report", &["plan", "signal", "room"]),
+    ("runtime", &["plan", "signal", "room", "config", "app", "journal", "terminal", "identity", "levers"]),
+    (
+        "cli",
+        &[
+            "plan", "signal", "room", "config", "app", "ui", "journal", "terminal", "identity", "runtime",
+            "levers", "report",
+        ],
+    ),
 ];
 
 /// Modules without IO, clock or chance.
-const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config"];
+const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config", "report"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[
