@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod identity;
 pub mod journal;
+pub mod levers;
 pub mod plan;
 pub mod rehearsal;
 pub mod room;

@@ -15,9 +15,28 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("config", &["plan", "signal", "room"]),
     ("identity", &["room", "config"]),
     ("journal", &["plan", "signal", "room", "config"]),
+    ("levers", &["plan", "signal", "room", "config"]),
     ("terminal", &["config"]),
     ("rehearsal", &["plan", "signal", "room", "config"]),
-    ("runtime", &["plan", "signal", "room", "config", "app", "journal", "terminal", "identity"]),
+    ("report", &["plan", "signal", "room"]),
+    ("sources", &["plan", "signal", "config"]),
+    (
+        "runtime",
+        &[
+            "plan",
+            "signal",
+            "room",
+            "config",
+            "app",
+            "journal",
+            "terminal",
+            "identity",
+            "levers",
+            "sources",
+            "rehearsal",
+            "report",
+        ],
+    ),
     (
         "cli",
         &[
@@ -32,12 +51,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "identity",
             "runtime",
             "rehearsal",
+            "levers",
+            "sources",
+            "report",
         ],
     ),
 ];
 
 /// Modules without IO, clock or chance.
-const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config"];
+const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config", "report"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

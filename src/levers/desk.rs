@@ -1,0 +1,228 @@
+//! The levers' thread: takes what is asked, sees that nothing is done twice, and reports.
+//!
+//! Everything waits side by side on one thread, so a provider that hangs delays nothing else. Called
+//! by `Levers` only.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+use tokio::task::{LocalSet, spawn_local};
+use uuid::Uuid;
+
+use super::executor::Executor;
+use super::flag::{FlagChange, Outcome};
+use super::provider::{Limits, Provider};
+use super::run::{Ending, Step, StepOutcome};
+use super::{Hear, Report};
+use crate::plan::binding::{Binding, FlagBinding};
+use crate::text;
+
+/// What the levers can be asked.
+pub(super) enum Ask {
+    Read(String),
+    Change(Uuid, Box<FlagChange>),
+    Step(Uuid, Box<Step>),
+    Abort(Uuid),
+}
+
+/// What is under way and what was taken before.
+#[derive(Default)]
+struct Book {
+    /// Flags being read.
+    reading: HashSet<String>,
+    /// Flags being changed.
+    changing: HashSet<String>,
+    /// Every ticket of a change there ever was.
+    changes: HashSet<Uuid>,
+    /// Every ticket and step there ever was.
+    steps: HashSet<(Uuid, usize)>,
+    /// How to stop what runs.
+    running: HashMap<(Uuid, usize), oneshot::Sender<()>>,
+}
+
+/// The thread's own state.
+pub(super) struct Desk {
+    binding: Arc<Binding>,
+    executor: Option<Box<dyn Executor>>,
+    provider: Result<Provider, String>,
+    hear: Hear,
+    book: RefCell<Book>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        binding: Arc<Binding>,
+        executor: Option<Box<dyn Executor>>,
+        limits: Limits,
+        hear: Hear,
+    ) -> Self {
+        Self { binding, executor, provider: Provider::new(limits), hear, book: RefCell::default() }
+    }
+
+    /// Serves until nobody can ask any more; what is under way then is given up.
+    pub(super) fn serve(self, mut inbox: UnboundedReceiver<Ask>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a thread can have a timer and sockets");
+        let (desk, tasks) = (Rc::new(self), LocalSet::new());
+        tasks.block_on(&runtime, async {
+            while let Some(ask) = inbox.recv().await {
+                desk.take(ask);
+            }
+        });
+        drop(tasks);
+        // A name that is being looked up must not hold the thread.
+        runtime.shutdown_background();
+    }
+
+    fn take(self: &Rc<Self>, ask: Ask) {
+        match ask {
+            Ask::Read(flag) => self.read(flag),
+            Ask::Change(ticket, change) => self.change(ticket, *change),
+            Ask::Step(ticket, step) => self.step(ticket, *step),
+            Ask::Abort(ticket) => self.abort(ticket),
+        }
+    }
+
+    fn read(self: &Rc<Self>, flag: String) {
+        if !self.book.borrow_mut().reading.insert(flag.clone()) {
+            return;
+        }
+        let (desk, at) = (Rc::clone(self), Utc::now());
+        spawn_local(async move {
+            let (inner, name) = (Rc::clone(&desk), flag.clone());
+            let value = whole(async move { inner.value(&name).await }).await;
+            desk.book.borrow_mut().reading.remove(&flag);
+            let value = value.unwrap_or_else(|| Err("the reading broke off".to_owned()));
+            desk.say(Report::FlagRead { flag, value, at });
+        });
+    }
+
+    async fn value(&self, flag: &str) -> Result<serde_json::Value, String> {
+        let binding = self.bound(flag)?;
+        self.provider.as_ref().map_err(Clone::clone)?.read(binding).await
+    }
+
+    fn change(self: &Rc<Self>, ticket: Uuid, change: FlagChange) {
+        if !self.book.borrow_mut().changes.insert(ticket) {
+            return;
+        }
+        let desk = Rc::clone(self);
+        spawn_local(async move {
+            let inner = Rc::clone(&desk);
+            let outcome = whole(async move { inner.changed(&change).await }).await;
+            let outcome = outcome.unwrap_or_else(|| Outcome::Unknown("the change broke off".to_owned()));
+            desk.say(Report::FlagChanged { ticket, outcome });
+        });
+    }
+
+    async fn changed(&self, change: &FlagChange) -> Outcome {
+        let flag = change.flag.clone();
+        let binding = match self.confirmed(change) {
+            Ok(binding) => binding,
+            Err(why) => return Outcome::Failed(format!("{why}; nothing was sent")),
+        };
+        let provider = match &self.provider {
+            Ok(provider) => provider,
+            Err(why) => return Outcome::Failed(format!("{why}; nothing was sent")),
+        };
+        if !self.book.borrow_mut().changing.insert(flag.clone()) {
+            let flag = text::clean(&flag);
+            return Outcome::Failed(format!("another change of {flag} is under way; nothing was sent"));
+        }
+        let _turn = Turn { desk: self, flag };
+        provider.change(binding, change).await
+    }
+
+    /// The binding of a change whose bytes are those that the binding gives.
+    fn confirmed(&self, change: &FlagChange) -> Result<&FlagBinding, String> {
+        let binding = self.bound(&change.flag)?;
+        let made = FlagChange::new(binding, change.from.clone(), &change.to).map_err(|e| e.to_string())?;
+        if made.request == change.request {
+            Ok(binding)
+        } else {
+            Err("what was confirmed is not what the binding would send".to_owned())
+        }
+    }
+
+    fn bound(&self, flag: &str) -> Result<&FlagBinding, String> {
+        self.binding.flag(flag).ok_or_else(|| format!("{} is bound to no provider", text::clean(flag)))
+    }
+
+    fn step(self: &Rc<Self>, ticket: Uuid, step: Step) {
+        let key = (ticket, step.number());
+        let (stop, stopped) = oneshot::channel();
+        {
+            let mut book = self.book.borrow_mut();
+            if !book.steps.insert(key) {
+                return;
+            }
+            book.running.insert(key, stop);
+        }
+        let desk = Rc::clone(self);
+        spawn_local(async move {
+            let inner = Rc::clone(&desk);
+            let outcome = whole(async move {
+                tokio::select! {
+                    biased;
+                    Ok(()) = stopped => StepOutcome::Aborted,
+                    outcome = inner.execute(ticket, &step) => outcome,
+                }
+            });
+            let outcome =
+                outcome.await.unwrap_or_else(|| StepOutcome::Unknown("the step broke off".to_owned()));
+            desk.book.borrow_mut().running.remove(&key);
+            desk.say(Report::StepFinished { ticket, step: key.1, outcome });
+        });
+    }
+
+    async fn execute(&self, ticket: Uuid, step: &Step) -> StepOutcome {
+        let output = |line: String| {
+            let line = text::clean(&line).into_owned();
+            self.say(Report::Output { ticket, line });
+        };
+        match &self.executor {
+            Some(executor) => executor.execute(step, &output).await,
+            None => {
+                let why = "nothing here runs commands; do it by hand and tick the step";
+                StepOutcome::Finished(Ending::NotStarted(why.to_owned()))
+            }
+        }
+    }
+
+    fn abort(&self, ticket: Uuid) {
+        let mut book = self.book.borrow_mut();
+        let of_ticket: Vec<_> = book.running.keys().filter(|(t, _)| *t == ticket).copied().collect();
+        for key in of_ticket {
+            if let Some(stop) = book.running.remove(&key) {
+                let _ = stop.send(());
+            }
+        }
+    }
+
+    fn say(&self, report: Report) {
+        (self.hear)(report);
+    }
+}
+
+/// The turn of a flag's change; it ends however the change does.
+struct Turn<'a> {
+    desk: &'a Desk,
+    flag: String,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.desk.book.borrow_mut().changing.remove(&self.flag);
+    }
+}
+
+/// What comes of `work`; none where it broke off.
+async fn whole<T: 'static>(work: impl Future<Output = T> + 'static) -> Option<T> {
+    spawn_local(work).await.ok()
+}

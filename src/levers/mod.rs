@@ -1,0 +1,153 @@
+//! What changes the world outside: flags behind HTTP, and the steps of a procedure.
+//!
+//! [`Levers`] is one thread that is asked and reports; it never decides, never repeats and never
+//! calls a success what it does not know. Intents are judged and stored before it is asked. The rest
+//! is pure: [`FlagChange`] and [`Exact`] (the bytes that are confirmed), [`run`] (the state machine
+//! of a run) and [`resolve`] (what can be known of commands without running them).
+//! Nothing in this module can start a process. Who calls it: `runtime` and `cli`.
+
+mod desk;
+mod exact;
+mod executor;
+mod flag;
+mod programs;
+mod provider;
+pub mod resolve;
+pub mod run;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::thread;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use uuid::Uuid;
+
+pub use exact::Exact;
+pub use executor::{Execution, Executor, RehearsalExecutor};
+pub use flag::{FlagChange, NoChange, Outcome, same};
+
+use crate::plan::binding::Binding;
+use desk::{Ask, Desk};
+use provider::Limits;
+use run::{Step, StepOutcome};
+
+/// What the levers say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// A flag was read, or could not be.
+    FlagRead {
+        /// The flag.
+        flag: String,
+        /// Its value, or why it is not known.
+        value: Result<Value, String>,
+        /// When it was asked: the value is that old, no younger.
+        at: DateTime<Utc>,
+    },
+    /// A change came to its end; once a ticket.
+    FlagChanged {
+        /// What it was asked with.
+        ticket: Uuid,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A step said something; cleaned.
+    Output {
+        /// What it was asked with.
+        ticket: Uuid,
+        /// One line.
+        line: String,
+    },
+    /// A step came to its end; once a ticket and step.
+    StepFinished {
+        /// What it was asked with.
+        ticket: Uuid,
+        /// The step's number.
+        step: usize,
+        /// What came of it.
+        outcome: StepOutcome,
+    },
+}
+
+/// Where reports go. Called on the levers' thread; must not wait.
+pub(crate) type Hear = Arc<dyn Fn(Report) + Send + Sync>;
+
+/// The thread behind flags and procedures. Dropped, it gives up what is under way: whoever reads the
+/// journal finds it unclosed, so unknown.
+#[derive(Clone, Debug)]
+pub struct Levers {
+    asks: UnboundedSender<Ask>,
+}
+
+impl Levers {
+    /// Starts the thread. Without an executor every step comes back as not started.
+    pub fn start(binding: Arc<Binding>, report: impl Fn(Report) + Send + Sync + 'static) -> Self {
+        Self::begin(binding, None, Limits::default(), Arc::new(report))
+    }
+
+    /// Starts the thread for a rehearsal: flags are those of the simulated production that `binding`
+    /// names, steps are shown and not executed.
+    pub fn rehearse(
+        binding: Arc<Binding>,
+        speed: f64,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(binding, RehearsalExecutor::new(speed), report)
+    }
+
+    /// Starts the thread with an executor.
+    pub fn with(
+        binding: Arc<Binding>,
+        executor: impl Executor,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Self {
+        Self::begin(binding, Some(Box::new(executor)), Limits::default(), Arc::new(report))
+    }
+
+    fn begin(binding: Arc<Binding>, executor: Option<Box<dyn Executor>>, limits: Limits, hear: Hear) -> Self {
+        let (asks, inbox) = unbounded_channel();
+        let work = move || Desk::new(binding, executor, limits, hear).serve(inbox);
+        thread::Builder::new().name("levers".to_owned()).spawn(work).expect("a program can have a thread");
+        Self { asks }
+    }
+
+    /// Asks for a flag's value. While a reading of it is under way another one is not begun.
+    pub fn read(&self, flag: &str) {
+        self.ask(Ask::Read(flag.to_owned()));
+    }
+
+    /// Sends a change that was confirmed and stored. A ticket that was used before is ignored: its
+    /// outcome was reported or will be.
+    pub fn change(&self, ticket: Uuid, change: FlagChange) {
+        self.ask(Ask::Change(ticket, Box::new(change)));
+    }
+
+    /// Begins a step that was confirmed and stored. A ticket may serve all steps of a run; the same
+    /// step of it a second time is ignored.
+    pub fn run_step(&self, ticket: Uuid, step: Step) {
+        self.ask(Ask::Step(ticket, Box::new(step)));
+    }
+
+    /// Stops what runs under a ticket, at once.
+    pub fn abort(&self, ticket: Uuid) {
+        self.ask(Ask::Abort(ticket));
+    }
+
+    /// The thread ends only after the last sender is gone, or by a panic; then nothing can be done and
+    /// nothing was, and the journal's open intent says so.
+    fn ask(&self, ask: Ask) {
+        let _ = self.asks.send(ask);
+    }
+}
+
+/// Bytes in lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
