@@ -15,6 +15,7 @@ pub mod rehearsal;
 pub mod room;
 pub mod runtime;
 pub mod signal;
+pub mod sources;
 pub mod terminal;
 pub mod text;
 pub mod ui;

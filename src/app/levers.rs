@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
-use crate::room::{Intent, Outcome, step_count};
+use crate::room::{Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
 const DEAF: Duration = Duration::milliseconds(400);
@@ -94,7 +94,8 @@ impl App {
 
     /// A procedure's ways, the ways back first.
     pub fn ways(&self) -> Vec<&Procedure> {
-        let mut ways: Vec<_> = self.room.plan.procedures.iter().filter(|p| step_count(p) > 0).collect();
+        let mut ways: Vec<_> =
+            self.room.plan.procedures.iter().filter(|p| !p.in_order().is_empty()).collect();
         ways.sort_by_key(|p| match p.kind {
             ProcedureKind::Rollback => 0,
             ProcedureKind::Incident => 1,
@@ -235,10 +236,7 @@ impl App {
             self.say(Tone::Plain, "the step is under way");
             return vec![];
         }
-        let has_command = match procedure.steps.get(step) {
-            Some(step) => !step.commands.is_empty(),
-            None => procedure.steps.is_empty() && step < procedure.commands.len(),
-        };
+        let has_command = procedure.in_order().get(step).is_some_and(|s| !s.commands.is_empty());
         if has_command {
             return vec![Effect::Prepare(Deed::Step { procedure: id.clone(), step })];
         }
@@ -260,7 +258,13 @@ impl App {
     /// Once the last step of a run is done, so is the run; a step that was not stops it.
     pub(super) fn close_run(&mut self, run: Uuid) -> Vec<Effect> {
         let Some(run) = self.room.run(run).filter(|r| r.ended.is_none()) else { return vec![] };
-        let count = self.room.plan.procedures.iter().find(|p| p.id == run.procedure).map_or(0, step_count);
+        let count = self
+            .room
+            .plan
+            .procedures
+            .iter()
+            .find(|p| p.id == run.procedure)
+            .map_or(0, |p| p.in_order().len());
         let bad = run.steps.iter().filter_map(|s| s.ended.as_ref()).find(|e| e.outcome != Outcome::Done);
         let (outcome, detail) = match bad {
             Some(ended) => (ended.outcome, ended.detail.clone()),

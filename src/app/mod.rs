@@ -82,6 +82,8 @@ pub enum Msg {
     Samples { signal: usize, samples: Vec<Sample> },
     /// A signal could not be measured, and why.
     NotSampled { signal: usize, why: String },
+    /// A source has something to say beside its answers, or not any more.
+    Warned { signal: usize, warning: Option<String> },
     /// A flag was read.
     FlagRead { flag: String, value: Result<String, String> },
     /// The bytes of a deed.
@@ -350,6 +352,7 @@ impl App {
             Msg::Clock => return self.evaluate(),
             Msg::Samples { signal, samples } => self.sampled(signal, &samples),
             Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
+            Msg::Warned { signal, warning } => self.gauges.warn(signal, warning.as_deref()),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),

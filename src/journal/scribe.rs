@@ -143,6 +143,9 @@ pub enum Report {
 /// A store, and the name its room goes by.
 pub type Opened = (Box<dyn Store>, String);
 
+/// See [`Options::clock`].
+pub type Clock = Arc<dyn Fn() -> chrono::DateTime<chrono::Utc> + Send + Sync>;
+
 /// Opens the store; called again after a damaged journal was moved aside.
 pub type Open = Box<dyn FnMut() -> Result<Opened, JournalError> + Send>;
 
@@ -167,6 +170,8 @@ pub struct Options {
     pub poll: Duration,
     /// How often it renews the watch.
     pub renew: Duration,
+    /// What the time is; another clock than the machine's in a rehearsal at speed.
+    pub clock: Clock,
     /// Waits before every commit: a slow disk, for tests.
     pub commit_delay: Option<Duration>,
 }
@@ -183,6 +188,7 @@ impl Options {
             plan: None,
             poll: Duration::from_millis(300),
             renew: Duration::from_secs(2),
+            clock: Arc::new(chrono::Utc::now),
             commit_delay: None,
         }
     }

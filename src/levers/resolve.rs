@@ -10,8 +10,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::programs::{self, Program, Target};
-use super::run::headline;
 use super::words::{Script, script};
+use crate::plan::headline;
 use crate::plan::{Command, Plan, Procedure, ProcedureId};
 use crate::text;
 

@@ -92,28 +92,17 @@ impl Step {
     }
 }
 
-/// The steps of a procedure in the order of the plan. A command that belongs to no step is a step of
-/// its own, so that none is left out.
+/// The steps of a procedure in the order of the plan, numbered.
 pub fn steps(procedure: &Procedure) -> Vec<Step> {
-    let step = |text: &str, line, commands: &[Command]| Step {
+    let numbered = procedure.in_order().into_iter().enumerate();
+    let step = |(number, step): (usize, crate::plan::Step)| Step {
         procedure: procedure.id.clone(),
-        number: 0,
-        text: text::clean(text).into_owned(),
-        line,
-        commands: commands.iter().map(Shown::of).collect(),
+        number,
+        text: text::clean(&step.text).into_owned(),
+        line: step.line,
+        commands: step.commands.iter().map(Shown::of).collect(),
     };
-    let mut all: Vec<Step> = procedure.steps.iter().map(|s| step(&s.text, s.line, &s.commands)).collect();
-    let loose = procedure.commands.iter();
-    all.extend(loose.map(|c| step(headline(&c.text), c.line, std::slice::from_ref(c))));
-    all.sort_by_key(|s| s.line);
-    all.iter_mut().enumerate().for_each(|(n, step)| step.number = n);
-    all
-}
-
-/// What a block says of itself: the comment it begins with, else its first line.
-pub(super) fn headline(text: &str) -> &str {
-    let first = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("");
-    first.trim_start_matches(['#', '-', '/']).trim()
+    numbered.map(step).collect()
 }
 
 /// How something that was started came to its end.

@@ -745,6 +745,27 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
+impl Procedure {
+    /// What is done one after the other, by line. A command that belongs to no step is a step of its
+    /// own, so that none is left out.
+    pub fn in_order(&self) -> Vec<Step> {
+        let loose = self.commands.iter().map(|c| Step {
+            text: headline(&c.text).to_owned(),
+            line: c.line,
+            commands: vec![c.clone()],
+        });
+        let mut all: Vec<Step> = self.steps.iter().cloned().chain(loose).collect();
+        all.sort_by_key(|s| s.line);
+        all
+    }
+}
+
+/// What a block of commands says of itself: the comment it begins with, else its first line.
+pub fn headline(text: &str) -> &str {
+    let first = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    first.trim_start_matches(['#', '-', '/']).trim()
+}
+
 impl Plan {
     /// The phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {

@@ -81,11 +81,6 @@ impl Run {
     }
 }
 
-/// How many steps a procedure is run in: its own, or one a command where it has none.
-pub fn step_count(procedure: &Procedure) -> usize {
-    if procedure.steps.is_empty() { procedure.commands.len() } else { procedure.steps.len() }
-}
-
 impl Room {
     /// Flag changes, oldest first.
     pub fn changes(&self) -> &[Change] {
@@ -244,7 +239,7 @@ fn start_run(room: &Room, run: Uuid, id: &ProcedureId) -> Result<Event, Refusal>
     if room.open_run(id).is_some() {
         return Err(Refusal::Already(format!("{} is under way already", procedure.title)));
     }
-    if step_count(procedure) == 0 {
+    if procedure.steps.is_empty() && procedure.commands.is_empty() {
         return Err(Refusal::NotYet(format!("{} has no steps", procedure.title)));
     }
     Ok(Event::RunStarted { run, procedure: id.clone(), title: procedure.title.clone() })
@@ -290,10 +285,6 @@ fn procedure<'a>(room: &'a Room, id: &ProcedureId) -> Result<&'a Procedure, Refu
 
 fn step_text(room: &Room, run: &Run, step: usize) -> Result<String, Refusal> {
     let procedure = procedure(room, &run.procedure)?;
-    let text = match procedure.steps.get(step) {
-        Some(step) => Some(step.text.clone()),
-        None if procedure.steps.is_empty() => procedure.commands.get(step).map(|c| c.text.clone()),
-        None => None,
-    };
+    let text = procedure.in_order().into_iter().nth(step).map(|s| s.text);
     text.ok_or_else(|| Refusal::Unknown { what: "step", id: (step + 1).to_string() })
 }

@@ -22,6 +22,6 @@ pub use event::{Decision, Entry, Event, Fact, Outcome, Subject};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};
 pub use gate::{Gate, Verdict};
 pub use intent::{Actor, Intent, Role};
-pub use levers::{Change, Ended, Run, StepState, step_count};
+pub use levers::{Change, Ended, Run, StepState};
 pub use next::Move;
 pub use schedule::{Span, T0, parse_t0};

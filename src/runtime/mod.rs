@@ -4,12 +4,12 @@
 //! at once; frames caused by data, clocks and resizes wait for their turn; nothing is drawn while
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
+mod outside;
 mod pace;
 mod reports;
 
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -80,6 +80,7 @@ pub struct Runtime {
     scribe: Scribe,
     pace: Pace,
     edition: Option<Edition>,
+    outside: Outside,
     opened: bool,
     fault: Option<Fault>,
     tmux: bool,
@@ -108,6 +109,7 @@ impl Runtime {
             scribe,
             pace: Pace::default(),
             edition: None,
+            outside: Outside::new(None),
             opened: false,
             fault,
             tmux,
@@ -123,11 +125,21 @@ impl Runtime {
         self
     }
 
+    /// With something to measure and to change.
+    #[must_use]
+    pub fn reaching(mut self, reach: Option<Reach>) -> Self {
+        self.outside = Outside::new(reach);
+        self
+    }
+
     /// Runs until somebody leaves, a signal comes or the terminal is gone.
     pub fn run(mut self) -> Ended {
         let (width, height) = self.session.size();
         self.update(Msg::Resize(width, height));
         self.draw();
+        if let Some(msg) = self.outside.start() {
+            self.update(msg);
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a thread can have a timer");
         let mut ended = runtime.block_on(self.turn());
@@ -148,6 +160,7 @@ impl Runtime {
                 biased;
                 Some(input) = self.inputs.recv() => self.input(input),
                 Some(report) = self.reports.recv() => self.report(report),
+                Some(came) = self.outside.recv() => self.came(came),
                 () = until(due) => self.clock(),
             }
             self.drain();
@@ -167,6 +180,8 @@ impl Runtime {
                 self.input(input);
             } else if let Ok(report) = self.reports.try_recv() {
                 self.report(report);
+            } else if let Some(came) = self.outside.try_recv() {
+                self.came(came);
             } else {
                 return;
             }
@@ -177,20 +192,20 @@ impl Runtime {
     fn next_due(&self) -> Option<Instant> {
         let frame = self.pace.due(self.app.dirty());
         let clock = self.app.next_clock().map(|at| {
-            let ahead = (at - Utc::now()).to_std().unwrap_or_default();
-            Instant::now() + ahead
+            let ahead = (at - self.outside.now()).to_std().unwrap_or_default();
+            Instant::now() + ahead.div_f64(self.outside.speed())
         });
         frame.into_iter().chain(clock).min()
     }
 
     fn clock(&mut self) {
-        if self.app.next_clock().is_some_and(|at| at <= Utc::now()) {
+        if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
             self.update(Msg::Clock);
         }
     }
 
     fn update(&mut self, msg: Msg) {
-        for effect in self.app.update(Utc::now(), msg) {
+        for effect in self.app.update(self.outside.now(), msg) {
             self.perform(effect);
         }
     }
@@ -213,12 +228,21 @@ impl Runtime {
                 }
             }
             Effect::Quit => self.end(0, None),
-            Effect::ReadFlag(_)
-            | Effect::Prepare(_)
-            | Effect::Do { .. }
-            | Effect::NextStep(_)
-            | Effect::Finished(_)
-            | Effect::Stop => {}
+            Effect::ReadFlag(flag) => self.outside.read_flag(&flag),
+            Effect::Prepare(deed) => {
+                let msg = self.outside.prepare(&self.app, deed);
+                self.update(msg);
+            }
+            Effect::Do { id, prepared } => self.outside.perform(id, &prepared),
+            Effect::Finished(procedure) => self.outside.finished(procedure),
+            Effect::Stop => self.outside.stop(),
+            Effect::NextStep(_) => {}
+        }
+    }
+
+    fn came(&mut self, came: outside::Came) {
+        if let Some(msg) = self.outside.message(came) {
+            self.update(msg);
         }
     }
 

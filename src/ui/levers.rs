@@ -8,8 +8,8 @@ use super::clock;
 use super::paint::{Paint, first_line};
 use super::story::Line;
 use crate::app::{App, Confirm, Deed, Dialog};
-use crate::plan::{Procedure, ProcedureId};
-use crate::room::{Outcome, Run, step_count};
+use crate::plan::{Procedure, ProcedureId, Step};
+use crate::room::{Outcome, Run};
 use crate::text;
 
 /// Draws the lever's box that is open.
@@ -155,8 +155,8 @@ fn procedure(paint: &mut Paint<'_>, area: Rect, app: &App, id: &ProcedureId) {
         _ => &[("enter", "begin"), ("esc", "close")],
     };
     let mut lines = vec![(head(app, procedure, run), styles.dim), (String::new(), styles.text)];
-    for step in 0..step_count(procedure) {
-        lines.push(step_line(paint, app, procedure, run, step));
+    for (at, step) in procedure.in_order().iter().enumerate() {
+        lines.push(step_line(paint, app, step, run, at));
     }
     let said = run.and_then(|r| app.levers.output.get(&r.id)).map(Vec::as_slice).unwrap_or_default();
     if !said.is_empty() {
@@ -177,15 +177,9 @@ fn head(app: &App, procedure: &Procedure, run: Option<&Run>) -> String {
     format!("line {} of the plan{parts}", procedure.line)
 }
 
-fn step_line(paint: &Paint<'_>, app: &App, procedure: &Procedure, run: Option<&Run>, step: usize) -> Line {
+fn step_line(paint: &Paint<'_>, app: &App, of: &Step, run: Option<&Run>, step: usize) -> Line {
     let (styles, glyphs) = (paint.styles, paint.styles.glyphs);
-    let (words, has_command) = match procedure.steps.get(step) {
-        Some(step) => (step.text.clone(), !step.commands.is_empty()),
-        None => {
-            let text = procedure.commands.get(step).map(|c| c.text.clone()).unwrap_or_default();
-            (text.lines().next().unwrap_or_default().to_owned(), true)
-        }
-    };
+    let (words, has_command) = (&of.text, !of.commands.is_empty());
     let state = run.map(|r| r.step(step)).unwrap_or_default();
     let mine = run.is_some_and(|r| app.levers.mine.contains(&r.id));
     let next = run.is_some_and(|r| r.ended.is_none() && r.next_step() == step);

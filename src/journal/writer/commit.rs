@@ -100,7 +100,8 @@ impl Writer {
 
     /// Judges a batch in order, each against the room as the ones before it leave it.
     pub(super) fn judge(&self, jobs: &[Job]) -> Draft {
-        let at = DateTime::from_timestamp_millis(Utc::now().timestamp_millis()).unwrap_or_default();
+        let at =
+            DateTime::from_timestamp_millis((self.options.clock)().timestamp_millis()).unwrap_or_default();
         let mut draft = Draft::default();
         let mut ahead: Option<Room> = None;
         for job in jobs {

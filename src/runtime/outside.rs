@@ -1,0 +1,241 @@
+//! What the loop has outside of the room: sources that measure, levers that change, and in a
+//! rehearsal the production that both of them reach. Started after the first frame.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use uuid::Uuid;
+
+use crate::app::{App, Deed, Msg, Notice, Prepared, Tone};
+use crate::levers::run::{self, Ending, Step, StepOutcome};
+use crate::levers::{self, FlagChange, Levers};
+use crate::plan::ProcedureId;
+use crate::plan::binding::Binding;
+use crate::rehearsal::{Lever, Production};
+use crate::room::Outcome;
+use crate::sources::{self, Sources};
+
+/// A report of somebody outside.
+pub(super) enum Came {
+    Lever(levers::Report),
+    Source(sources::Report),
+}
+
+/// What is to be reached.
+pub struct Reach {
+    /// By which parts of the plan.
+    pub binding: Binding,
+    /// The production of a rehearsal; steps are then shown and not executed.
+    pub production: Option<Production>,
+    /// How fast its clock goes.
+    pub speed: f64,
+}
+
+/// Bytes that were shown and may be confirmed.
+enum Ready {
+    Flag(FlagChange),
+    Step(Step),
+}
+
+/// Everything outside.
+pub(super) struct Outside {
+    binding: Arc<Binding>,
+    production: Option<Production>,
+    speed: f64,
+    levers: Option<Levers>,
+    sources: Option<Sources>,
+    ready: HashMap<String, Ready>,
+    running: HashSet<Uuid>,
+    came: UnboundedSender<Came>,
+    arrivals: UnboundedReceiver<Came>,
+}
+
+impl Outside {
+    pub fn new(reach: Option<Reach>) -> Self {
+        let reach = reach.unwrap_or(Reach { binding: Binding::default(), production: None, speed: 1.0 });
+        let (came, arrivals) = unbounded_channel();
+        Self {
+            binding: Arc::new(reach.binding),
+            production: reach.production,
+            speed: reach.speed,
+            levers: None,
+            sources: None,
+            ready: HashMap::new(),
+            running: HashSet::new(),
+            came,
+            arrivals,
+        }
+    }
+
+    /// The next report.
+    pub async fn recv(&mut self) -> Option<Came> {
+        self.arrivals.recv().await
+    }
+
+    /// A report that is there already.
+    pub fn try_recv(&mut self) -> Option<Came> {
+        self.arrivals.try_recv().ok()
+    }
+
+    /// The time in this room.
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.production.as_ref().map_or_else(chrono::Utc::now, Production::now)
+    }
+
+    /// How many seconds of the room pass in one of ours.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Starts what is bound; what it is comes back for the app.
+    pub fn start(&mut self) -> Option<Msg> {
+        if self.binding.signals.is_empty() && self.binding.flags.is_empty() {
+            return None;
+        }
+        let hear = self.came.clone();
+        let hear = move |report| drop(hear.send(Came::Lever(report)));
+        self.levers = Some(match self.production {
+            Some(_) => Levers::rehearse(Arc::clone(&self.binding), self.speed, hear),
+            None => Levers::start(Arc::clone(&self.binding), hear),
+        });
+        let hear = self.came.clone();
+        let hear = move |report| drop(hear.send(Came::Source(report)));
+        match Sources::start(Arc::clone(&self.binding), hear) {
+            Ok(sources) => self.sources = Some(sources),
+            Err(why) => return Some(bad(format!("nothing can be measured: {why}"))),
+        }
+        Some(Msg::Bound(Arc::clone(&self.binding)))
+    }
+
+    pub fn read_flag(&self, flag: &str) {
+        if let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(flag).is_some()) {
+            levers.read(flag);
+        }
+    }
+
+    /// Makes the bytes of a deed for the box that asks.
+    pub fn prepare(&mut self, app: &App, deed: Deed) -> Msg {
+        match &deed {
+            Deed::Flag { flag, to } => self.prepare_flag(app, flag.clone(), to.clone(), deed),
+            Deed::Step { procedure, step } => {
+                let found = app.room.plan.procedures.iter().find(|p| &p.id == procedure);
+                let step = found.and_then(|p| run::steps(p).into_iter().nth(*step));
+                step.map_or_else(|| bad("the plan has no such step".into()), |s| self.prepare_step(s, deed))
+            }
+        }
+    }
+
+    fn prepare_flag(&mut self, app: &App, flag: String, to: String, deed: Deed) -> Msg {
+        let Some(binding) = self.binding.flag(&flag) else {
+            return bad(format!("{flag} is not bound: nothing can write it"));
+        };
+        let from = app.levers.read.get(&flag).and_then(|r| r.value.clone().ok());
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
+        match FlagChange::new(binding, from.as_deref().map(value), &value(&to)) {
+            Err(why) => bad(why.to_string()),
+            Ok(change) => {
+                let (shown, digest) = (change.request.shown(), change.request.digest());
+                self.ready.insert(digest.clone(), Ready::Flag(change));
+                Msg::Prepared(Prepared { deed, from, shown, digest, runs_here: true })
+            }
+        }
+    }
+
+    fn prepare_step(&mut self, step: Step, deed: Deed) -> Msg {
+        let mut shown: Vec<String> = step.commands().iter().flat_map(|c| c.lines().to_vec()).collect();
+        if let Some(language) = step.commands().first().map(|c| c.language()).filter(|l| !l.is_empty()) {
+            shown.insert(0, format!("# {language}, line {} of the plan", step.line()));
+        }
+        let sums: Vec<_> = step.commands().iter().map(|c| c.digest()).collect();
+        let digest = format!("sha256:{}", sums.join("+"));
+        self.ready.insert(digest.clone(), Ready::Step(step));
+        let runs_here = self.production.is_some();
+        Msg::Prepared(Prepared { deed, from: None, shown, digest, runs_here })
+    }
+
+    /// Does what was confirmed and stored; its bytes are used up.
+    pub fn perform(&mut self, id: Uuid, prepared: &Prepared) {
+        let (Some(levers), Some(ready)) = (&self.levers, self.ready.remove(&prepared.digest)) else { return };
+        self.running.insert(id);
+        match ready {
+            Ready::Flag(change) => levers.change(id, change),
+            Ready::Step(step) => levers.run_step(id, step),
+        }
+    }
+
+    pub fn stop(&mut self) {
+        if let Some(levers) = &self.levers {
+            self.running.iter().for_each(|id| levers.abort(*id));
+        }
+    }
+
+    /// Tells a rehearsal's production that a procedure was run to its end.
+    pub fn finished(&self, procedure: ProcedureId) {
+        if let Some(production) = &self.production {
+            production.cured(&Lever::Procedure(procedure));
+        }
+    }
+
+    /// A report as messages to the app.
+    pub fn message(&mut self, came: Came) -> Option<Msg> {
+        match came {
+            Came::Source(sources::Report::Samples { signal, samples }) => {
+                Some(Msg::Samples { signal, samples })
+            }
+            Came::Source(sources::Report::Failed { signal, why, .. }) => {
+                Some(Msg::NotSampled { signal, why })
+            }
+            Came::Source(sources::Report::Warned { signal, warning }) => {
+                Some(Msg::Warned { signal, warning })
+            }
+            Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
+                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
+            }
+            Came::Lever(levers::Report::Output { ticket, line }) => Some(Msg::Output { run: ticket, line }),
+            Came::Lever(levers::Report::FlagChanged { ticket, outcome }) => {
+                self.running.remove(&ticket);
+                let (outcome, detail) = changed(outcome);
+                Some(Msg::FlagChanged { change: ticket, outcome, detail })
+            }
+            Came::Lever(levers::Report::StepFinished { ticket, step, outcome }) => {
+                self.running.remove(&ticket);
+                let (outcome, detail) = stepped(outcome);
+                Some(Msg::StepEnded { run: ticket, step, outcome, detail })
+            }
+        }
+    }
+}
+
+fn bad(text: String) -> Msg {
+    Msg::Say(Notice { text, tone: Tone::Bad })
+}
+
+fn changed(outcome: levers::Outcome) -> (Outcome, String) {
+    match outcome {
+        levers::Outcome::Done { read_back, request_id } => {
+            let request = request_id.map(|id| format!(", request {id}")).unwrap_or_default();
+            (Outcome::Done, format!("reads {read_back}{request}"))
+        }
+        levers::Outcome::Refused { status, why } => (Outcome::Refused, format!("{status} {why}")),
+        levers::Outcome::NeedsApproval { status } => {
+            (Outcome::Refused, format!("{status}: has to be approved at the provider"))
+        }
+        levers::Outcome::Failed(why) => (Outcome::Failed, why),
+        levers::Outcome::Unknown(why) => (Outcome::Unknown, why),
+    }
+}
+
+fn stepped(outcome: StepOutcome) -> (Outcome, String) {
+    match outcome {
+        StepOutcome::Finished(Ending::Rehearsed) => (Outcome::Done, "rehearsed, not executed".to_owned()),
+        StepOutcome::Finished(Ending::Exit(0)) => (Outcome::Done, "exit 0".to_owned()),
+        StepOutcome::Finished(Ending::Exit(code)) => (Outcome::Failed, format!("exit {code}")),
+        StepOutcome::Finished(Ending::Signal(signal)) => (Outcome::Failed, format!("signal {signal}")),
+        StepOutcome::Finished(Ending::NotStarted(why)) => (Outcome::Refused, why),
+        StepOutcome::TimedOut => (Outcome::Failed, "took too long".to_owned()),
+        StepOutcome::Aborted => (Outcome::Aborted, "stopped".to_owned()),
+        StepOutcome::Unknown(why) => (Outcome::Unknown, why),
+    }
+}
