@@ -13,6 +13,7 @@ pub mod plan;
 pub mod room;
 pub mod runtime;
 pub mod signal;
+pub mod sources;
 pub mod terminal;
 pub mod text;
 pub mod ui;

@@ -15,6 +15,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("config", &["plan", "signal", "room"]),
     ("identity", &["room", "config"]),
     ("journal", &["plan", "signal", "room", "config"]),
+    ("sources", &["plan", "signal", "config"]),
     ("terminal", &["config"]),
     ("runtime", &["plan", "signal", "room", "config", "app", "journal", "terminal", "identity"]),
     ("cli", &["plan", "signal", "room", "config", "app", "ui", "journal", "terminal", "identity", "runtime"]),

@@ -1,0 +1,139 @@
+//! HTTP as far as a source may go: bounded bodies, no redirect to another host, no proxy for this
+//! machine. Built on the sources' thread, because building one takes milliseconds.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use reqwest::header::RETRY_AFTER;
+use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::{Client, Response, Url};
+
+use super::fault::{Away, Fault};
+use super::question::Place;
+
+/// A longer answer is no answer; counted after decompression.
+const MAX_BODY: usize = 8 << 20;
+
+/// More redirects than this are a circle.
+const MAX_REDIRECTS: usize = 3;
+
+/// The clients built so far, by whether they are for this machine and by their patience.
+#[derive(Default)]
+pub(super) struct Clients(Vec<(bool, Duration, Client)>);
+
+impl Clients {
+    /// The client for a place.
+    pub fn get(&mut self, place: &Place) -> Result<Client, String> {
+        let (here, patience) = (is_loopback(&place.url), place.deadline());
+        if let Some((.., client)) = self.0.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
+            return Ok(client.clone());
+        }
+        let client = build(here, patience).map_err(|e| format!("no HTTP client: {}", e.without_url()))?;
+        self.0.push((here, patience, client.clone()));
+        Ok(client)
+    }
+}
+
+/// A connection gets less than the whole deadline, so that "cannot be reached" can be told from
+/// "does not answer".
+fn build(here: bool, patience: Duration) -> reqwest::Result<Client> {
+    let builder = Client::builder()
+        .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::custom(follow))
+        .referer(false)
+        .connect_timeout(patience.mul_f64(0.8))
+        .pool_max_idle_per_host(8);
+    if here { builder.no_proxy().build() } else { builder.build() }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn follow(attempt: Attempt<'_>) -> Action {
+    let Some(first) = attempt.previous().first() else { return attempt.follow() };
+    if !same_host(first, attempt.url()) {
+        let host = attempt.url().host_str().unwrap_or("nowhere").to_owned();
+        let port = attempt.url().port().map(|p| format!(":{p}")).unwrap_or_default();
+        return attempt.error(Away(host + &port));
+    }
+    if attempt.previous().len() > MAX_REDIRECTS { attempt.error("a circle") } else { attempt.follow() }
+}
+
+/// The same host and port; from http to https with the usual ports too, never back.
+fn same_host(from: &Url, to: &Url) -> bool {
+    let upgrade = from.scheme() == "http" && to.scheme() == "https";
+    let ports = (from.port_or_known_default(), to.port_or_known_default());
+    from.host() == to.host()
+        && ((from.scheme() == to.scheme() && ports.0 == ports.1)
+            || (upgrade && ports == (Some(80), Some(443))))
+}
+
+/// An answer of any status.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub status: reqwest::StatusCode,
+    pub body: Vec<u8>,
+    /// From the question to the last byte.
+    pub took: Duration,
+    /// How long the server asks to be left alone, as it says it.
+    pub wait: Option<Duration>,
+}
+
+/// GET, whole.
+pub(super) async fn get(client: &Client, url: Url) -> Result<Reply, Fault> {
+    let began = Instant::now();
+    let mut response = client.get(url).send().await.map_err(|e| Fault::of(&e))?;
+    let (status, wait) = (response.status(), retry_after(&response, Utc::now()));
+    let mut body = vec![];
+    while let Some(chunk) = response.chunk().await.map_err(|e| Fault::of(&e))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Fault::answer("answered with more than 8 MiB"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply { status, body, took: began.elapsed(), wait })
+}
+
+/// RFC 9110: seconds, or a date.
+fn retry_after(response: &Response, now: DateTime<Utc>) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_host_is_followed() {
+        let table = [
+            ("http://a/x", "http://a/y", true),
+            ("http://a/x", "https://a/y", true),
+            ("https://a/x", "http://a/y", false),
+            ("http://a:1/x", "http://a:2/y", false),
+            ("http://a:80/x", "https://a:8443/y", false),
+            ("http://a/x", "http://b/x", false),
+            ("http://a/x", "http://169.254.169.254/", false),
+        ];
+        for (from, to, want) in table {
+            assert_eq!(same_host(&from.parse().unwrap(), &to.parse().unwrap()), want, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_all_its_names() {
+        for (url, here) in [
+            ("http://localhost:1", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:2/x", true),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&url.parse().unwrap()), here, "{url}");
+        }
+    }
+}
