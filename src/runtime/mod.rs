@@ -18,6 +18,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::app::{App, Dirty, Effect, Msg, Notice, Panel, Tone};
 use crate::journal::{Ask, Edition, Report, Scribe};
 use crate::terminal::{self, Drawn, Input, Screen, Session};
+use outside::Outside;
+pub use outside::Reach;
 use pace::Pace;
 
 /// At most so many messages are taken in before a frame.

@@ -369,13 +369,13 @@ fn a_probe_gives_status_latency_and_up_from_one_question() {
 }
 
 #[test]
-fn what_does_not_listen_or_answer_is_down_and_what_cannot_be_found_is_unknown() {
+fn what_does_not_listen_or_answer_is_down_and_what_cannot_be_reached_is_unknown() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let slow = serve(hang);
+    let (slow, plain) = (serve(hang), serve(healthy));
     let running = Running::start(binding(&[
         (SourceKind::Http, &format!("http://{gone}"), 1.0, &["/#up", "/#status"]),
         (SourceKind::Http, &format!("http://{slow}"), 1.0, &["/#up", "/#latency"]),
-        (SourceKind::Http, "http://no-such-host.invalid", 1.0, &["/#up"]),
+        (SourceKind::Http, &format!("https://{plain}"), 1.0, &["/#up"]),
     ]));
     let mut first: [Option<Result<f64, String>>; 5] = Default::default();
     while first.iter().any(Option::is_none) {
@@ -390,7 +390,7 @@ fn what_does_not_listen_or_answer_is_down_and_what_cannot_be_found_is_unknown() 
     assert_eq!((a, c), (Ok(0.0), Ok(0.0)));
     assert!(b.unwrap_err().contains("refuses connections"));
     assert!(d.unwrap_err().contains("no complete answer"));
-    assert!(e.is_err(), "nothing is known of it");
+    assert!(e.unwrap_err().contains("cannot be reached"), "nothing is known of it");
 }
 
 #[test]
@@ -411,7 +411,12 @@ fn it_stops_at_once_whatever_hangs() {
         }
         let spent = began.elapsed();
         assert!(spent < Duration::from_millis(200), "{spent:?}");
-        assert!(running.reports.recv_timeout(LONG).is_err(), "the thread is gone, and nothing was said");
+        let after = running.reports.recv_timeout(LONG);
+        assert_eq!(
+            after.unwrap_err(),
+            RecvTimeoutError::Disconnected,
+            "the thread is gone, nothing was said"
+        );
     }
 }
 
