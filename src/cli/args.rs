@@ -136,6 +136,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Play a timeline file against the rules of its plan and compare what it expects.
+    Drill {
+        /// The timeline's file; it names its plan.
+        file: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// List the themes.
     Themes,
     /// Repair a terminal that a killed program left broken.

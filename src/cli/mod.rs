@@ -6,6 +6,7 @@ mod acts;
 mod args;
 mod check;
 mod desk;
+mod drill;
 mod failure;
 mod file;
 mod log;
@@ -50,6 +51,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
             }
             Ok(code)
         }
+        Some(Command::Drill { file, json }) => drill::run(file, *json),
         Some(command) => act(command).map(|()| 0),
     }
 }
@@ -73,7 +75,9 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Reset => {
             terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))
         }
-        Command::Check { .. } => unreachable!("answered above, with an exit code of its own"),
+        Command::Check { .. } | Command::Drill { .. } => {
+            unreachable!("answered above, with an exit code of its own")
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! breaks one, and how far a value may move by itself without crossing any. Pure.
 
 use crate::plan::{Cmp, Role, Threshold, Value};
+use crate::signal::Rule;
 
 /// The values that break a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,20 +23,26 @@ pub enum Bad {
     Lasts,
 }
 
-/// What breaks a limit, in `unit`; none where it cannot be evaluated.
-pub fn bad(limit: &Threshold, _unit: Option<&str>) -> Option<Bad> {
+/// What breaks a limit, in `unit`; none where a rule cannot judge it: the plan leaves the side or
+/// the baseline open, or units cannot be compared.
+pub fn bad(limit: &Threshold, unit: Option<&str>) -> Option<Bad> {
+    Rule::new(0, limit, unit).open().is_none().then_some(())?;
     if limit.cmp == Cmp::Occurs {
         return Some(Bad::Lasts);
     }
-    if limit.baseline {
-        return None;
-    }
     let (low, high) = match limit.value? {
         Value::One(v) => (v, v),
-        Value::Range([low, high]) => (low, high),
+        Value::Range([a, b]) => (a.min(b), a.max(b)),
     };
+    let (low, high) = (in_unit(limit, low, unit)?, in_unit(limit, high, unit)?);
     let stated = matches!(limit.role, Role::Alert | Role::Rollback);
     (low.is_finite() && high.is_finite()).then(|| Bad::of(limit.cmp, low, high, stated))?
+}
+
+/// A limit's number in the unit of the values, as a rule converts it.
+fn in_unit(limit: &Threshold, number: f64, unit: Option<&str>) -> Option<f64> {
+    let one = Threshold { cmp: Cmp::Less, value: Some(Value::One(number)), ..limit.clone() };
+    Rule::new(0, &one, unit).edge(number)
 }
 
 impl Bad {
@@ -119,11 +126,11 @@ impl Bounds {
     pub fn of(limits: &[&Threshold]) -> Self {
         let unit = limits.iter().find_map(|l| l.unit.clone());
         let all: Vec<Bad> = limits.iter().filter_map(|l| bad(l, unit.as_deref())).collect();
-        let said = limits.iter().filter_map(|l| l.value).map(|v| match v {
+        let mut said = limits.iter().filter_map(|l| l.value).map(|v| match v {
             Value::One(v) | Value::Range([v, _]) => v,
         });
         let edges: Vec<f64> = all.iter().flat_map(|b| b.edges()).collect();
-        let said = said.filter(|v| v.is_finite()).next().unwrap_or_default();
+        let said = said.find(|v| v.is_finite()).unwrap_or_default();
         let natural = natural(&edges, said, unit.as_deref());
         let healthy = healthy(&all, natural, said);
         Self { unit, all, natural, healthy }
@@ -279,10 +286,27 @@ mod tests {
         let role = prop::sample::select(vec![Role::Alert, Role::Rollback, Role::Success, Role::Monitor]);
         let value = prop::sample::select(vec![-3.0, 0.0, 0.1, 1.0, 5.0, 50.0, 99.9, 100.0, 1000.0]);
         let unit = prop::sample::select(vec!["%", "ms", ""]);
-        (role, cmp, value, unit).prop_map(|(role, cmp, v, unit)| limit(role, cmp, Value::One(v), unit))
+        let far = prop::sample::select(vec![None, None, None, Some(2.0), Some(20.0)]);
+        (role, cmp, value, unit, far).prop_map(|(role, cmp, v, unit, far)| match far {
+            None => limit(role, cmp, Value::One(v), unit),
+            Some(far) => limit(role, Cmp::Between, Value::Range([v, v + far]), unit),
+        })
     }
 
     proptest! {
+        #[test]
+        fn what_is_bad_here_is_what_a_rule_breaches(
+            limit in limits(), unit in prop::sample::select(vec!["%", "ms", "s"]), value in -5.0..1100.0f64
+        ) {
+            let rule = Rule::new(0, &limit, Some(unit));
+            let bad = bad(&limit, Some(unit));
+            prop_assert_eq!(bad.is_some(), rule.open().is_none());
+            let edge = rule.edge(value).unwrap_or_default();
+            for value in [value, edge, edge - 0.5, edge + 0.5] {
+                prop_assert_eq!(bad.map(|b| b.holds(value)), rule.breached(value));
+            }
+        }
+
         #[test]
         fn one_limit_alone_is_kept_wherever_a_value_can(limit in limits()) {
             let bounds = Bounds::of(&[&limit]);

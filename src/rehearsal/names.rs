@@ -1,7 +1,7 @@
 //! The names in a timeline, found in a plan: which metric, path, flag and procedure is meant. Pure.
 
 use crate::plan::binding::normal;
-use crate::plan::{Endpoint, Plan, Procedure, ProcedureId};
+use crate::plan::{Endpoint, PhaseId, Plan, ProcedureId};
 use crate::signal::watched;
 
 use super::timeline::{Act, Cure, Deed, Expect, Problem, Step, Timeline};
@@ -17,6 +17,8 @@ pub struct Names {
     pub flags: Vec<String>,
     /// Procedures, in the plan's order.
     pub procedures: Vec<(ProcedureId, String)>,
+    /// Phases, in the plan's order.
+    pub phases: Vec<(PhaseId, String)>,
 }
 
 impl Names {
@@ -29,7 +31,8 @@ impl Names {
             metrics: watched(plan).into_iter().map(|w| w.name).collect(),
             paths,
             flags: plan.flags.iter().map(|f| f.name.clone()).collect(),
-            procedures: plan.procedures.iter().map(|p: &Procedure| (p.id.clone(), p.title.clone())).collect(),
+            procedures: plan.procedures.iter().map(|p| (p.id.clone(), p.title.clone())).collect(),
+            phases: plan.phases.iter().map(|p| (p.id.clone(), p.name.clone())).collect(),
         }
     }
 
@@ -52,11 +55,20 @@ impl Names {
 
     /// The index of a procedure: the whole title, else the only one that begins so.
     pub fn procedure(&self, title: &str) -> Option<usize> {
-        let wanted = normal(title);
-        let titles = || self.procedures.iter().map(|(_, title)| title.as_str());
-        let whole = only(titles(), |t| normal(t) == wanted);
-        whole.or_else(|| only(titles(), |t| normal(t).starts_with(&wanted) && !wanted.is_empty()))
+        titled(&self.procedures, title)
     }
+
+    /// The id of a phase, found like a procedure.
+    pub fn phase(&self, title: &str) -> Option<&PhaseId> {
+        titled(&self.phases, title).map(|index| &self.phases[index].0)
+    }
+}
+
+fn titled<Id>(all: &[(Id, String)], title: &str) -> Option<usize> {
+    let wanted = normal(title);
+    let titles = || all.iter().map(|(_, title)| title.as_str());
+    let whole = only(titles(), |t| normal(t) == wanted);
+    whole.or_else(|| only(titles(), |t| normal(t).starts_with(&wanted) && !wanted.is_empty()))
 }
 
 /// A health path that can be asked by GET and stand in a request line.
@@ -81,42 +93,75 @@ impl Timeline {
 }
 
 fn unknown(step: &Step, names: &Names) -> Vec<Problem> {
+    let missing = asked(step).into_iter().filter(|asked| !asked.is_known(names));
+    let problem = |asked: Asked<'_>| {
+        let (message, hint) = asked.unknown(names);
+        Problem { line: step.line, column: 1, message, hint }
+    };
+    missing.map(problem).collect()
+}
+
+/// A name in a step.
+enum Asked<'s> {
+    Metric(&'s str),
+    Path(&'s str),
+    Flag(&'s str),
+    Procedure(&'s str),
+    Phase(&'s str),
+}
+
+fn asked(step: &Step) -> Vec<Asked<'_>> {
     let moved = step.moves.iter().map(|m| &m.metric).chain(&step.heal);
     let expected = step.expect.iter().filter_map(|e| match e {
         Expect::Fires(named) | Expect::Resolves(named) => Some(&named.metric),
         Expect::Quiet | Expect::Screen(_) => None,
     });
-    let mut wrong = vec![];
-    for metric in moved.chain(expected).filter(|m| names.metric(m).is_none()) {
-        wrong.push((format!("the plan has no limit on \"{metric}\""), hint("limits on", &names.metrics)));
-    }
-    for path in step.down.iter().chain(&step.up).filter(|p| names.path(p).is_none()) {
-        wrong.push((format!("the plan names no health path \"{path}\""), hint("paths", &names.paths)));
-    }
-    for (flag, procedure) in levers(step) {
-        if let Some(flag) = flag.filter(|f| names.flag(f).is_none()) {
-            wrong.push((format!("the plan has no flag \"{flag}\""), hint("flags", &names.flags)));
-        }
-        if let Some(title) = procedure.filter(|p| names.procedure(p).is_none()) {
-            let titles: Vec<String> = names.procedures.iter().map(|(_, title)| title.clone()).collect();
-            wrong.push((format!("the plan has no procedure \"{title}\""), hint("procedures", &titles)));
-        }
-    }
-    let problem = |(message, hint)| Problem { line: step.line, column: 1, message, hint };
-    wrong.into_iter().map(problem).collect()
+    let metrics = moved.chain(expected).map(|m| Asked::Metric(m));
+    let paths = step.down.iter().chain(&step.up).map(|p| Asked::Path(p));
+    let cures = step.cure_by.iter().map(|cure| match cure {
+        Cure::Flag(name) => Asked::Flag(name),
+        Cure::Procedure(title) => Asked::Procedure(title),
+    });
+    let deed = step.act.iter().filter_map(|Act { deed, .. }| match deed {
+        Deed::Flag { name, .. } => Some(Asked::Flag(name)),
+        Deed::Procedure(title) => Some(Asked::Procedure(title)),
+        Deed::Phase(title) => Some(Asked::Phase(title)),
+        Deed::Command(_) => None,
+    });
+    metrics.chain(paths).chain(cures).chain(deed).collect()
 }
 
-fn levers(step: &Step) -> Vec<(Option<&str>, Option<&str>)> {
-    let cures = step.cure_by.iter().map(|cure| match cure {
-        Cure::Flag(name) => (Some(name.as_str()), None),
-        Cure::Procedure(title) => (None, Some(title.as_str())),
-    });
-    let deed = step.act.iter().map(|Act { deed, .. }| match deed {
-        Deed::Flag { name, .. } => (Some(name.as_str()), None),
-        Deed::Procedure(title) => (None, Some(title.as_str())),
-        Deed::Phase(_) | Deed::Command(_) => (None, None),
-    });
-    cures.chain(deed).collect()
+impl Asked<'_> {
+    fn is_known(&self, names: &Names) -> bool {
+        match self {
+            Asked::Metric(name) => names.metric(name).is_some(),
+            Asked::Path(path) => names.path(path).is_some(),
+            Asked::Flag(name) => names.flag(name).is_some(),
+            Asked::Procedure(title) => names.procedure(title).is_some(),
+            Asked::Phase(title) => names.phase(title).is_some(),
+        }
+    }
+
+    fn unknown(&self, names: &Names) -> (String, Option<String>) {
+        let titles = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
+        match self {
+            Asked::Metric(name) => {
+                (format!("the plan has no limit on \"{name}\""), hint("limits on", &names.metrics))
+            }
+            Asked::Path(path) => {
+                (format!("the plan names no health path \"{path}\""), hint("paths", &names.paths))
+            }
+            Asked::Flag(name) => (format!("the plan has no flag \"{name}\""), hint("flags", &names.flags)),
+            Asked::Procedure(title) => {
+                let known = titles(names.procedures.iter().map(|(_, title)| title).collect());
+                (format!("the plan has no procedure \"{title}\""), hint("procedures", &known))
+            }
+            Asked::Phase(title) => {
+                let known = titles(names.phases.iter().map(|(_, title)| title).collect());
+                (format!("the plan has no phase \"{title}\""), hint("phases", &known))
+            }
+        }
+    }
 }
 
 fn hint(what: &str, known: &[String]) -> Option<String> {

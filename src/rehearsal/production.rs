@@ -7,28 +7,23 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
+use super::bind::bind;
 use super::server;
 use super::stage::{Clock, Line, Stage};
-use super::switch::{Kind, Switch};
 use super::timeline::Timeline;
-use super::world::{Metric, World};
-use crate::plan::binding::{Binding, FlagBinding, Signal, Source, SourceKind};
+use super::world::World;
+use crate::plan::binding::Binding;
 use crate::plan::{Plan, ProcedureId};
 
 /// Clock speeds that can be kept: at the fastest, a day passes in a minute and a half.
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
-/// The names of the two sources.
-const METRICS: &str = "production";
-const PROBES: &str = "probes";
-
-/// A part of a path: all but letters, digits and what never means anything in one.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// Seconds between two measurements: one of its own clock's, as far as that is kept.
+const EVERY: std::ops::RangeInclusive<f64> = 0.25..=1.0;
 
 /// A lever that is not seen over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +57,8 @@ impl Production {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
-        let binding = binding(&world, address, speed);
+        let every = (1.0 / speed).clamp(*EVERY.start(), *EVERY.end());
+        let binding = bind(&world, &format!("http://{address}"), every);
         let stage = Arc::new(Stage::new(world, Clock::start(speed)));
         let (stop, stopped) = oneshot::channel();
         let on_thread = stage.clone();
@@ -124,40 +120,4 @@ async fn run(listener: TcpListener, stage: Arc<Stage>, stopped: oneshot::Receive
 fn invalid(problems: Vec<super::Problem>) -> io::Error {
     let words: Vec<String> = problems.iter().map(|p| p.message.clone()).collect();
     io::Error::new(io::ErrorKind::InvalidInput, words.join("; "))
-}
-
-/// Asked once a second of its own clock, and at least four times a second never.
-fn binding(world: &World, address: SocketAddr, speed: f64) -> Binding {
-    let every = (1.0 / speed).clamp(0.25, 1.0);
-    let source = |name: &str, kind, path: &str| {
-        let url = format!("http://{address}{path}");
-        Source { name: name.to_owned(), kind, url, every }
-    };
-    let sources =
-        vec![source(METRICS, SourceKind::Prometheus, ""), source(PROBES, SourceKind::Http, "/probe")];
-    let probes = world.paths().iter().map(|path| signal(path, PROBES, path, None));
-    Binding {
-        sources,
-        signals: world.metrics().iter().map(measured).chain(probes).collect(),
-        flags: world.switches().iter().map(|switch| flag(switch, address)).collect(),
-        ..Binding::default()
-    }
-}
-
-fn measured(metric: &Metric) -> Signal {
-    signal(&metric.name, METRICS, &metric.slug, metric.unit.clone())
-}
-
-fn signal(name: &str, source: &str, query: &str, unit: Option<String>) -> Signal {
-    let (name, source, query) = (name.to_owned(), source.to_owned(), query.to_owned());
-    Signal { name, aliases: vec![], source, query, unit, scale: 1.0 }
-}
-
-fn flag(switch: &Switch, address: SocketAddr) -> FlagBinding {
-    let url = format!("http://{address}/flags/{}", utf8_percent_encode(&switch.name, SEGMENT));
-    let rungs = match &switch.kind {
-        Kind::Ladder(rungs) => rungs.clone(),
-        Kind::Toggle | Kind::Text => vec![],
-    };
-    FlagBinding { name: switch.name.clone(), read: url.clone(), write: url, rungs }
 }

@@ -78,7 +78,7 @@ async fn measured(stage: &Stage, request: Request<Incoming>, ask: Ask) -> Answer
     if request.method() == Method::POST {
         match body(request).await {
             Ok(form) => parameters.extend(self::parameters(&String::from_utf8_lossy(&form))),
-            Err(refusal) => return refusal,
+            Err((status, why)) => return said(status, &prometheus::refused(&why)),
         }
     }
     stage.measure().await;
@@ -120,32 +120,35 @@ async fn flag(stage: &Stage, name: &str, request: Request<Incoming>) -> Answer {
         Method::GET => said(StatusCode::OK, &state),
         Method::PUT => match wanted(request).await.and_then(|value| write(stage, name, &value)) {
             Ok(()) => said(StatusCode::OK, &stands().unwrap_or(state)),
-            Err(refusal) => refusal,
+            Err((status, why)) => said(status, &json!({"error": why})),
         },
         _ => not_allowed("GET, PUT"),
     }
 }
 
-async fn wanted(request: Request<Incoming>) -> Result<Json, Answer> {
+/// Why a request is not followed.
+type Refusal = (StatusCode, String);
+
+async fn wanted(request: Request<Incoming>) -> Result<Json, Refusal> {
     let body = body(request).await?;
     let json: Option<Json> = serde_json::from_slice(&body).ok();
     let value = json.as_ref().and_then(|json| json.get("value")).cloned();
-    let hint = json!({"error": "the body is no JSON of the form {\"value\": …}"});
-    value.ok_or_else(|| said(StatusCode::BAD_REQUEST, &hint))
+    let why = "the body is no JSON of the form {\"value\": …}";
+    value.ok_or_else(|| (StatusCode::BAD_REQUEST, why.to_owned()))
 }
 
-fn write(stage: &Stage, name: &str, value: &Json) -> Result<(), Answer> {
+fn write(stage: &Stage, name: &str, value: &Json) -> Result<(), Refusal> {
     let written = stage.change(|world| match world.write_flag(name, value) {
         Ok(lines) => (Ok(()), lines),
         Err(wrong) => (Err(wrong), vec![]),
     });
-    written.map_err(|wrong| said(StatusCode::UNPROCESSABLE_ENTITY, &json!({"error": wrong})))
+    written.map_err(|wrong| (StatusCode::UNPROCESSABLE_ENTITY, wrong))
 }
 
-async fn body(request: Request<Incoming>) -> Result<Bytes, Answer> {
+async fn body(request: Request<Incoming>) -> Result<Bytes, Refusal> {
     let read = Limited::new(request.into_body(), LARGEST).collect().await;
-    let too_large = || said(StatusCode::PAYLOAD_TOO_LARGE, &json!({"error": "the body cannot be read"}));
-    read.map(|body| body.to_bytes()).map_err(|_| too_large())
+    let body = read.map(|body| body.to_bytes());
+    body.map_err(|e| (StatusCode::PAYLOAD_TOO_LARGE, format!("the body cannot be read: {e}")))
 }
 
 fn parameters(query: &str) -> Parameters {

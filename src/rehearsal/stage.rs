@@ -156,7 +156,7 @@ impl Stage {
     /// Waits until measurements are answered again.
     pub async fn measure(&self) {
         while let Some(wait) =
-            self.look(|world, now| world.hangs_until().map(|until| self.clock.really(until - now)))
+            self.look(|world, now| world.hangs_until(now).map(|until| self.clock.really(until - now)))
         {
             tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
         }

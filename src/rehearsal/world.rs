@@ -108,9 +108,9 @@ impl World {
         self.names.path(path).map(|index| self.up[index])
     }
 
-    /// Until when measurements are held back, where they are.
-    pub fn hangs_until(&self) -> Option<f64> {
-        self.hang.filter(|until| *until > self.now)
+    /// Until when measurements at a moment are held back, where they are.
+    pub fn hangs_until(&self, at: f64) -> Option<f64> {
+        self.hang.filter(|until| *until > at)
     }
 
     /// When the next step is due.
