@@ -42,6 +42,13 @@ pub struct Open {
     /// Only look; nothing is recorded.
     #[arg(long)]
     pub read_only: bool,
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// How the screen looks and listens.
+#[derive(Clone, Debug, Args)]
+pub struct Look {
     /// dark, light, high-contrast, colour-blind, or one of your own.
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
@@ -144,10 +151,34 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Live the launch through: a simulated production on this machine, nothing of the plan executed.
+    Rehearse(Rehearsing),
     /// List the themes.
     Themes,
     /// Repair a terminal that a killed program left broken.
     Reset,
+}
+
+/// What is rehearsed, and how.
+#[derive(Clone, Debug, Args)]
+pub struct Rehearsing {
+    /// A plan's file; without one, the plan that comes with the program.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// What happens when: a timeline file; without one, every alert of the plan breaks once.
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// How fast its clock goes.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    pub speed: f64,
+    /// Act under this name instead of login@host.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where the rooms lie.
+    #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
+    pub state: Option<PathBuf>,
+    #[command(flatten)]
+    pub look: Look,
 }
 
 /// Items to tick or untick.

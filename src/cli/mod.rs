@@ -13,6 +13,7 @@ mod log;
 mod open;
 mod pick;
 mod print;
+mod rehearse;
 mod rooms;
 mod status;
 mod surroundings;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::room::Intent;
+use crate::runtime::Ended;
 use crate::terminal;
 use args::{Cli, Command};
 use failure::Failure;
@@ -42,6 +44,7 @@ pub fn run() -> ExitCode {
 fn obey(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         None => open_room(cli),
+        Some(Command::Rehearse(wanted)) => rehearse::run(wanted).map(ended),
         Some(Command::Check { plan, json }) => {
             let (text, code) = check::run(plan, *json)?;
             if *json {
@@ -75,18 +78,22 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Reset => {
             terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))
         }
-        Command::Check { .. } | Command::Drill { .. } => {
+        Command::Check { .. } | Command::Drill { .. } | Command::Rehearse(_) => {
             unreachable!("answered above, with an exit code of its own")
         }
     }
 }
 
 fn open_room(cli: &Cli) -> Result<u8, Failure> {
-    let ended = open::run(&cli.open)?;
+    open::run(&cli.open).map(ended)
+}
+
+/// Says what has to be said after the screen is gone.
+fn ended(ended: Ended) -> u8 {
     if let Some(word) = ended.word {
         eprintln!("warroom: {}", crate::text::clean(&word));
     }
-    Ok(ended.code)
+    ended.code
 }
 
 fn themes() -> Result<(), Failure> {

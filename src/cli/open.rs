@@ -1,22 +1,23 @@
 //! `warroom PLAN|ROOM`: the room on the screen.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use chrono::Utc;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::args::Open;
+use super::args::{Look, Open};
 use super::failure::Failure;
 use super::surroundings::{self, Surroundings};
 use super::target::{Target, Wanted, opener, rooms};
 use crate::app::{App, Panel};
 use crate::config::{Colour, Config};
 use crate::identity;
-use crate::journal::{Options, Scribe};
+use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::plan;
-use crate::room::{Intent, parse_t0};
-use crate::runtime::{self, Ended, Fault, Runtime, View};
+use crate::room::{Intent, T0, parse_t0};
+use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
 use crate::ui::{self, Depth, Styles};
 
@@ -27,32 +28,63 @@ use crate::ui::{self, Depth, Styles};
 /// file that is no plan, no terminal.
 pub fn run(open: &Open) -> Result<Ended, Failure> {
     let around = Surroundings::find(open.hand.state.as_deref())?;
-    let keymap = around.keymap()?;
-    let theme = Theme::new(open, around.clone())?;
     let target = Target::find(target_of(open)?, &rooms(&around)?)?;
-    let config = &around.config;
     let lossy = target.lossy();
-    let read_only = open.read_only || lossy.is_some();
-    let actor = identity::actor(open.hand.name.as_deref(), &config.name, config.role, read_only);
-    let zone = identity::zone();
-    let mut app = App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, zone, Utc::now());
-    if let Some(text) = &open.t0 {
-        let t0 = parse_t0(text, zone, Utc::now()).map_err(|why| Failure::usage(format!("--t0: {why}")))?;
-        app.wish(Intent::SetT0 { at: t0.at, zone: t0.zone });
-    }
-    app.mouse = open.mouse || config.mouse;
-    need_terminal(&theme.capabilities)?;
     let wanted = Wanted {
         room: open.hand.room.clone(),
         new: open.new,
         environment: open.environment.clone(),
-        read_only,
+        read_only: open.read_only || lossy.is_some(),
     };
+    let t0 = open.t0.as_ref().map(|text| {
+        let t0 = parse_t0(text, identity::zone(), Utc::now());
+        t0.map_err(|why| Failure::usage(format!("--t0: {why}")))
+    });
+    let name = open.hand.name.clone();
+    let t0 = t0.transpose()?;
+    enter(around, &open.look, Opening { target, wanted, name, view_only: lossy, t0, reach: None })
+}
+
+/// A room about to be opened.
+pub struct Opening {
+    /// The plan or room.
+    pub target: Target,
+    /// Which room of it.
+    pub wanted: Wanted,
+    /// Under whose name.
+    pub name: Option<String>,
+    /// Why nothing is to be recorded.
+    pub view_only: Option<Trouble>,
+    /// Set on opening.
+    pub t0: Option<T0>,
+    /// What is measured and changed.
+    pub reach: Option<Reach>,
+}
+
+/// Takes the screen and stays until the room is left.
+///
+/// # Errors
+/// As [`run`].
+pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ended, Failure> {
+    let Opening { target, wanted, name, view_only, t0, reach } = opening;
+    let keymap = around.keymap()?;
+    let theme = Theme::new(look, around.clone())?;
+    let config = &around.config;
+    let actor = identity::actor(name.as_deref(), &config.name, config.role, wanted.read_only);
+    let clock = clock(reach.as_ref());
+    let mut app =
+        App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, identity::zone(), clock());
+    if let Some(t0) = t0 {
+        app.wish(Intent::SetT0 { at: t0.at, zone: t0.zone });
+    }
+    app.mouse = look.mouse || config.mouse;
+    need_terminal(&theme.capabilities)?;
     let mut options = Options::new(&actor.name);
-    (options.watch, options.view_only) = (!read_only, lossy);
+    (options.watch, options.view_only) = (!wanted.read_only, view_only);
     options.plan = target.plan();
     options.founding = target.founding(&wanted, &actor);
     options.commit_delay = faults::commit_delay();
+    options.clock = clock;
     let stem = target.stem();
     let (sender, reports) = runtime::reports();
     let tmux = theme.capabilities.tmux;
@@ -68,7 +100,15 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
         move |report| drop(sender.send(report)),
     );
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
-    Ok(runtime.following(target.edition()).run())
+    Ok(runtime.following(target.edition()).reaching(reach).run())
+}
+
+/// The machine's time, or the rehearsal's.
+fn clock(reach: Option<&Reach>) -> Clock {
+    match reach.and_then(|r| r.production.as_ref()) {
+        Some(production) => production.clock(),
+        None => Arc::new(Utc::now),
+    }
 }
 
 fn target_of(open: &Open) -> Result<&str, Failure> {
@@ -100,19 +140,19 @@ struct Theme {
 }
 
 impl Theme {
-    fn new(open: &Open, around: Surroundings) -> Result<Self, Failure> {
+    fn new(look: &Look, around: Surroundings) -> Result<Self, Failure> {
         let capabilities = Capabilities::detect(&|name| std::env::var(name).ok());
         let config = &around.config;
-        let depth = depth(capabilities.depth, surroundings::colour(open.colour.as_deref(), config));
-        let ascii = open.ascii || config.ascii || !capabilities.unicode;
-        let name = theme_name(open, config);
+        let depth = depth(capabilities.depth, surroundings::colour(look.colour.as_deref(), config));
+        let ascii = look.ascii || config.ascii || !capabilities.unicode;
+        let name = theme_name(look, config);
         let styles = styles(&around, name, depth, ascii)?;
         Ok(Self { styles, depth, ascii, around, capabilities })
     }
 }
 
-fn theme_name<'a>(open: &'a Open, config: &'a Config) -> &'a str {
-    open.theme.as_deref().unwrap_or(&config.theme)
+fn theme_name<'a>(look: &'a Look, config: &'a Config) -> &'a str {
+    look.theme.as_deref().unwrap_or(&config.theme)
 }
 
 fn styles(around: &Surroundings, name: &str, depth: Depth, ascii: bool) -> Result<Styles, Failure> {

@@ -36,7 +36,7 @@ pub use opening::How;
 pub use rooms::{Entered, Listed, REHEARSAL, Rooms, Summary, safe_name};
 pub use salvage::{Recovery, RoomOf, recover};
 pub use scribe::{
-    Ask, Edition, Founding, Health, Open, Opened, Options, QUEUE, Read, Report, Scribe, Trouble,
+    Ask, Clock, Edition, Founding, Health, Open, Opened, Options, QUEUE, Read, Report, Scribe, Trouble,
 };
 pub use sqlite::SqliteStore;
 

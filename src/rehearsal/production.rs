@@ -83,6 +83,12 @@ impl Production {
         self.stage.clock.at(self.stage.clock.elapsed())
     }
 
+    /// The same clock for others, who may outlive it.
+    pub fn clock(&self) -> Arc<dyn Fn() -> DateTime<Utc> + Send + Sync> {
+        let stage = Arc::clone(&self.stage);
+        Arc::new(move || stage.clock.at(stage.clock.elapsed()))
+    }
+
     /// Tells it that a lever was pulled; what the lever cures begins to recover.
     pub fn cured(&self, lever: &Lever) {
         let Lever::Procedure(id) = lever;

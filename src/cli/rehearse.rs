@@ -1,0 +1,79 @@
+//! `warroom rehearse [PLAN]`: the launch lived through on a simulated production.
+//!
+//! The room is one of its own, in the environment `rehearsal`; nothing of the plan is executed and no
+//! host of it is called.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{Duration, Utc};
+
+use super::args::Rehearsing;
+use super::failure::Failure;
+use super::file::{self, PlanFile};
+use super::open::{Opening, enter};
+use super::surroundings::Surroundings;
+use super::target::{Target, Wanted};
+use crate::identity;
+use crate::journal::{Edition, REHEARSAL};
+use crate::plan::{self, Plan};
+use crate::rehearsal::{Production, Timeline};
+use crate::room::T0;
+use crate::runtime::{Ended, Reach};
+
+/// The plan that comes with the program.
+const BUILT_IN: &[u8] = include_bytes!("../../examples/checkout.md");
+
+/// So long after the start is the launch.
+const AHEAD: Duration = Duration::seconds(10);
+
+/// Rehearses and stays until the room is left.
+///
+/// # Errors
+/// No plan, a timeline with mistakes, no port on loopback, and whatever opening a room may find.
+pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
+    let around = Surroundings::find(wanted.state.as_deref())?;
+    let file = match &wanted.plan {
+        Some(path) => file::read(path)?,
+        None => PlanFile { path: "checkout.md".into(), bytes: BUILT_IN.to_vec() },
+    };
+    let plan = Arc::new(plan::read(&file.bytes, &file.stem()));
+    let timeline = timeline(wanted, &plan)?;
+    let production = Production::start(&plan, timeline, wanted.speed)
+        .map_err(|why| Failure::usage(format!("the rehearsal cannot begin: {why}")))?;
+    let t0 = T0 { at: production.now() + AHEAD, zone: identity::zone().to_string() };
+    let room = format!("{}-rehearsal-{}", file.stem(), Utc::now().format("%Y%m%d-%H%M%S"));
+    let edition = Edition { bytes: file.bytes.clone().into(), plan };
+    let opening = Opening {
+        target: Target::Plan { file, edition },
+        wanted: Wanted { room: Some(room), environment: Some(REHEARSAL.to_owned()), ..Wanted::default() },
+        name: wanted.name.clone(),
+        view_only: None,
+        t0: Some(t0),
+        reach: Some(Reach {
+            binding: production.binding(),
+            production: Some(production),
+            speed: wanted.speed,
+        }),
+    };
+    enter(around, &wanted.look, opening)
+}
+
+/// The scenario asked for; else the built-in plan's own, else the one for any plan.
+fn timeline(wanted: &Rehearsing, plan: &Plan) -> Result<Timeline, Failure> {
+    match (&wanted.scenario, &wanted.plan) {
+        (Some(path), _) => parse(path),
+        (None, None) => Ok(Timeline::built_in()),
+        (None, Some(_)) => Ok(Timeline::for_plan(plan)),
+    }
+}
+
+fn parse(path: &Path) -> Result<Timeline, Failure> {
+    let file = file::read(path)?;
+    let text = String::from_utf8(file.bytes)
+        .map_err(|_| Failure::usage(format!("{}: is not valid UTF-8", path.display())))?;
+    Timeline::parse(&text).map_err(|problems| {
+        let lines: Vec<_> = problems.iter().map(|p| format!("{}:{p}", path.display())).collect();
+        Failure::usage(lines.join("\n"))
+    })
+}
