@@ -1,11 +1,13 @@
 //! The header: room, environment, phase, clocks, gate, link, watch. Always there.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::clock;
 use super::paint::{Paint, Piece, below};
 use crate::app::{App, Link};
 use crate::room::{PhaseProgress, Verdict};
+use crate::signal::Rank;
 
 /// Draws the header.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
@@ -15,22 +17,27 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let (gate, gate_style) = gate(paint, app);
     let (clocks, link, watch) = (clocks(app, area.width), link(paint, app), watch(app, area.width));
     let gap = (" ", styles.surface);
-    let gate: [Piece<'_>; 2] = [(&gate, gate_style), gap];
+    let alerts = alerts(paint, app);
+    let pieces = alerts.iter().map(|(words, style)| (words.as_str(), *style));
+    let gate: Vec<Piece<'_>> = pieces.chain([(gate.as_str(), gate_style), gap]).collect();
     let all: Vec<Piece<'_>> =
         [&[(clocks.as_str(), styles.strong), gap, gap], &gate[..], &[link, (&watch, styles.dim), gap]]
             .concat();
-    let shorter = [&all[..], &all[..5], &gate[..], &gate[..1]];
+    let ahead = &all[..3 + gate.len()];
+    let shorter = [&all[..], ahead, &gate[..], &gate[gate.len() - 2..]];
     let fits = |pieces: &&[Piece<'_>]| {
         let wide: usize = pieces.iter().map(|(t, _)| crate::text::width(t)).sum();
         usize::from(left) + wide < usize::from(area.width)
     };
-    paint.right(area, left, 0, shorter.into_iter().find(fits).unwrap_or(&gate[..1]));
+    paint.right(area, left, 0, shorter.into_iter().find(fits).unwrap_or(&gate[gate.len() - 2..]));
     paint.rule(Rect { height: area.height.min(2).saturating_sub(1), ..below(area, 1) });
 }
 
 fn identity(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     let styles = paint.styles;
     let name = if app.room.name.is_empty() { &app.room.plan.title } else { &app.room.name };
+    // The banner says what it is; the time of its start is nobody's concern.
+    let name = if app.rehearses() { name.split("-rehearsal").next().unwrap_or(name) } else { name };
     let mut x =
         paint.line(area, 0, 0, &[(" ", styles.surface), (name, styles.strong), (" ", styles.surface)]);
     if !app.room.environment.is_empty() {
@@ -49,6 +56,16 @@ fn identity(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     paint.line(narrow, x, 0, &[(&words, styles.dim), (super::strip::short_name(&phase.name), styles.text)])
 }
 
+/// How many alerts of each class fire.
+fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
+    let firing = app.room.firing();
+    let count = |rank: Rank| firing.iter().filter(|a| a.rank == rank).count();
+    let ranks = [Rank::Critical, Rank::High, Rank::Medium, Rank::Low].into_iter();
+    let shown = ranks.filter(|r| count(*r) > 0);
+    let sign = paint.styles.glyphs.alert;
+    shown.map(|r| (format!("{sign} {} ×{}  ", r.word(), count(r)), paint.styles.rank(r))).collect()
+}
+
 fn clocks(app: &App, width: u16) -> String {
     let Some(t) = clock::countdown(app) else {
         return if width >= 70 { "T0 not set".to_owned() } else { "no T0".to_owned() };
@@ -60,7 +77,7 @@ fn clocks(app: &App, width: u16) -> String {
     format!("{t}   L {}", app.now.with_timezone(&zone).format("%H:%M %Z"))
 }
 
-fn gate(paint: &Paint<'_>, app: &App) -> (String, ratatui::style::Style) {
+fn gate(paint: &Paint<'_>, app: &App) -> (String, Style) {
     let styles = paint.styles;
     if app.link == Link::Opening {
         return (" … ".to_owned(), styles.dim);
@@ -76,7 +93,7 @@ fn gate(paint: &Paint<'_>, app: &App) -> (String, ratatui::style::Style) {
 }
 
 /// What the journal can do, in a word.
-fn link<'a>(paint: &Paint<'a>, app: &App) -> (&'static str, ratatui::style::Style) {
+fn link<'a>(paint: &Paint<'a>, app: &App) -> (&'static str, Style) {
     let styles = paint.styles;
     match &app.link {
         Link::Opening => ("opening", styles.dim),

@@ -47,9 +47,7 @@ fn flags(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
 pub fn standing(app: &App, flag: &str) -> String {
     let read = app.levers.read.get(flag);
     let value = match read.map(|r| &r.value) {
-        Some(Ok(value)) => {
-            format!("{value} read {} ago", clock::lasting(app.now - read.map_or(app.now, |r| r.at)))
-        }
+        Some(Ok(value)) => value.clone(),
         Some(Err(why)) => format!("unknown: {why}"),
         None if app.levers.binding.as_ref().is_some_and(|b| b.flag(flag).is_some()) => {
             "not read yet".to_owned()
@@ -81,7 +79,8 @@ fn flag(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str, at: usize) {
     let height = (choices.len() as u16 + 6).min(area.height);
     let inside = boxes::open(paint, area, &format!("FLAG {} {}", "▸", where_(app)), (70, height), keys);
     paint.put(inside, 0, 0, name, styles.strong);
-    let said = standing(app, name);
+    let age = app.levers.read.get(name).map(|r| format!(", read {} ago", clock::lasting(app.now - r.at)));
+    let said = format!("now {}{}", standing(app, name), age.unwrap_or_default());
     paint.put(
         inside,
         0,
@@ -105,7 +104,7 @@ fn ways(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
 }
 
 /// A way's price, and how its last run went.
-fn way(app: &App, procedure: &Procedure) -> String {
+pub fn way(app: &App, procedure: &Procedure) -> String {
     let last = app.room.runs().iter().rev().find(|r| r.procedure == procedure.id);
     let went = match last.map(|r| (r, &r.ended)) {
         Some((_, None)) => "under way  ".to_owned(),

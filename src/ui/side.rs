@@ -65,17 +65,23 @@ fn render_contacts(paint: &mut Paint<'_>, area: Rect, app: &App) {
 fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let plan = &app.room.plan;
-    let body = paint.title(area, "FLAGS", false, &[("by hand ", styles.dim)]);
+    let bound = app.levers.binding.is_some();
+    let body = paint.title(area, "FLAGS", false, &[(if bound { "" } else { "by hand " }, styles.dim)]);
     for (y, flag) in (0..body.height).zip(&plan.flags) {
         let value = flag.value.as_deref().unwrap_or("not said");
-        let said = if area.width < 50 { value.to_owned() } else { format!("{value} in the plan") };
+        let said = match (bound, area.width < 50) {
+            (true, _) => super::levers::standing(app, &flag.name),
+            (false, true) => value.to_owned(),
+            (false, false) => format!("{value} in the plan"),
+        };
+        let known = app.levers.read.get(&flag.name).is_some_and(|r| r.value.is_ok());
+        let (sign, tone) = match (bound, known) {
+            (true, true) => (styles.glyphs.dot, styles.good),
+            (true, false) => ("?", styles.warn),
+            (false, _) => (styles.glyphs.ring, styles.faint),
+        };
         let room = Rect { width: body.width.saturating_sub(crate::text::width(&said) as u16 + 2), ..body };
-        paint.line(
-            room,
-            1,
-            y,
-            &[(styles.glyphs.ring, styles.faint), (" ", styles.faint), (&flag.name, styles.text)],
-        );
+        paint.line(room, 1, y, &[(sign, tone), (" ", styles.faint), (&flag.name, styles.text)]);
         paint.right(body, 0, y, &[(&said, styles.dim), (" ", styles.dim)]);
     }
     if plan.flags.is_empty() {
@@ -85,10 +91,11 @@ fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {
 
 fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Procedure]) {
     let styles = paint.styles;
-    let body = paint.title(area, "WAYS BACK", false, &[("by hand ", styles.dim)]);
+    let word = if app.rehearses() { "rehearsed, not executed " } else { "by hand " };
+    let body = paint.title(area, "WAYS BACK", false, &[(word, styles.dim)]);
     let mut y = 0;
     for procedure in back {
-        let price = price(procedure);
+        let price = super::levers::way(app, procedure);
         let room = Rect { width: body.width.saturating_sub(crate::text::width(&price) as u16 + 2), ..body };
         paint.line(
             room,

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use crate::app::{App, Panel};
+use crate::plan::binding::SourceKind;
 use crate::plan::{Role, Threshold, Value};
 use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
 use crate::text;
@@ -88,8 +89,11 @@ fn title(app: &App, width: u16) -> String {
 }
 
 /// The sign and style of a state.
-pub fn look(paint: &Paint<'_>, tile: &Tile) -> (&'static str, Style) {
+pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) {
     let (glyphs, styles) = (paint.styles.glyphs, paint.styles);
+    if let (TileState::NotJudged, Some(up)) = (tile.state, probe(app, tile)) {
+        return if up { (glyphs.dot, styles.good) } else { (glyphs.cross, styles.bad) };
+    }
     match tile.state {
         TileState::Firing => (glyphs.alert, styles.rank(tile.rank)),
         TileState::Pending | TileState::Recovering => (glyphs.saving, styles.warn),
@@ -104,10 +108,10 @@ pub fn look(paint: &Paint<'_>, tile: &Tile) -> (&'static str, Style) {
 
 fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
     let styles = paint.styles;
-    let (sign, style) = look(paint, tile);
-    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged);
+    let (sign, style) = look(paint, app, tile);
+    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && probe(app, tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
-    let (value, side, age) = (value(tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
+    let (value, side, age) = (value(app, tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
     let value = format!("{:>9} ", text::truncate(&value, 9, ""));
     let columns = match area.width {
         0..50 => 0,
@@ -115,7 +119,7 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
         _ => 20,
     };
     let spark = sparkline(paint, app, tile, columns);
-    let side = format!("{side:>14}");
+    let side = format!("{side:>11}");
     let loud = if quiet { styles.strong } else { style };
     let whole: Vec<Piece<'_>> = vec![
         (&value, loud),
@@ -123,7 +127,8 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
         (&side, styles.dim),
         (&age, styles.faint),
     ];
-    let forms: [&[Piece<'_>]; 3] = [&whole, &whole[..3], &whole[..1]];
+    let short = [&whole[..3], &[(" ", styles.dim)]].concat();
+    let forms: [&[Piece<'_>]; 3] = [&whole, &short, &whole[..1]];
     let wide = |form: &[Piece<'_>]| form.iter().map(|(t, _)| text::width(t)).sum::<usize>();
     let least = text::width(&tile.name).min(14);
     let fits = |form: &&&[Piece<'_>]| usize::from(x) + least + 1 + wide(form) <= usize::from(area.width);
@@ -136,7 +141,7 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
 /// "FIRING 4m12s  P1  line 89", or why nothing is known.
 fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
     let styles = paint.styles;
-    let (_, style) = look(paint, tile);
+    let (_, style) = look(paint, app, tile);
     let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at))).unwrap_or_default();
     let limit = tile.rule.and_then(|at| app.room.plan.thresholds.get(at));
     let hold = limit.filter(|_| tile.state == TileState::Pending).and_then(|l| l.hold);
@@ -153,9 +158,21 @@ fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &T
     );
 }
 
+/// Whether a tile is a probe of somebody being there, and whether they are.
+fn probe(app: &App, tile: &Tile) -> Option<bool> {
+    let binding = app.levers.binding.as_ref()?;
+    let signal = binding.signals.get(tile.signal?)?;
+    let is_probe = binding.source(&signal.source)?.kind == SourceKind::Http;
+    let asks_up = !signal.query.contains('#') || signal.query.ends_with("#up");
+    (is_probe && asks_up).then(|| tile.value.is_some_and(|v| v > 0.0))
+}
+
 /// The newest number with its unit.
-pub fn value(tile: &Tile) -> String {
+pub fn value(app: &App, tile: &Tile) -> String {
     let Some(value) = tile.value else { return "—".to_owned() };
+    if let Some(up) = probe(app, tile) {
+        return if up { "up" } else { "DOWN" }.to_owned();
+    }
     let digits = match value.abs() {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,
@@ -187,10 +204,15 @@ fn age(tile: &Tile) -> String {
 /// The healthy side of the limit that matters now.
 fn limit_words(app: &App, tile: &Tile) -> String {
     let at = tile.mark.map(|m| m.limit).or(tile.rule).or(tile.limits.first().copied());
-    at.and_then(|at| app.room.plan.thresholds.get(at)).map(bare_side).unwrap_or_default()
+    let limit = at.and_then(|at| app.room.plan.thresholds.get(at));
+    let side = limit.map(bare_side).unwrap_or_default();
+    match limit.and_then(|l| l.unit.as_deref()) {
+        Some(unit) => side.replace(unit, short_unit(unit)),
+        None => side,
+    }
 }
 
-/// The last minutes as a row of bars, from the window's lowest to its highest.
+/// The last minutes as a row of bars, from the lowest to the highest of window and limit.
 fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
     let bars: [&str; 8] = match paint.styles.glyphs.ascii {
         false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -203,8 +225,12 @@ fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> Strin
     let lows = seen.iter().flatten().map(|c| c.min);
     let (low, high) = lows.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
     let high = seen.iter().flatten().map(|c| c.max).fold(high, f64::max);
-    // A still line is drawn low, and noise of a hundredth is still.
-    let spread = (high - low).max(high.abs() / 50.0).max(f64::MIN_POSITIVE);
+    // The limit belongs to the picture: what is calm stays far from it, what drifts is seen to.
+    let (low, high) = match tile.mark {
+        Some(mark) => (low.min(mark.at), high.max(mark.at)),
+        None => (low.min(0.0), high),
+    };
+    let spread = (high - low).max(f64::MIN_POSITIVE);
     let bar = |column: &Option<Column>| match column {
         Some(c) => bars[(((c.last - low) / spread * 7.0).round() as usize).min(7)],
         None => " ",

@@ -219,7 +219,7 @@ pub fn signal(app: &App, styles: &Styles, place: usize) -> Vec<Line> {
         TileState::NotBound => {
             ("not bound: nothing measures it yet, so nothing is known of it".to_owned(), styles.warn)
         }
-        state => (format!("{}   {}", super::signals::value(tile), state.word()), styles.strong),
+        state => (format!("{}   {}", super::signals::value(app, tile), state.word()), styles.strong),
     });
     lines.extend(tile.why.as_ref().map(|why| (why.to_string(), styles.warn)));
     for index in tile.limits.iter() {
