@@ -159,6 +159,7 @@ impl Bounds {
             Bad::Not(v) => v + 1.0,
             Bad::Lasts => 1.0,
         };
+        let value = round(value);
         let possible = (self.natural.low..=self.natural.high).contains(&value);
         (possible && bad.holds(value)).then_some(value)
     }
@@ -208,12 +209,19 @@ fn healthy(all: &[Bad], natural: Span, said: f64) -> f64 {
     value
 }
 
+/// To six significant digits, as a measuring system would give it.
+pub fn round(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
+
 /// A value well inside: nearer to what nature bounds than to what a limit does.
 fn inside(span: Span, natural: Span) -> f64 {
     let Span { low, high } = span;
     match (low.is_finite(), high.is_finite()) {
         (true, true) if low == natural.low && high != natural.high => low + 0.4 * (high - low),
-        (true, true) if high == natural.high && low != natural.low => low + 0.6 * (high - low),
+        (true, true) if high == natural.high && low != natural.low => {
+            (low + 0.6 * (high - low)).min(1.3 * low)
+        }
         (true, true) => f64::midpoint(low, high),
         (true, false) => low + (0.3 * low.abs()).max(f64::from(u8::from(low == 0.0))),
         (false, true) => high - (0.3 * high.abs()).max(f64::from(u8::from(high == 0.0))),

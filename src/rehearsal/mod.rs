@@ -14,6 +14,8 @@ mod server;
 mod spell;
 mod stage;
 mod switch;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod world;
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, round};
 use super::curve::Curve;
 use super::names::Names;
 use super::switch::{State, Switch, switches};
@@ -371,9 +371,4 @@ fn scatter(metric: u64, second: i64) -> f64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     (z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-}
-
-/// To six significant digits, as a measuring system would give it.
-fn round(value: f64) -> f64 {
-    format!("{value:.5e}").parse().unwrap_or(value)
 }
