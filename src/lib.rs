@@ -11,6 +11,7 @@ pub mod identity;
 pub mod journal;
 pub mod levers;
 pub mod plan;
+pub mod report;
 pub mod room;
 pub mod runtime;
 pub mod signal;
