@@ -18,6 +18,7 @@ mod programs;
 mod provider;
 pub mod resolve;
 pub mod run;
+mod step;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -140,6 +141,11 @@ impl Levers {
     /// Stops what runs under a ticket, at once.
     pub fn abort(&self, ticket: Uuid) {
         self.ask(Ask::Abort(ticket));
+    }
+
+    /// Stops every step that runs, at once. A flag's write on its way cannot be called back.
+    pub fn abort_all(&self) {
+        self.ask(Ask::AbortAll);
     }
 
     /// The thread ends only after the last sender is gone, or by a panic; then nothing can be done and
