@@ -12,6 +12,7 @@ pub mod journal;
 pub mod levers;
 pub mod plan;
 pub mod rehearsal;
+pub mod report;
 pub mod room;
 pub mod runtime;
 pub mod signal;

@@ -98,6 +98,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what of a plan can reach outside (commands, addresses, flags) and allow exactly that.
+    Allow(Allowing),
     /// List the rooms.
     Rooms {
         /// Where the rooms lie.
@@ -192,4 +194,23 @@ pub struct Ticking {
     /// Print what was recorded as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A plan to allow.
+#[derive(Clone, Debug, Args)]
+pub struct Allowing {
+    /// The plan's file; warroom.toml beside it counts too.
+    pub plan: PathBuf,
+    /// Allow it without being asked.
+    #[arg(long)]
+    pub yes: bool,
+    /// As JSON; without --yes it only shows.
+    #[arg(long)]
+    pub json: bool,
+    /// Act under this name instead of login@host.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where it is remembered.
+    #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
+    pub state: Option<PathBuf>,
 }

@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. Who calls it: `main`.
 
 mod acts;
+mod allow;
 mod args;
 mod check;
 mod desk;
@@ -61,6 +62,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
 
 fn act(command: &Command) -> Result<(), Failure> {
     match command {
+        Command::Allow(allowing) => allow::run(allowing),
         Command::Rooms { state, json } => rooms::run(state.as_deref(), *json),
         Command::Status { place, json } => {
             let desk = desk::look(place)?;

@@ -29,6 +29,7 @@ pub(super) enum Ask {
     Change(Uuid, Box<FlagChange>),
     Step(Uuid, Box<Step>),
     Abort(Uuid),
+    AbortAll,
 }
 
 /// What is under way and what was taken before.
@@ -85,7 +86,8 @@ impl Desk {
             Ask::Read(flag) => self.read(flag),
             Ask::Change(ticket, change) => self.change(ticket, *change),
             Ask::Step(ticket, step) => self.step(ticket, *step),
-            Ask::Abort(ticket) => self.abort(ticket),
+            Ask::Abort(ticket) => self.abort(|of| of == ticket),
+            Ask::AbortAll => self.abort(|_| true),
         }
     }
 
@@ -195,13 +197,10 @@ impl Desk {
         }
     }
 
-    fn abort(&self, ticket: Uuid) {
+    fn abort(&self, wanted: impl Fn(Uuid) -> bool) {
         let mut book = self.book.borrow_mut();
-        let of_ticket: Vec<_> = book.running.keys().filter(|(t, _)| *t == ticket).copied().collect();
-        for key in of_ticket {
-            if let Some(stop) = book.running.remove(&key) {
-                let _ = stop.send(());
-            }
+        for (_, stop) in book.running.extract_if(|(ticket, _), _| wanted(*ticket)) {
+            let _ = stop.send(());
         }
     }
 

@@ -3,9 +3,13 @@
 //! [`Levers`] is one thread that is asked and reports; it never decides, never repeats and never
 //! calls a success what it does not know. Intents are judged and stored before it is asked. The rest
 //! is pure: [`FlagChange`] and [`Exact`] (the bytes that are confirmed), [`run`] (the state machine
-//! of a run) and [`resolve`] (what can be known of commands without running them).
+//! of a run), [`resolve`] (what can be known of commands without running them) and [`allow`] (what may
+//! reach outside at all).
 //! Nothing in this module can start a process. Who calls it: `runtime` and `cli`.
 
+pub mod allow;
+mod allowed;
+pub mod bound;
 mod desk;
 mod exact;
 mod executor;
@@ -14,6 +18,7 @@ mod programs;
 mod provider;
 pub mod resolve;
 pub mod run;
+mod step;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -27,6 +32,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+pub use allowed::{Allowed, StoreError, allowed, last, remember};
 pub use exact::Exact;
 pub use executor::{Execution, Executor, RehearsalExecutor};
 pub use flag::{FlagChange, NoChange, Outcome, same};
@@ -135,6 +141,11 @@ impl Levers {
     /// Stops what runs under a ticket, at once.
     pub fn abort(&self, ticket: Uuid) {
         self.ask(Ask::Abort(ticket));
+    }
+
+    /// Stops every step that runs, at once. A flag's write on its way cannot be called back.
+    pub fn abort_all(&self) {
+        self.ask(Ask::AbortAll);
     }
 
     /// The thread ends only after the last sender is gone, or by a panic; then nothing can be done and

@@ -41,7 +41,7 @@ impl Default for Limits {
         Self {
             read: Duration::from_secs(1),
             connect: Duration::from_secs(3),
-            write: Duration::from_secs(6),
+            write: Duration::from_secs(5),
             back: Duration::from_secs(2),
             every: Duration::from_millis(250),
         }
@@ -76,6 +76,10 @@ impl Provider {
             .pool_max_idle_per_host(0)
             .referer(false)
             .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .connect_timeout(limits.connect)
             .build();
         client

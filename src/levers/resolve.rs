@@ -44,6 +44,11 @@ impl Resolution {
     pub fn resolves(&self) -> bool {
         self.verdicts.iter().all(|v| v.proof() != Proof::Refuted)
     }
+
+    /// The sentences of one worth, for a report.
+    pub fn told(&self, proof: Proof) -> Vec<String> {
+        self.verdicts.iter().filter(|v| v.proof() == proof).map(ToString::to_string).collect()
+    }
 }
 
 /// What a verdict is worth.
@@ -117,7 +122,7 @@ impl fmt::Display for Verdict {
             V::Blank { name } => write!(f, "{} is still to be filled in", c(name)),
             V::Unset { name } => write!(f, "the variable {} is not set", c(name)),
             V::NoHost { url } => write!(f, "{} names no host", c(url)),
-            V::ExampleHost { host } => write!(f, "the host {} stands for another", c(host)),
+            V::ExampleHost { host } => write!(f, "the host {} is a placeholder", c(host)),
             V::OwnFile { program } => write!(f, "{} is a file; only PATH is looked at", c(program)),
             V::Variable { word } => write!(f, "which program {} is depends on the variable", c(word)),
             V::HostInVariable { word } => write!(f, "whom {} reaches depends on the variable", c(word)),
@@ -299,12 +304,12 @@ mod tests {
             (
                 "bash",
                 "curl -f https://your-domain.com/api/health",
-                one("the host your-domain.com stands for another"),
+                one("the host your-domain.com is a placeholder"),
             ),
             (
                 "bash",
                 "curl https://api.example.com:8443/x",
-                one("the host api.example.com:8443 stands for another"),
+                one("the host api.example.com:8443 is a placeholder"),
             ),
             ("bash", "curl $HOME/x", one("whom $HOME/x reaches depends on the variable")),
             ("bash", "./deploy.sh now", one("./deploy.sh is a file; only PATH is looked at")),

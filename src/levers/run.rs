@@ -1,109 +1,13 @@
 //! One execution of a procedure: its steps, which is next, and what came of the whole. Pure.
 //!
-//! A step is started at most once, whatever happens; nothing here goes on by itself. What is kept of
-//! a command is its escaped form: there is nothing in a run that a shell could be given.
+//! A step is started at most once, whatever happens; nothing here goes on by itself. The journal's
+//! events drive it; executors report what becomes of a step.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::hex;
-use crate::plan::{Command, Procedure, ProcedureId};
+pub use super::step::{Shown, Step, steps};
+use crate::plan::Procedure;
 use crate::text;
-
-/// One step of a run, in the form in which it is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    procedure: ProcedureId,
-    number: usize,
-    text: String,
-    line: usize,
-    commands: Vec<Shown>,
-}
-
-/// A command in escaped form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    language: String,
-    line: usize,
-    lines: Vec<String>,
-    digest: String,
-}
-
-impl Shown {
-    fn of(command: &Command) -> Self {
-        Self {
-            language: text::clean(&command.language).into_owned(),
-            line: command.line,
-            lines: text::exact(&command.text),
-            digest: hex(&Sha256::digest(&command.text)),
-        }
-    }
-
-    /// The fence's language, empty where it names none; "inline" for code inside a sentence.
-    pub fn language(&self) -> &str {
-        &self.language
-    }
-
-    /// Its first line in the plan.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The exact bytes, one line each, in a form in which no character hides.
-    pub fn lines(&self) -> &[String] {
-        &self.lines
-    }
-
-    /// The SHA-256 of the exact bytes, in hex.
-    pub fn digest(&self) -> &str {
-        &self.digest
-    }
-}
-
-impl Step {
-    /// The procedure it belongs to.
-    pub fn procedure(&self) -> &ProcedureId {
-        &self.procedure
-    }
-
-    /// Its place in the run, from 0.
-    pub fn number(&self) -> usize {
-        self.number
-    }
-
-    /// What to do, cleaned.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Its line in the plan.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// How; empty where a person does it and ticks it.
-    pub fn commands(&self) -> &[Shown] {
-        &self.commands
-    }
-
-    /// Lines of all its commands together.
-    pub fn length(&self) -> usize {
-        self.commands.iter().map(|c| c.lines.len()).sum()
-    }
-}
-
-/// The steps of a procedure in the order of the plan, numbered.
-pub fn steps(procedure: &Procedure) -> Vec<Step> {
-    let numbered = procedure.in_order().into_iter().enumerate();
-    let step = |(number, step): (usize, crate::plan::Step)| Step {
-        procedure: procedure.id.clone(),
-        number,
-        text: text::clean(&step.text).into_owned(),
-        line: step.line,
-        commands: step.commands.iter().map(Shown::of).collect(),
-    };
-    numbered.map(step).collect()
-}
 
 /// How something that was started came to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -265,7 +169,7 @@ impl Run {
         }
         match self.next().map(Step::number) {
             Some(next) if next != step => return Err(NotNow::NotNext(next)),
-            _ if self.steps[step].0.commands.is_empty() => return Err(NotNow::ByHand(step)),
+            _ if self.steps[step].0.commands().is_empty() => return Err(NotNow::ByHand(step)),
             _ => self.steps[step].1 = StepState::Started,
         }
         Ok(())

@@ -332,4 +332,12 @@ mod tests {
         }
         script(&"$(".repeat(100_000));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_comes_to_an_end(text in "[a-c \n\t'\"`$(){}<>|&;#=\\\\!1é-]{0,60}") {
+            let read = script(&text);
+            proptest::prop_assert!(read.commands.iter().all(|words| !words.is_empty()));
+        }
+    }
 }

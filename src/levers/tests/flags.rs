@@ -232,7 +232,7 @@ fn readings_that_fail_say_why_and_do_not_pile_up() {
 #[test]
 fn in_earnest_a_change_ends_within_ten_seconds() {
     let limits = Limits::default();
-    let worst = limits.read + limits.write + limits.back + limits.read;
+    let worst = limits.read + limits.write + limits.back + limits.every + limits.read;
     assert!(worst <= Duration::from_secs(10) && limits.back >= Duration::from_secs(2));
     let server = Server::new(|_| ok("false"));
     let bound = server.bound();

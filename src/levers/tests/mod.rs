@@ -1,6 +1,7 @@
 //! The levers over loopback: what a provider may do to a change, and a plan full of traps.
 
 mod flags;
+mod sets;
 mod steps;
 
 use std::io::{Read, Write};

@@ -188,13 +188,17 @@ fn a_step_is_executed_once_and_stopped_at_once() {
     let Report::Output { line, .. } = heard.recv_timeout(PATIENCE).unwrap() else { panic!() };
     assert_eq!(line, "at ^[[31mwork");
     let began = Instant::now();
+    levers.abort(Uuid::now_v7());
     levers.abort(ticket);
     assert_eq!(finished(&heard).1, StepOutcome::Aborted);
     assert!(began.elapsed() < Duration::from_secs(5));
-    levers.run_step(ticket, step);
+    levers.run_step(ticket, step.clone());
     levers.read("nothing");
     assert!(matches!(heard.recv_timeout(PATIENCE).unwrap(), Report::FlagRead { .. }), "not executed again");
     assert_eq!(count.load(Ordering::SeqCst), 1);
+    levers.run_step(Uuid::now_v7(), step);
+    levers.abort_all();
+    assert_eq!(finished(&heard).1, StepOutcome::Aborted);
 }
 
 #[test]

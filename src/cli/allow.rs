@@ -1,0 +1,244 @@
+//! `warroom allow`: what of a plan and its binding can reach outside, what changed since it was last
+//! allowed, and a person's word for it.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use super::args::Allowing;
+use super::failure::{Exit, Failure};
+use super::file::{self, PlanFile};
+use super::print;
+use super::surroundings::Surroundings;
+use crate::identity;
+use crate::levers::allow::{Difference, ExecutableSet, Part, What};
+use crate::levers::{self, Allowed, bound};
+use crate::plan::binding::Binding;
+use crate::plan::{self, MAX_BYTES, Plan};
+use crate::room::Role;
+use crate::text::clean;
+
+/// Shows the executable set and, with a person's word, remembers it. As JSON it only shows, unless
+/// the word is given with it.
+///
+/// # Errors
+/// The plan or binding cannot be read, nobody agreed, or it cannot be remembered.
+pub fn run(allowing: &Allowing) -> Result<(), Failure> {
+    let around = Surroundings::find(allowing.state.as_deref())?;
+    let case = Case::open(allowing, &around)?;
+    let wants = allowing.yes || !allowing.json;
+    if allowing.json && !wants {
+        return print::json(&case.as_json());
+    }
+    if !allowing.json {
+        print::text(&case.told())?;
+    }
+    if !case.is_allowed() {
+        agree(&case, &around, allowing)?;
+        remember(&case, &around, allowing)?;
+    }
+    match allowing.json {
+        true => print::json(&case.as_json()),
+        false => {
+            eprintln!("allowed: {}", short(&case.digest));
+            Ok(())
+        }
+    }
+}
+
+/// The binding that lies beside a plan; without a file nothing is bound.
+///
+/// # Errors
+/// Every fault of the file, with its lines.
+pub fn beside(plan: &Path) -> Result<Binding, Failure> {
+    let path = plan.with_file_name(bound::FILE);
+    let shown = path.display();
+    let text = match std::fs::metadata(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Binding::default()),
+        Ok(about) if !about.is_file() || about.len() > MAX_BYTES as u64 => {
+            return Err(Failure::new(format!("{shown}: is no file of settings")));
+        }
+        _ => std::fs::read_to_string(&path),
+    };
+    let text = text.map_err(|e| Failure::new(format!("{shown}: cannot be read: {e}")))?;
+    bound::read(&text).map_err(|faults| {
+        let lines: Vec<_> = faults.iter().map(|fault| format!("{shown}:{fault}")).collect();
+        Failure::new(lines.join("\n")).hint("until it is right nothing of it is used")
+    })
+}
+
+/// Everything that has to be looked at.
+struct Case {
+    file: PlanFile,
+    plan: Plan,
+    set: ExecutableSet,
+    digest: String,
+    before: Option<Allowed>,
+    state: PathBuf,
+}
+
+impl Case {
+    fn open(allowing: &Allowing, around: &Surroundings) -> Result<Self, Failure> {
+        let state = around.state.clone().ok_or_else(|| {
+            let sentence = "no place to remember it: this system gives no home folder";
+            Failure::new(sentence).hint("say where with --state DIR")
+        })?;
+        let file = file::read(&allowing.plan)?;
+        let plan = plan::read(&file.bytes, &file.stem());
+        if let Some(line) = plan.lossy {
+            let sentence = format!("{}:{line}: the plan is not valid UTF-8", file.path.display());
+            return Err(Failure::read_only(sentence).hint("save it as UTF-8; until then nothing is allowed"));
+        }
+        let set = ExecutableSet::of(&plan, &beside(&file.path)?);
+        let before = levers::last(&state, &file.path.display().to_string());
+        Ok(Self { digest: set.digest(), file, plan, set, before, state })
+    }
+
+    fn is_allowed(&self) -> bool {
+        levers::allowed(&self.state, &self.set)
+    }
+
+    fn hidden(&self) -> Option<&Part> {
+        self.set.parts().iter().find(|p| p.has_hidden())
+    }
+
+    fn told(&self) -> String {
+        let mut page =
+            format!("{}\n{}\n", clean(&self.plan.title), clean(&self.file.path.display().to_string()));
+        let parts = self.set.parts();
+        if parts.is_empty() {
+            page += "\nNothing of this plan can reach outside.\n";
+            return page;
+        }
+        let _ = writeln!(page, "\nCAN REACH OUTSIDE  {} parts, {}", parts.len(), self.digest);
+        parts.iter().for_each(|p| part(&mut page, "  ", p));
+        if let Some(before) = &self.before {
+            changed(&mut page, before, &self.set.diff(&before.set));
+        }
+        page
+    }
+
+    fn as_json(&self) -> String {
+        let difference = self.before.as_ref().map(|b| self.set.diff(&b.set));
+        let some = |parts: Option<&Vec<&Part>>| {
+            parts.map(|p| p.iter().map(|p| json_of(p)).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        let value = json!({
+            "schema": "warroom.allow/1",
+            "plan": self.file.path.display().to_string(),
+            "digest": self.digest,
+            "allowed": self.is_allowed(),
+            "parts": self.set.parts().iter().map(json_of).collect::<Vec<_>>(),
+            "since": self.before.as_ref().map(|b| json!({ "at": b.at, "by": b.by })),
+            "added": some(difference.as_ref().map(|d| &d.added)),
+            "removed": some(difference.as_ref().map(|d| &d.removed)),
+            "moved": difference.is_some_and(|d| d.moved),
+        });
+        serde_json::to_string_pretty(&value).expect("plain data")
+    }
+}
+
+/// A person's word: `--yes`, or a phrase that cannot have been typed before it was shown. What cannot
+/// be seen is only allowed by the phrase.
+fn agree(case: &Case, around: &Surroundings, allowing: &Allowing) -> Result<(), Failure> {
+    let refused = |sentence: &str| Failure { exit: Exit::Refused, ..Failure::new(sentence) };
+    if around.config.role == Role::Observer {
+        return Err(refused("an observer allows nothing"));
+    }
+    let hidden = case.hidden();
+    if let Some(part) = hidden.filter(|_| allowing.yes) {
+        let sentence = format!("line {} holds characters that cannot be seen", part.line);
+        return Err(refused(&sentence).hint("take them out, or look at it and allow it without --yes"));
+    }
+    if allowing.yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        let failure = refused("nothing was allowed: there is nobody to ask");
+        return Err(failure.hint("read it, then say --yes"));
+    }
+    let phrase = format!("allow{} {}", if hidden.is_some() { " hidden" } else { "" }, short(&case.digest));
+    match typed(&phrase) {
+        true => Ok(()),
+        false => Err(refused("nothing was allowed")),
+    }
+}
+
+/// Whether the phrase is typed now; what was typed before the question is thrown away.
+fn typed(phrase: &str) -> bool {
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+    eprintln!("Type  {phrase}  and Enter to allow this; Enter alone leaves.");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && answer.trim() == phrase
+}
+
+fn remember(case: &Case, around: &Surroundings, allowing: &Allowing) -> Result<(), Failure> {
+    let config = &around.config;
+    let actor = identity::actor(allowing.name.as_deref(), &config.name, config.role, false);
+    let plan = case.file.path.display().to_string();
+    let word = Allowed { plan, at: Utc::now(), by: actor.name, set: case.set.clone() };
+    let kept = levers::remember(&case.state, &word);
+    kept.map(drop)
+        .map_err(|e| Failure::read_only(e.to_string()).hint("make the folder writable, or use --state"))
+}
+
+fn part(page: &mut String, sign: &str, part: &Part) {
+    let place = match part.line {
+        0 => format!("{}  {}", bound::FILE, clean(&part.place)),
+        line => format!("line {line}  {}", clean(&part.place)),
+    };
+    let _ = writeln!(page, "\n{sign}{place}  {}", kind(part));
+    for line in part.shown() {
+        let _ = writeln!(page, "{sign}    {line}");
+    }
+    for (name, list) in [("hosts", part.hosts()), ("variables", part.variables())] {
+        if !list.is_empty() {
+            let list = list.into_iter().collect::<Vec<_>>().join(", ");
+            let _ = writeln!(page, "{sign}  {name}: {}", clean(&list));
+        }
+    }
+    if part.has_hidden() {
+        let _ = writeln!(page, "{sign}  ! it holds characters that cannot be seen, written <U+…> above");
+    }
+}
+
+fn kind(part: &Part) -> String {
+    match &part.what {
+        What::Command { language, .. } if language.is_empty() => "command".to_owned(),
+        What::Command { language, .. } => format!("command, {}", clean(language)),
+        What::Poll { .. } => "asked again and again".to_owned(),
+        What::Flag { .. } => "flag".to_owned(),
+    }
+}
+
+fn changed(page: &mut String, before: &Allowed, difference: &Difference<'_>) {
+    let who = clean(&before.by);
+    let since = format!("{who} allowed it on {}", before.at.format("%Y-%m-%d %H:%M UTC"));
+    if difference.is_empty() {
+        let _ = writeln!(page, "\nUNCHANGED since {since}");
+        return;
+    }
+    let _ = writeln!(page, "\nCHANGED since {since}");
+    difference.added.iter().for_each(|p| part(page, "+ ", p));
+    difference.removed.iter().for_each(|p| part(page, "- ", p));
+    if difference.moved {
+        page.push_str("  the same parts stand in another order or another procedure\n");
+    }
+}
+
+fn json_of(part: &Part) -> Value {
+    let mut value = serde_json::to_value(part).expect("plain data");
+    value["hosts"] = json!(part.hosts());
+    value["variables"] = json!(part.variables());
+    value["hidden"] = json!(part.has_hidden());
+    value
+}
+
+/// The first digits of a digest.
+fn short(digest: &str) -> &str {
+    let hex = digest.trim_start_matches("sha256:");
+    hex.get(..6).unwrap_or(hex)
+}

@@ -1,0 +1,249 @@
+//! The executable set: everything of a plan and its binding that can reach outside, and nothing else.
+//! Pure.
+//!
+//! Its digest is what somebody allows. A changed word, tick or limit leaves it as it is; a changed
+//! command, address or query does not.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::exact::{address, host};
+use super::hex;
+use super::programs::{self, Target};
+use super::words::script;
+use crate::plan::binding::{Binding, Source};
+use crate::plan::{Plan, Procedure};
+use crate::text;
+
+/// One thing that can reach outside.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum What {
+    /// A command of the plan.
+    Command {
+        /// The fence's language.
+        language: String,
+        /// The exact text.
+        text: String,
+    },
+    /// What a source is asked again and again.
+    Poll {
+        /// How: "prometheus", "http".
+        source: String,
+        /// Where.
+        url: String,
+        /// What; empty for a source that no signal uses.
+        query: String,
+    },
+    /// A switch.
+    Flag {
+        /// The plan's flag.
+        name: String,
+        /// Where it is read.
+        read: String,
+        /// Where it is written.
+        write: String,
+    },
+}
+
+/// A thing and where it stands. The place is for people: it does not count for the digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is.
+    #[serde(flatten)]
+    pub what: What,
+    /// The procedure it belongs to, counted among those that have commands; none for the binding.
+    pub procedure: Option<usize>,
+    /// The procedure's heading, the signal's or the source's name.
+    pub place: String,
+    /// Its line in the plan; 0 for the binding.
+    pub line: usize,
+}
+
+/// Everything of a plan and its binding that can reach outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExecutableSet {
+    parts: Vec<Part>,
+}
+
+/// What another set has more and less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference<'a> {
+    /// In this set only.
+    pub added: Vec<&'a Part>,
+    /// In the old one only.
+    pub removed: Vec<&'a Part>,
+    /// The same things, in another order or in other procedures.
+    pub moved: bool,
+}
+
+impl Difference<'_> {
+    /// Whether nothing changed that counts.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && !self.moved
+    }
+}
+
+impl ExecutableSet {
+    /// The set of a plan and its binding: commands in the order of the plan, then the binding's parts.
+    pub fn of(plan: &Plan, binding: &Binding) -> Self {
+        let with_commands = plan.procedures.iter().filter(|p| !commands(p).is_empty());
+        let mut parts: Vec<Part> = with_commands.enumerate().flat_map(|(n, p)| of_procedure(n, p)).collect();
+        let mut bound = polls(binding);
+        bound.extend(flags(binding));
+        bound.sort_by(|a, b| a.what.cmp(&b.what));
+        bound.dedup_by(|a, b| a.what == b.what);
+        parts.extend(bound);
+        Self { parts }
+    }
+
+    /// Its parts.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// `sha256:` and the digest of what counts.
+    pub fn digest(&self) -> String {
+        let mut sum = Sha256::new();
+        sum.update(b"warroom-allow-v1\0");
+        for (place, what) in self.counted() {
+            let place = place.map_or(String::new(), |n| n.to_string());
+            for field in std::iter::once(place.as_str()).chain(fields(what)) {
+                sum.update((field.len() as u64).to_le_bytes());
+                sum.update(field);
+            }
+        }
+        format!("sha256:{}", hex(&sum.finalize()))
+    }
+
+    /// What changed since an older set.
+    pub fn diff<'a>(&'a self, old: &'a Self) -> Difference<'a> {
+        let added = beyond(self, old);
+        let removed = beyond(old, self);
+        let moved = added.is_empty() && removed.is_empty() && self.digest() != old.digest();
+        Difference { added, removed, moved }
+    }
+
+    fn counted(&self) -> impl Iterator<Item = (Option<usize>, &What)> {
+        self.parts.iter().map(|p| (p.procedure, &p.what))
+    }
+}
+
+impl Part {
+    /// The exact text, one line each, in a form in which no character hides.
+    pub fn shown(&self) -> Vec<String> {
+        let line = |parts: &[&str]| text::exact(&parts.join(" "));
+        match &self.what {
+            What::Command { text, .. } => text::exact(text),
+            What::Poll { source, url, query } => line(&[source, url, query]),
+            What::Flag { read, write, .. } => {
+                [line(&["GET", read]), line(&["PUT", write, "{\"value\":…}"])].concat()
+            }
+        }
+    }
+
+    /// Whether it holds characters that a reader could not see.
+    pub fn has_hidden(&self) -> bool {
+        fields(&self.what).into_iter().any(text::has_hidden)
+    }
+
+    /// Whom it reaches, as far as it says so.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        match &self.what {
+            What::Command { text, .. } => {
+                let targets = programs::read(&script(text)).targets.into_iter();
+                let named = targets.filter_map(|t| match t {
+                    Target::Host(host) => Some(host),
+                    Target::NoHost(_) | Target::Variable(_) => None,
+                });
+                named.collect()
+            }
+            What::Poll { url, .. } => host_of(url).into_iter().collect(),
+            What::Flag { read, write, .. } => [read, write].iter().filter_map(|u| host_of(u)).collect(),
+        }
+    }
+
+    /// The variables a command reads, by name.
+    pub fn variables(&self) -> BTreeSet<String> {
+        match &self.what {
+            What::Command { text, .. } => script(text).reads,
+            What::Poll { .. } | What::Flag { .. } => BTreeSet::new(),
+        }
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    host(&address(url).ok()?)
+}
+
+fn fields(what: &What) -> Vec<&str> {
+    match what {
+        What::Command { language, text } => vec!["command", language, text],
+        What::Poll { source, url, query } => vec!["poll", source, url, query],
+        What::Flag { name, read, write } => vec!["flag", name, read, write],
+    }
+}
+
+/// The parts of `one` that `other` has not, as often as it has them more.
+fn beyond<'a>(one: &'a ExecutableSet, other: &ExecutableSet) -> Vec<&'a Part> {
+    let mut left: Vec<&What> = other.parts.iter().map(|p| &p.what).collect();
+    let new = |part: &&Part| match left.iter().position(|w| **w == part.what) {
+        Some(at) => {
+            left.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    one.parts.iter().filter(new).collect()
+}
+
+/// All commands of a procedure in the order of the plan.
+fn commands(procedure: &Procedure) -> Vec<&crate::plan::Command> {
+    let mut all: Vec<_> =
+        procedure.steps.iter().flat_map(|s| &s.commands).chain(&procedure.commands).collect();
+    all.sort_by_key(|c| c.line);
+    all
+}
+
+fn of_procedure(number: usize, procedure: &Procedure) -> Vec<Part> {
+    let part = |command: &crate::plan::Command| Part {
+        what: What::Command { language: command.language.clone(), text: command.text.clone() },
+        procedure: Some(number),
+        place: text::clean(&procedure.title).into_owned(),
+        line: command.line,
+    };
+    commands(procedure).into_iter().map(part).collect()
+}
+
+fn polls(binding: &Binding) -> Vec<Part> {
+    let used = |s: &&Source| binding.signals.iter().any(|signal| signal.source == s.name);
+    let idle = binding.sources.iter().filter(|s| !used(s));
+    let mut all: Vec<Part> = idle.map(|s| bound(poll(s, ""), &s.name)).collect();
+    all.extend(binding.signals.iter().filter_map(|signal| {
+        let source = binding.source(&signal.source)?;
+        Some(bound(poll(source, &signal.query), &signal.name))
+    }));
+    all
+}
+
+fn poll(source: &Source, query: &str) -> What {
+    let kind = serde_json::to_value(source.kind).ok();
+    let kind = kind.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    What::Poll { source: kind, url: source.url.clone(), query: query.to_owned() }
+}
+
+fn flags(binding: &Binding) -> Vec<Part> {
+    let what = |f: &crate::plan::binding::FlagBinding| What::Flag {
+        name: f.name.clone(),
+        read: f.read.clone(),
+        write: f.write.clone(),
+    };
+    binding.flags.iter().map(|f| bound(what(f), &f.name)).collect()
+}
+
+fn bound(what: What, place: &str) -> Part {
+    Part { what, procedure: None, place: text::clean(place).into_owned(), line: 0 }
+}

@@ -1,0 +1,105 @@
+//! The steps of a procedure as they are shown, confirmed and handed to an executor. Pure.
+//!
+//! What is kept of a command is its escaped form and the digest of its bytes: there is nothing here
+//! that a shell could be given.
+
+use sha2::{Digest, Sha256};
+
+use super::hex;
+use crate::plan::{Command, Procedure, ProcedureId};
+use crate::text;
+
+/// One step of a run, in the form in which it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    procedure: ProcedureId,
+    number: usize,
+    text: String,
+    line: usize,
+    commands: Vec<Shown>,
+}
+
+/// A command in escaped form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    language: String,
+    line: usize,
+    lines: Vec<String>,
+    digest: String,
+}
+
+impl Shown {
+    fn of(command: &Command) -> Self {
+        Self {
+            language: text::clean(&command.language).into_owned(),
+            line: command.line,
+            lines: text::exact(&command.text),
+            digest: hex(&Sha256::digest(&command.text)),
+        }
+    }
+
+    /// The fence's language, empty where it names none; "inline" for code inside a sentence.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// Its first line in the plan.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The exact bytes, one line each, in a form in which no character hides.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The SHA-256 of the exact bytes, in hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+impl Step {
+    /// The procedure it belongs to.
+    pub fn procedure(&self) -> &ProcedureId {
+        &self.procedure
+    }
+
+    /// Its place in the run, from 0.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// What to do, cleaned.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its line in the plan.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// How; empty where a person does it and ticks it.
+    pub fn commands(&self) -> &[Shown] {
+        &self.commands
+    }
+
+    /// Lines of all its commands together.
+    pub fn length(&self) -> usize {
+        self.commands.iter().map(|c| c.lines.len()).sum()
+    }
+}
+
+/// The steps of a procedure in the order of the plan, numbered.
+pub fn steps(procedure: &Procedure) -> Vec<Step> {
+    let numbered = procedure.in_order().into_iter().enumerate();
+    let step = |(number, step): (usize, crate::plan::Step)| Step {
+        procedure: procedure.id.clone(),
+        number,
+        text: text::clean(&step.text).into_owned(),
+        line: step.line,
+        commands: step.commands.iter().map(Shown::of).collect(),
+    };
+    numbered.map(step).collect()
+}
