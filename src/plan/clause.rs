@@ -75,6 +75,7 @@ pub(crate) fn trimmed(name: &str) -> String {
 
 /// Before a sign no verb stands: "Rate limit hits < 5%" is about hits.
 pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
+    let name = ["d'", "d’"].iter().find_map(|of| name.trim_end().strip_suffix(of)).unwrap_or(name);
     let mut name =
         name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, ')' | '(' | ']' | '}' | '`')));
     loop {

@@ -1,4 +1,4 @@
-//! Configuration in a fence, JSON or YAML, as a flat list of dotted paths with their lines.
+//! Configuration in a fence, JSON, YAML, TOML or an object of JavaScript, as a flat list of dotted paths with their lines.
 //!
 //! Reads only what plans hold: objects, lists, scalars. Text that is neither gives an empty list.
 
@@ -15,7 +15,54 @@ pub(crate) struct Leaf {
 
 /// The scalars of `text`, in order.
 pub(crate) fn leaves(text: &str) -> Vec<Leaf> {
-    if text.trim_start().starts_with(['{', '[']) { json(text) } else { yaml(text) }
+    if is_toml(text) {
+        toml(text)
+    } else if text.trim_start().starts_with(['{', '[']) {
+        json(text)
+    } else if let Some(at) = object(text) {
+        let above = text[..at].matches('\n').count();
+        let below = |leaf: Leaf| Leaf { line: leaf.line + above, ..leaf };
+        let end = text.rfind('}').filter(|end| *end > at).map_or(text.len(), |end| end + 1);
+        json(&text[at..end]).into_iter().map(below).collect()
+    } else {
+        yaml(text)
+    }
+}
+
+/// Where the object of "export const flags = {" begins.
+fn object(text: &str) -> Option<usize> {
+    let line = text.lines().find(|line| line.trim_end().ends_with('{'))?;
+    let head = line.trim_start();
+    let opens = head.contains(" = {") || head.contains("= {") || head.starts_with("export default");
+    // `line` is a slice of `text`, so the distance is its place.
+    let start = line.as_ptr() as usize - text.as_ptr() as usize;
+    opens.then(|| start + line.trim_end().len() - 1)
+}
+
+/// "[section]" on a line of its own.
+fn section(line: &str) -> Option<&str> {
+    let name = line.trim().strip_prefix('[')?.strip_suffix(']')?.trim_matches(['[', ']']);
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    (plain && name.starts_with(char::is_alphabetic)).then_some(name)
+}
+
+fn is_toml(text: &str) -> bool {
+    let assigns = |line: &str| line.split_once('=').is_some_and(|(key, _)| is_key(key.trim_end()));
+    text.lines().any(|line| section(line).is_some()) && text.lines().any(assigns)
+}
+
+fn toml(text: &str) -> Vec<Leaf> {
+    let mut out = Vec::new();
+    let mut home: Vec<String> = Vec::new();
+    for (line, raw) in text.lines().enumerate() {
+        if let Some(name) = section(raw) {
+            home = name.split('.').take(DEPTH).map(str::to_owned).collect();
+        } else if let Some((key, value)) = raw.split_once('=').filter(|(key, _)| is_key(key)) {
+            let path = home.iter().cloned().chain([key.trim().trim_matches('"').to_owned()]).collect();
+            out.push(Leaf { path, value: unquoted(value), line });
+        }
+    }
+    out
 }
 
 /// How deep objects may nest.
@@ -165,6 +212,14 @@ mod tests {
         assert_eq!(paths(json), ["flags.a.on=true", "flags.a.pct=0", "flags.b=x:y"]);
         assert_eq!(paths(yaml), paths(json));
         assert_eq!(read(json)[2].2, 3);
+    }
+
+    #[test]
+    fn toml_and_javascript_say_the_same() {
+        let toml = "[a.b]\non = true # yes\n[c]\nname = \"x\"\n";
+        let script = "// c\nexport const flags = {\n  a: { b: { on: true } },\n  c: { name: 'x' },\n};";
+        assert_eq!(read(toml), [("a.b.on".into(), "true".into(), 1), ("c.name".into(), "x".into(), 3)]);
+        assert_eq!(read(script), [("a.b.on".into(), "true".into(), 2), ("c.name".into(), "x".into(), 3)]);
     }
 
     #[test]

@@ -51,6 +51,11 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
         return None;
     }
     let behind = value.map(str::to_owned).or_else(|| behind(rich, mark));
+    let coded = coded(rich, mark).filter(|_| value.is_none() && behind.is_none());
+    if let Some(value) = coded.filter(|_| !section && is_name(name)) {
+        // Counts where the name is known as a flag from elsewhere.
+        return Some(Mention { value: Some(value), ..mention(name) });
+    }
     let switch = behind.as_deref().is_some_and(is_switch);
     let near = beside_flag(&rich.text, mark);
     let shaped = flag_shaped(name);
@@ -65,16 +70,31 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
         || shaped && switch;
     let description = section.then(|| describe(&rich.text, mark.end)).flatten();
     let value = behind.or_else(|| by_verb(&rich.text, mark));
-    Some(Mention {
+    Some(Mention { value, description, sure, ..mention(name) })
+}
+
+/// A name and nothing else.
+fn mention(name: &str) -> Mention {
+    Mention {
         name: name.to_owned(),
-        value,
-        description,
+        value: None,
+        description: None,
         condition: None,
         line: 0,
         phase: None,
         defines: false,
-        sure,
-    })
+        sure: false,
+    }
+}
+
+/// A value in a code span of its own: "`engine` to `learned`".
+fn coded(rich: &Rich, mark: &Mark) -> Option<String> {
+    let rest = rich.text.get(mark.end..)?;
+    let sign = words! { "=" "→" "->" "to" "set to" "auf" "para" "a" "à" };
+    let next = rich.codes().find(|(_, m)| m.start > mark.end)?;
+    let between = rest.get(..next.1.start - mark.end)?.trim();
+    (sign.contains(&between) && next.0.len() <= 40 && !next.0.contains(char::is_whitespace))
+        .then(|| next.0.to_owned())
 }
 
 /// A value written behind a name: "= false", ": on", "to 10%", "→ true".

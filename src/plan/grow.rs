@@ -192,7 +192,7 @@ impl Grower {
                 if code.fenced && !code.closed {
                     self.unclosed.get_or_insert(lines.0);
                 }
-                let rich = Rich { text: unshielded(&code.literal), marks: Vec::new() };
+                let rich = Rich { text: unshielded(&code.literal), ..Rich::default() };
                 self.block(Kind::Fence { language }, rich, lines, place.scope());
             }
             NodeValue::Table(_) => self.table(node, place.scope()),
@@ -282,7 +282,7 @@ impl Grower {
             let header = matches!(data.value, NodeValue::TableRow(true));
             let line = data.sourcepos.start.line;
             let kind = Kind::Row { table: self.tables, header, cells };
-            self.block(kind, Rich { text, marks: Vec::new() }, (line, line), scope);
+            self.block(kind, Rich { text, ..Rich::default() }, (line, line), scope);
         }
     }
 

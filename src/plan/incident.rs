@@ -71,14 +71,21 @@ fn bullets(outline: &Outline, scope: usize) -> Vec<String> {
 
 fn class(level: &str, title: &str, examples: Vec<String>, line: usize) -> Severity {
     let rest = title.trim_start_matches(level).trim_start_matches(|c: char| !c.is_alphanumeric());
-    let name = rest.split([' ', '-', '(', ':', ')', ',']).next().unwrap_or("").to_owned();
-    let name = if has_any(&fold(&name), &["incident", "response", "alerts", "immediate"]) {
-        String::new()
-    } else {
-        name
-    };
+    let name = class_name(rest);
     let bracket = title.find(['(', '（', '-', '–', '—', ':']).map_or("", |at| &title[at..]);
     Severity { level: level.to_owned(), name, respond: promised(bracket), update: None, examples, line }
+}
+
+/// The words before a bracket, dash or what is only said of the class: "Critical" of "Critical incidents (…)".
+fn class_name(rest: &str) -> String {
+    const ABOUT: &[&str] = words! {
+        "incident" "incidents" "response" "alerts" "alert" "issues" "issue" "immediate" "immediately" "severity"
+        "priority" "level" "respond"
+    };
+    let rest = rest.split(['(', ':', ')', ',', '–', '—', '=', '<', '>']).next().unwrap_or("");
+    let rest = rest.split(" - ").next().unwrap_or(rest);
+    let words = rest.split_whitespace().take_while(|word| !ABOUT.contains(&fold(word).as_str()));
+    words.take(4).collect::<Vec<_>>().join(" ")
 }
 
 fn promised(text: &str) -> Option<f64> {

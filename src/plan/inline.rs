@@ -143,6 +143,8 @@ fn join(above: &mut Rich, below: &Rich) {
     above.text.push(' ');
     let by = above.text.len();
     above.text.push_str(&below.text);
+    above.breaks.push(by);
+    above.breaks.extend(below.breaks.iter().map(|at| at + by));
     above.marks.extend(below.marks.iter().map(|m| Mark {
         style: m.style.clone(),
         start: m.start + by,
@@ -156,6 +158,9 @@ fn tidy(mut rich: Rich) -> Rich {
     let lead = rich.text.len() - rich.text.trim_start().len();
     rich.text.drain(..lead);
     let end = rich.text.len();
+    for at in &mut rich.breaks {
+        *at = at.saturating_sub(lead);
+    }
     for mark in &mut rich.marks {
         mark.start = mark.start.saturating_sub(lead).min(end);
         mark.end = mark.end.saturating_sub(lead).min(end);

@@ -35,7 +35,8 @@ const STATEMENT: Topics = SUCCESS.and(TRIGGER).and(ROLLBACK).and(GATE).and(RISK)
 
 /// Every entry of the plan, in the order of the document.
 pub(crate) fn items(outline: &Outline, owners: &Owners) -> Vec<Item> {
-    let mut maker = Maker { outline, owners, ids: Ids::default(), path: (usize::MAX, String::new()) };
+    let mut maker =
+        Maker { outline, owners, ids: Ids::default(), path: (usize::MAX, String::new()), header: Vec::new() };
     let mut items = Vec::new();
     for block in &outline.blocks {
         maker.read(block, &mut items);
@@ -49,6 +50,8 @@ struct Maker<'a> {
     ids: Ids,
     /// The last scope asked for and its section path.
     path: (usize, String),
+    /// The header of the table that is being read.
+    header: Vec<String>,
 }
 
 impl Maker<'_> {
@@ -62,6 +65,9 @@ impl Maker<'_> {
                     let text = heading_text(&block.rich);
                     items.push(self.item(block, kind, false, text));
                 }
+            }
+            Kind::Row { header: true, cells, .. } => {
+                self.header = cells.iter().map(|c| c.text.clone()).collect();
             }
             Kind::Row { header: false, cells, .. } => self.row(block, cells, items),
             _ => {}
@@ -136,7 +142,7 @@ impl Maker<'_> {
 
     fn row(&mut self, block: &Block, cells: &[Rich], items: &mut Vec<Item>) {
         let boxes: Vec<(usize, bool)> =
-            cells.iter().enumerate().filter_map(|(i, c)| Some((i, ticked(&c.text)?))).collect();
+            cells.iter().enumerate().filter_map(|(i, c)| Some((i, self.boxed(i, &c.text)?))).collect();
         match boxes[..] {
             [] => {}
             [(at, checked)] => {
@@ -147,20 +153,30 @@ impl Maker<'_> {
             _ => {
                 let name = cells.first().map_or("", |c| c.text.as_str());
                 for (at, checked) in boxes {
-                    let column = self.column(block, at);
+                    let column = self.column(at);
                     items.push(self.item(block, ItemKind::Table, checked, &format!("{name} – {column}")));
                 }
             }
         }
     }
 
-    fn column(&self, row: &Block, at: usize) -> String {
-        let Kind::Row { table, .. } = row.kind else { return String::new() };
-        let header = self.outline.below(row.scope).iter().find_map(|b| match &b.kind {
-            Kind::Row { table: t, header: true, cells } if *t == table => cells.get(at),
+    /// Whether a cell is a box, and ticked: written as one, or under a header that says "Done".
+    fn boxed(&self, at: usize, cell: &str) -> Option<bool> {
+        const DONE: &[&str] = words! {
+            "done" "completed" "complete" "finished" "ticked" "erledigt" "fertig" "fait" "terminé" "hecho"
+            "feito" "concluído" "完了" "完成" "완료"
+        };
+        let spoken = self.header.get(at).is_some_and(|h| DONE.contains(&fold(h).as_str()));
+        let said = match cell.trim().to_lowercase().as_str() {
+            "" | "-" | "no" | "nein" | "todo" | "open" => Some(false),
+            "x" | "yes" | "ja" | "done" | "y" | "ok" => Some(true),
             _ => None,
-        });
-        header.map_or_else(|| format!("column {}", at + 1), |c| c.text.clone())
+        };
+        ticked(cell).or(said.filter(|_| spoken))
+    }
+
+    fn column(&self, at: usize) -> String {
+        self.header.get(at).cloned().unwrap_or_else(|| format!("column {}", at + 1))
     }
 }
 
@@ -233,7 +249,8 @@ fn ticked(cell: &str) -> Option<bool> {
 pub(crate) fn link(items: &mut [Item], limits: &[Threshold], settings: &[(usize, FlagSetting)]) {
     for item in items {
         let at = limits.partition_point(|t| t.line < item.line);
-        let limit = limits.get(at).filter(|t| t.line == item.line);
+        // A limit on a later line of a wrapped entry is still the entry's.
+        let limit = limits.get(at).filter(|t| t.line == item.line || t.text.ends_with(&item.text));
         item.threshold = limit.map(|t| t.id.clone());
         let at = settings.partition_point(|(line, _)| *line < item.line);
         item.flag = settings.get(at).filter(|(line, _)| *line == item.line).map(|(_, flag)| flag.clone());

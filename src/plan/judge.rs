@@ -6,7 +6,7 @@ use super::limit::Limit;
 use super::limits::IN;
 use super::outline::{Block, Outline};
 use super::topic::*;
-use super::vocabulary::limits::{BACK, BAD, GOOD, METRIC};
+use super::vocabulary::limits::{BACK, BAD, COUNTERS, GOOD, METRIC};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{Cmp, Role, Value, severity};
@@ -30,9 +30,14 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
     let spoken = near.any(IN);
     match limit.cmp {
         Cmp::Occurs => lasts(limit, near, &lower),
-        Cmp::Threshold => near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) && bare(limit, block),
+        Cmp::Threshold => {
+            near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) && (bare(limit, block) || multiple(limit))
+        }
         _ if is_promise(outline, block, limit, &lower) => false,
-        Cmp::Between => is_metric(&limit.metric.to_lowercase()) && limit.unit.is_some(),
+        Cmp::Between => {
+            let told = limit.leads && near.any(SUCCESS.and(ALERT).and(TRIGGER).and(MONITOR));
+            is_metric(&limit.metric.to_lowercase()) && (limit.unit.is_some() || told)
+        }
         _ => {
             let metric = is_metric(&limit.metric.to_lowercase()) || is_metric(&limit.tail.to_lowercase());
             let measured = limit.unit.as_deref().is_some_and(|u| u.starts_with('%') || u.starts_with('/'))
@@ -40,14 +45,24 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
             if limit.sign {
                 spoken || metric || measured && !limit.metric.is_empty()
             } else {
-                worded(limit, metric, spoken, block.text())
+                worded(limit, metric, spoken, near, block.text())
             }
         }
     }
 }
 
+/// "2x normal": a multiple of what is usual.
+fn multiple(limit: &Limit) -> bool {
+    const USUAL: &[&str] =
+        words! { "normal" "baseline" "usual" "average" "typical" "pre launch" "last week" };
+    let unit = limit.unit.as_deref().unwrap_or("");
+    !limit.metric.is_empty()
+        && unit.starts_with(['x', 'X', '×'])
+        && (has_any(&fold(&limit.tail), USUAL) || has_any(&fold(unit), USUAL))
+}
+
 /// A comparison in words counts where something measured is compared.
-fn worded(limit: &Limit, metric: bool, spoken: bool, text: &str) -> bool {
+fn worded(limit: &Limit, metric: bool, spoken: bool, near: Topics, text: &str) -> bool {
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
     if limit.metric.is_empty() && !limit.leads {
         return false;
@@ -59,7 +74,10 @@ fn worded(limit: &Limit, metric: bool, spoken: bool, text: &str) -> bool {
     }
     let counted = limit.metric.is_empty() && limit.unit.is_some();
     let quick = limit.time.is_some_and(|seconds| seconds <= 1.0);
-    metric || spoken && (percent || quick || counted)
+    let wide = limit.unit.as_deref().is_some_and(|u| COUNTERS.contains(&u));
+    let ill =
+        near.any(TRIGGER.and(ALERT)) && matches!(limit.cmp, Cmp::More | Cmp::Less) && limit.time.is_none();
+    metric || spoken && (percent || quick || counted || wide || ill)
 }
 
 /// A state that lasts: an alert, or a soak that a criterion asks for.

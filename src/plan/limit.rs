@@ -32,6 +32,8 @@ pub(crate) struct Limit {
     pub over: Option<f64>,
     /// Whether the comparison is a sign, not words.
     pub sign: bool,
+    /// Whether it is a change and no value: "+20%", "−2%p".
+    pub relative: bool,
     /// Whether the number opens what follows the label or the line.
     pub leads: bool,
     /// The first byte of the comparison or number.
@@ -118,8 +120,12 @@ impl Scanner<'_> {
 
     /// Reads what begins at `start`; returns where to go on.
     fn limit(&mut self, start: usize, number: Number) -> usize {
-        let comparison = self.before(start);
+        let (comparison, minus) = self.signed(start);
         let sure = comparison.map_or(start, |c| c.start);
+        if comparison.is_none() && self.compares(number.end) {
+            // "rack 4 > 8": a number inside the name.
+            return number.end;
+        }
         if self.is_span_of_last(sure, start) || self.ordinal_number(start, number.end) {
             return number.end;
         }
@@ -134,7 +140,15 @@ impl Scanner<'_> {
             Some(cmp) => negated(self.lower, sure, cmp),
             None => Cmp::Threshold,
         };
+        let value = if minus { negative(value) } else { value };
+        let percent = unit.as_deref().is_some_and(|u| u.starts_with('%'));
+        let raised = percent && self.text[..sure].ends_with('+');
+        let cmp = if raised && cmp == Cmp::Threshold { Cmp::More } else { cmp };
+        let relative = raised || unit.as_deref().is_some_and(|u| u.starts_with("%p"));
         let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign));
+        let counted = unit.as_deref().is_some_and(|u| u.starts_with("% of "));
+        let repeats = leads && counted && !self.found.is_empty() && !comparison.is_some_and(|c| c.sign);
+        let metric = if repeats { String::new() } else { metric };
         let tail = tail(&self.text[end..]);
         let mut limit = Limit {
             metric,
@@ -146,6 +160,7 @@ impl Scanner<'_> {
             hold: None,
             over: None,
             sign: comparison.is_some_and(|c| c.sign),
+            relative,
             leads,
             start: sure,
             end,
@@ -176,6 +191,7 @@ impl Scanner<'_> {
                 hold: Some(seconds),
                 over: None,
                 sign: false,
+                relative: false,
                 leads: false,
                 start: from,
                 end,
@@ -203,14 +219,41 @@ impl Scanner<'_> {
         counted && span_at(self.text, start).is_none() || named
     }
 
+    /// The comparison before a number, and whether a minus belongs to the number: "≥ −2".
+    fn signed(&self, start: usize) -> (Option<Comparison>, bool) {
+        let before = self.text[..start].trim_end_matches(['-', '−']);
+        if before.len() < start
+            && before.ends_with(char::is_whitespace)
+            && let Some(comparison) = self.before(before.len()).filter(|c| c.sign || c.cmp != Cmp::Between)
+        {
+            return (Some(comparison), true);
+        }
+        (self.before(start), false)
+    }
+
+    /// Whether a sign with a number of its own stands behind a number.
+    fn compares(&self, end: usize) -> bool {
+        let rest = self.text[end..].trim_start();
+        let signed = rest.trim_start_matches(['<', '>', '≤', '≥', '=']);
+        signed.len() < rest.len() && signed.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    }
+
     fn before(&self, start: usize) -> Option<Comparison> {
-        let mut end =
-            self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len().max(self.from);
+        let end = self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len().max(self.from);
+        // "superior a 2" needs its "a", "below a 5" does not.
+        self.comparison(end).or_else(|| self.comparison(self.past_fill(end)))
+    }
+
+    fn past_fill(&self, mut end: usize) -> usize {
         for fill in ["the", "a", "an", "about", "approximately", "around"] {
             if let Some(rest) = strip_word(&self.lower[self.from..end], fill) {
                 end = self.from + rest.len();
             }
         }
+        end
+    }
+
+    fn comparison(&self, end: usize) -> Option<Comparison> {
         let text = &self.lower[self.from..end];
         if let Some((sign, cmp)) = SIGNS.iter().find(|(sign, _)| text.ends_with(sign)) {
             let at = end - sign.len();
@@ -283,7 +326,11 @@ impl Scanner<'_> {
                         of.len() + words_of(&self.text[stop + of.len()..], if of == " of " { 3 } else { 0 });
                 }
             }
+            stop += points(&self.lower[stop..]);
             return (Some(self.text[at..stop].trim().to_owned()), None, stop);
+        }
+        if let Some(stop) = symbol(rest) {
+            return (Some(rest[..stop].to_owned()), None, at + stop);
         }
         for word in ["percent", "prozent", "pour cent", "por ciento", "por cento"] {
             if starts_with_word(&self.lower[at..], word) {
@@ -311,7 +358,10 @@ impl Scanner<'_> {
         }
         let last = self.found.iter().rev().find(|l| l.value.is_some()).map(|l| l.metric.clone());
         let said = self.text[self.from..start].trim_end();
-        if let Some(last) = last.clone().filter(|_| !said.ends_with([':', '(', '：', '（'])) {
+        let place = said.trim_end_matches([':', '：', ' ']).rsplit(['(', '（']).next().unwrap_or("");
+        let apart =
+            said.ends_with([':', '(', '：', '（']) && !ENVIRONMENTS.contains(&place.to_lowercase().trim());
+        if let Some(last) = last.clone().filter(|_| !apart) {
             return (last, true);
         }
         let before = said.trim_end_matches([':', '(', '：', '（', ',', '-', '–', '—', '|']);
@@ -356,6 +406,31 @@ impl Scanner<'_> {
             stop = end + after;
         }
         stop
+    }
+}
+
+fn negative(value: Value) -> Value {
+    match value {
+        Value::One(value) => Value::One(-value),
+        range => range,
+    }
+}
+
+/// How many bytes of percentage points follow a per cent sign: "%p", "%pt".
+fn points(rest: &str) -> usize {
+    let run = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    if matches!(&rest[..run], "p" | "pt" | "pts" | "pp") { run } else { 0 }
+}
+
+/// A currency, a degree or a counter of a script without spaces: "€", "k€", "°C", "件".
+fn symbol(rest: &str) -> Option<usize> {
+    let first = rest.chars().next()?;
+    let scaled = rest.strip_prefix(['k', 'K', 'M']).filter(|r| r.starts_with(['€', '$', '£', '¥']));
+    match first {
+        '€' | '$' | '£' | '¥' => Some(first.len_utf8()),
+        '°' => Some(first.len_utf8() + usize::from(rest[first.len_utf8()..].starts_with(['C', 'F']))),
+        _ if scaled.is_some() => Some(1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
+        _ => COUNTERS.iter().find(|c| rest.starts_with(**c)).map(|c| c.len()),
     }
 }
 

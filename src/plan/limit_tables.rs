@@ -15,6 +15,8 @@ enum Column {
     Metric,
     /// Limits with this role, and the severity that the header names.
     Limit(Option<Role>, Option<String>),
+    /// The limit of a named alert.
+    Rule,
     Severity,
     Duration,
     Action,
@@ -30,18 +32,33 @@ pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
     if outline.nearest(header.scope, NOT.and(IN)).is_some_and(|s| !outline.scopes[s].topics.any(IN)) {
         return;
     }
-    let columns = columns(cells);
-    let spoken = outline.within(header.scope, IN) || columns.contains(&Column::Metric);
-    if !spoken || !columns.iter().any(|c| matches!(c, Column::Limit(..))) {
+    let rows: Vec<(&Block, &Vec<Rich>)> = rows(outline, at, *table);
+    let mut columns = columns(cells);
+    let about = outline.within(header.scope, IN);
+    if about {
+        by_cells(&mut columns, &rows);
+        if columns.first() == Some(&Column::Other)
+            && columns.iter().any(|c| matches!(c, Column::Limit(..)))
+            && !columns.contains(&Column::Metric)
+        {
+            columns[0] = Column::Metric;
+        }
+    }
+    let spoken = about || columns.contains(&Column::Metric);
+    if !spoken || !columns.iter().any(|c| matches!(c, Column::Limit(..) | Column::Rule)) {
         return;
     }
-    let rows = outline.blocks[at + 1..].iter().map_while(|b| match &b.kind {
-        Kind::Row { table: t, cells, .. } if t == table => Some((b, cells)),
-        _ => None,
-    });
     for (block, cells) in rows {
         row(block, cells, &columns, maker);
     }
+}
+
+fn rows(outline: &Outline, at: usize, table: usize) -> Vec<(&Block, &Vec<Rich>)> {
+    let below = outline.blocks[at + 1..].iter().map_while(|b| match &b.kind {
+        Kind::Row { table: t, cells, .. } if *t == table => Some((b, cells)),
+        _ => None,
+    });
+    below.collect()
 }
 
 fn columns(header: &[Rich]) -> Vec<Column> {
@@ -52,7 +69,42 @@ fn columns(header: &[Rich]) -> Vec<Column> {
     {
         columns[0] = Column::Metric;
     }
+    named_by_alert(&mut columns);
     columns
+}
+
+/// "Alert | Limit": the name of the alert stands for its metric.
+fn named_by_alert(columns: &mut [Column]) {
+    let unnamed = !columns.contains(&Column::Metric);
+    let other = columns.iter().skip(1).any(|c| matches!(c, Column::Limit(..)));
+    if let Some(first) =
+        columns.first_mut().filter(|c| unnamed && other && matches!(c, Column::Limit(Some(Role::Alert), _)))
+    {
+        *first = Column::Metric;
+        for column in columns.iter_mut().filter(|c| **c == Column::Limit(None, None)) {
+            *column = Column::Rule;
+        }
+    }
+}
+
+/// Columns called after something else, an environment say, whose cells all state a limit.
+fn by_cells(columns: &mut [Column], rows: &[(&Block, &Vec<Rich>)]) {
+    let states = |i: usize| {
+        let mut cells =
+            rows.iter().filter_map(|(_, cells)| cells.get(i)).filter(|c| !is_blank(&c.text)).peekable();
+        cells.peek().is_some()
+            && cells.all(|c| c.text.len() < 60 && scan(&c.text).iter().any(|l| l.sign && l.metric.is_empty()))
+    };
+    for (i, column) in columns.iter_mut().enumerate().skip(1).filter(|(_, c)| **c == Column::Other) {
+        if states(i) {
+            *column = Column::Limit(None, None);
+        }
+    }
+}
+
+/// A cell that says nothing: empty, or a dash.
+fn is_blank(cell: &str) -> bool {
+    matches!(cell.trim(), "" | "-" | "–" | "—" | "n/a" | "N/A")
 }
 
 fn column(folded: &str, raw: &str) -> Column {
@@ -64,7 +116,7 @@ fn column(folded: &str, raw: &str) -> Column {
     const LIMIT: &[&str] = words! {
         "threshold" "limit" "condition" "trigger" "value" "alert threshold" "schwelle" "schwellenwert"
         "grenzwert" "seuil" "umbral" "limiar" "limite" "閾値" "しきい値" "阈值" "임계값" "criteria" "criterion"
-        "bound"
+        "bound" "guardrail" "guard rail" "leitplanke"
     };
     const GOAL: &[&str] = words! {
         "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
@@ -100,7 +152,10 @@ fn column(folded: &str, raw: &str) -> Column {
         Column::Limit(Some(Role::Success), None)
     } else if has_any(folded, LIMIT) {
         Column::Limit(None, None)
-    } else if has_any(folded, &["action", "response", "what to do", "aktion", "acción", "ação", "then"]) {
+    } else if has_any(
+        folded,
+        &["action", "response", "what to do", "decision", "aktion", "acción", "ação", "then"],
+    ) {
         Column::Action
     } else {
         Column::Other
@@ -115,7 +170,11 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
     let action = text(&Column::Action).unwrap_or("");
     let hold = text(&Column::Duration).and_then(super::span::first_span);
     for (cell, column) in cells.iter().zip(columns) {
-        let Column::Limit(role, named) = column else { continue };
+        let (role, named) = match column {
+            Column::Limit(role, named) => (*role, named.clone()),
+            Column::Rule => (None, None),
+            _ => continue,
+        };
         for mut limit in cell_limits(&cell.text, metric, role.is_some()) {
             if limit.metric.is_empty() {
                 metric.clone_into(&mut limit.metric);
@@ -124,9 +183,11 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
                 continue;
             }
             limit.hold = limit.hold.or(hold);
-            let role = role
-                .or_else(|| by_action(action))
-                .unwrap_or_else(|| by_section(maker.outline, block, &limit));
+            // Beside "stop" stands what must not happen, unless the good side is what is written.
+            let healthy = unhealthy(&limit) == Some(false);
+            let role = role.or_else(|| by_action(action).filter(|_| !healthy)).unwrap_or_else(|| {
+                if *column == Column::Rule { Role::Alert } else { by_section(maker.outline, block, &limit) }
+            });
             let class = text(&Column::Severity)
                 .filter(|t| !t.trim().is_empty())
                 .map(str::to_owned)
@@ -160,13 +221,23 @@ fn by_action(action: &str) -> Option<Role> {
     let folded = fold(action);
     if has_any(
         &folded,
-        &["rollback", "roll back", "revert", "abort", "rolled back", "disable", "kill switch"],
+        &[
+            "rollback",
+            "roll back",
+            "revert",
+            "abort",
+            "stop",
+            "halt",
+            "rolled back",
+            "disable",
+            "kill switch",
+        ],
     ) {
         Some(Role::Rollback)
     } else if has_any(
         &folded,
         words! {
-            "alert" "page" "notify" "investigate" "pause" "hold" "warn" "escalate" "stop"
+            "alert" "page" "pages" "notify" "investigate" "pause" "hold" "warn" "escalate" "mail"
         },
     ) {
         Some(Role::Alert)

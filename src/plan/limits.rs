@@ -106,6 +106,7 @@ impl Maker<'_> {
             hold: None,
             over: None,
             sign: false,
+            relative: false,
             leads: true,
             start: 0,
             end: text.len(),
@@ -117,7 +118,7 @@ impl Maker<'_> {
     /// Adds a limit that `block` states.
     pub fn push(&mut self, block: &Block, limit: &Limit, context: Context) {
         let metric = name(block, limit);
-        let baseline = is_relative(block.text(), limit);
+        let baseline = limit.relative || is_relative(block.text(), limit);
         let path = self.outline.scopes[self.outline.heading(block.scope)].title.clone();
         let value = format!(
             "{metric} {} {:?} {:?} {:?}",
@@ -138,7 +139,7 @@ impl Maker<'_> {
             severity: context.severity,
             role: context.role,
             phase: self.phases.top(block.scope).or_else(|| self.phases.at(block.line)),
-            line: block.line,
+            line: block.line + block.rich.lines_before(limit.start),
             text: block.text().to_owned(),
             cooldown: None,
             baseline,
@@ -155,18 +156,47 @@ impl Maker<'_> {
         }
         let all = leaves(block.text());
         let spoken = self.outline.within(block.scope, IN)
+            || (0..all.len()).any(|i| pair(&all, i).is_some_and(|p| p.over.or(p.hold).is_some()))
             || all.iter().any(|l| l.path.iter().any(|k| fold(k).contains("alert")));
         if !spoken {
             return;
         }
         let lines: Vec<&str> = block.text().lines().collect();
         for (i, leaf) in all.iter().enumerate() {
+            if let Some(pair) = pair(&all, i) {
+                self.paired(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, &pair);
+            }
             let key = leaf.path.last().map_or("", String::as_str);
             if matches!(key, "threshold" | "expr" | "condition" | "limit" | "query") {
                 let near = beside(&all, i);
                 self.rule(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, key, &near);
             }
         }
+    }
+
+    /// "error_rate_threshold: 5%" with its "error_rate_window: 10m".
+    fn paired(&mut self, block: &Block, raw: &str, leaf: &super::config::Leaf, pair: &Pair) {
+        let Some(number) = number_at(&leaf.value, 0) else { return };
+        let back = |words: &str| has_any(&fold(words), &["rollback", "abort", "revert", "roll back"]);
+        let spoken = leaf.path.iter().any(|key| back(&key.replace('_', " ")))
+            || self.outline.within(block.scope, TRIGGER.and(ROLLBACK));
+        self.out.push(Threshold {
+            id: ThresholdId(self.ids.hash(&pair.metric, &leaf.value)),
+            metric: pair.metric.clone(),
+            cmp: Cmp::Threshold,
+            value: Some(Value::One(number.value)),
+            unit: unit_behind(&leaf.value[number.end..]),
+            hold: pair.hold,
+            over: pair.over,
+            severity: None,
+            role: if spoken { Role::Rollback } else { Role::Alert },
+            phase: self.phases.top(block.scope),
+            line: block.line + 1 + leaf.line,
+            text: raw.trim().to_owned(),
+            cooldown: None,
+            baseline: false,
+            procedure: None,
+        });
     }
 
     fn rule(
@@ -219,6 +249,31 @@ impl Maker<'_> {
             procedure: None,
         });
     }
+}
+
+/// A limit whose key names its metric, with the spans that keys beside it give.
+struct Pair {
+    metric: String,
+    hold: Option<f64>,
+    over: Option<f64>,
+}
+
+fn pair(all: &[super::config::Leaf], at: usize) -> Option<Pair> {
+    let leaf = &all[at];
+    let (key, home) = leaf.path.split_last()?;
+    let stem = ["_threshold", "-threshold", "Threshold"].iter().find_map(|end| key.strip_suffix(end))?;
+    let near = all[at.saturating_sub(8)..all.len().min(at + 9)].iter();
+    let beside: Vec<_> =
+        near.filter(|l| l.path.len() == leaf.path.len() && l.path.starts_with(home)).collect();
+    let span = |ends: &[&str]| {
+        let named = |l: &&&super::config::Leaf| {
+            let rest = l.path.last().and_then(|k| k.strip_prefix(stem));
+            rest.is_some_and(|end| ends.contains(&end.trim_start_matches(['_', '-']).to_lowercase().as_str()))
+        };
+        beside.iter().find(named).and_then(|l| first_span(&l.value))
+    };
+    let (hold, over) = (span(&["for", "duration", "sustained"]), span(&["window", "period", "interval"]));
+    (!stem.is_empty()).then(|| Pair { metric: stem.to_owned(), hold, over })
 }
 
 /// The leaves of the same object, and what hangs below its `labels`.
@@ -281,6 +336,10 @@ fn nearest(outline: &Outline, block: &Block) -> Topics {
         .label()
         .map(|(label, _)| super::topic::classify(label))
         .filter(|t| t.any(TRIGGER.and(SUCCESS).and(ALERT).and(GATE)));
+    let asked = super::topic::asked(block.text());
+    if asked != NONE {
+        return asked;
+    }
     let around = || outline.nearest(block.scope, WHAT).map(|s| sharper(outline, s));
     label.filter(|_| outline_line(block)).or(own.filter(|t| t.any(TRIGGER))).or_else(around).unwrap_or(NONE)
 }
@@ -312,7 +371,7 @@ fn name(block: &Block, limit: &Limit) -> String {
             .as_deref()
             .map(|u| u.trim_start_matches("% of "))
             .filter(|u| !u.starts_with(['%', '/']));
-        return unit.unwrap_or(&limit.tail).to_owned();
+        return unit.unwrap_or(of_what(&limit.tail)).to_owned();
     }
     if !limit.tail.is_empty() && is_generic(&limit.metric) {
         return limit.tail.clone();
@@ -326,8 +385,15 @@ fn name(block: &Block, limit: &Limit) -> String {
         .split_whitespace()
         .next()
         .is_some_and(|w| !matches!(w.to_lowercase().as_str(), "overall" | "total"));
-    let full = if joins && about { format!("{} {}", limit.metric, limit.tail) } else { limit.metric.clone() };
+    let tail = of_what(&limit.tail);
+    let full = if joins && about { format!("{} {tail}", limit.metric) } else { limit.metric.clone() };
     super::words::squeeze(&full)
+}
+
+/// What a number is of: "facturas" of "de facturas".
+fn of_what(tail: &str) -> &str {
+    let of = ["de ", "der ", "des ", "du ", "von ", "of ", "d'"];
+    of.iter().find_map(|of| tail.strip_prefix(of)).unwrap_or(tail)
 }
 
 /// A label that says what the number is, not of what.
@@ -348,7 +414,8 @@ fn is_generic(label: &str) -> bool {
 }
 
 fn is_relative(text: &str, limit: &Limit) -> bool {
-    let after = fold(&text[limit.end.min(text.len())..]);
+    let from = text.len().min(if limit.hold.is_some() { limit.start } else { limit.end });
+    let after = fold(&text[from..]);
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
     let before = fold(&limit.metric);
     unit.starts_with('x')

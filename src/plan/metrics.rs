@@ -15,7 +15,7 @@ use super::{Metric, MetricId, Threshold};
 pub(crate) fn metrics(outline: &Outline, limits: &[Threshold]) -> Vec<Metric> {
     let limited = limits.iter().map(|t| (t.line, t.metric.clone()));
     let lines: HashSet<usize> = limits.iter().map(|t| t.line).collect();
-    let open = outline.blocks.iter().filter(|b| !lines.contains(&b.line));
+    let open = outline.blocks.iter().filter(|b| !(b.line..=b.last).any(|line| lines.contains(&line)));
     let mut named: Vec<(usize, String)> =
         limited.chain(open.filter_map(|b| Some((b.line, unlimited(outline, b)?)))).collect();
     named.sort_by_key(|(line, _)| *line);

@@ -9,6 +9,8 @@ mod clause;
 mod clock;
 mod commands;
 mod config;
+#[cfg(test)]
+mod documents;
 mod endpoints;
 mod flag_lines;
 mod flags;

@@ -25,6 +25,8 @@ pub(crate) struct Rich {
     pub text: String,
     /// Marked ranges in order of their start.
     pub marks: Vec<Mark>,
+    /// Where further lines of the file begin, in order.
+    pub breaks: Vec<usize>,
 }
 
 /// A marked range of a text.
@@ -194,6 +196,11 @@ impl Block {
 }
 
 impl Rich {
+    /// How many lines of the file lie before the byte `at`.
+    pub fn lines_before(&self, at: usize) -> usize {
+        self.breaks.partition_point(|begins| *begins <= at)
+    }
+
     /// A bold beginning and what follows it: "**Primary**: CTO" is ("Primary", "CTO").
     pub fn lead(&self) -> Option<(&str, &str)> {
         let mark = self.marks.iter().find(|m| m.style == Style::Strong)?;

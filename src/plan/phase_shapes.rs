@@ -61,7 +61,14 @@ fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
     let items = outline.direct(home).filter(|b| b.is_item() && b.task().is_none());
     let fits =
         items.filter(|b| b.rich.label().is_some_and(|(label, _)| stepped(label) || b.rich.lead().is_some()));
-    fits.map(|b| plain(item_title(b), b.line, b.opens)).collect()
+    fits.map(|b| Candidate { window: said_behind(b), ..plain(item_title(b), b.line, b.opens) }).collect()
+}
+
+/// The time behind a label: "**25% Rollout**: Day 5 (if healthy)".
+fn said_behind(block: &Block) -> Option<String> {
+    let (_, rest) = block.rich.label()?;
+    let said = rest.split(['(', '（', ';', ',']).next().unwrap_or("").trim().trim_end_matches('.');
+    (said.split_whitespace().count() <= 6 && says_time(said)).then(|| said.to_owned())
 }
 
 /// A bold beginning with the bracket that follows it, else the words before a colon, else the text.

@@ -195,7 +195,14 @@ fn is_phase(outline: &Outline, scope: usize, title: &str, strong: bool) -> bool 
     let about = !mark.separated && own.any(ABOUT);
     let parent = outline.scopes[scope].parent.unwrap_or(0);
     let not = if strong { ELSEWHERE } else { NOT_WEAK };
-    !about && title.len() <= 160 && !elsewhere(outline, parent, not) && !is_task(outline, scope)
+    let plain = !is_task(outline, scope) || strong && is_bold(outline, scope);
+    !about && title.len() <= 160 && !elsewhere(outline, parent, not) && plain
+}
+
+/// Whether an entry begins in bold: "- [ ] **Phase 1: Pilot**".
+fn is_bold(outline: &Outline, scope: usize) -> bool {
+    let opener = outline.scopes[scope].first.checked_sub(1).map(|i| &outline.blocks[i]);
+    opener.is_some_and(|b| b.rich.lead().is_some_and(|(lead, _)| ordinal(lead).is_some()))
 }
 
 fn is_task(outline: &Outline, scope: usize) -> bool {
@@ -224,20 +231,50 @@ fn with_company(outline: &Outline, scopes: Vec<usize>) -> Vec<usize> {
     scopes.into_iter().filter(|s| parent(s) == home).collect()
 }
 
+/// Titles that name a phase again: in an overview, or over a checklist of it. The first with anything below it is the phase.
+fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
+    let mut known: HashMap<(String, String), usize> = HashMap::new();
+    let mut out = HashSet::new();
+    for scope in phases.iter().copied() {
+        let here = &outline.scopes[scope];
+        let Some(Ordinal { word, number, .. }) = ordinal(&here.title) else { continue };
+        let Some(other) = known.get_mut(&(word.clone(), number.clone())) else {
+            known.insert((word, number), scope);
+            continue;
+        };
+        let same = fold(&here.title) == fold(&outline.scopes[*other].title);
+        let (listed, was) = (is_listed(outline, scope), is_listed(outline, *other));
+        if !same && listed == was || outline.inside(scope, *other) {
+            continue;
+        }
+        let empty = outline.below(*other).is_empty();
+        let replaces = if listed == was { empty } else { was };
+        out.insert(if replaces { std::mem::replace(other, scope) } else { scope });
+    }
+    out
+}
+
+/// Whether a title stands in an overview or only says what is ticked for a phase.
+fn is_listed(outline: &Outline, scope: usize) -> bool {
+    const LISTS: Topics = BRIEF.and(CHECKLIST);
+    let here = &outline.scopes[scope];
+    let about = ordinal(&here.title).is_some_and(|o| !o.separated && topic::classify(o.rest) != NONE);
+    about || outline.within(here.parent.unwrap_or(0), LISTS)
+}
+
 /// Phases with their numbered parts ("2.1 Deployment") in the order of the document.
 fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
     let mut out: Vec<Candidate> = Vec::new();
     let mut tops: Vec<(usize, usize)> = Vec::new();
     let marked: HashSet<usize> = phases.iter().copied().collect();
-    let mut titles = HashSet::new();
+    let repeats = repeats(outline, &phases);
     for (i, scope) in outline.scopes.iter().enumerate() {
         let around = tops
             .last()
             .copied()
             .filter(|(top, _)| outline.scopes[*top].end > scope.first && outline.inside(i, *top));
         let part = around.is_some() && is_heading(scope.kind) && section_number(&scope.title).is_some();
-        // An overview may name a phase that has its own heading further down.
-        if marked.contains(&i) && around.is_none() && !titles.insert(fold(&scope.title)) {
+        if repeats.contains(&i) && around.is_none() {
             continue;
         }
         if marked.contains(&i) || part {

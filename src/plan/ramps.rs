@@ -11,7 +11,10 @@ use super::{Flag, Phase, Ramp, Rung};
 pub(crate) fn ramps(outline: &Outline, phases: &[Phase], flags: &[Flag]) -> Vec<Ramp> {
     let mut out: Vec<Ramp> = Vec::new();
     out.extend(of_phases(phases));
-    out.extend(of_lists(outline));
+    // A list whose entries are the phases is one ramp, not two.
+    let lines = |ramp: &Ramp| ramp.rungs.iter().map(|r| r.line).collect::<Vec<_>>();
+    let phased = out.first().map(lines);
+    out.extend(of_lists(outline).into_iter().filter(|ramp| phased.as_ref() != Some(&lines(ramp))));
     out.extend(of_commands(outline, flags));
     out
 }

@@ -190,8 +190,9 @@ pub(crate) fn unit_at(text: &str, at: usize) -> Option<(f64, usize)> {
 
 /// A unit word, or for scripts without spaces the longest unit that a run of letters begins with.
 fn longest_unit(run: &str) -> Option<(f64, usize)> {
-    if let Some(seconds) = unit_seconds(run) {
-        return Some((seconds, run.len()));
+    let latin = run.find(is_wide).filter(|at| *at > 0).map_or(run, |at| &run[..at]);
+    if let Some(seconds) = unit_seconds(latin) {
+        return Some((seconds, latin.len()));
     }
     let fits = UNITS
         .iter()

@@ -119,17 +119,26 @@ fn heading_step(outline: &Outline, scope: usize) -> Step {
 
 /// Rows of a table whose header speaks of steps or actions.
 fn row_steps(outline: &Outline, scope: usize) -> Vec<Step> {
-    let mut column = None;
+    let (mut column, mut runs) = (None, Vec::new());
     let mut steps = Vec::new();
     for block in outline.direct(scope) {
         let Kind::Row { header, cells, .. } = &block.kind else { continue };
         if *header {
             let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
             let find = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
+            let command = |t: &String| {
+                has_any(t, &["command", "commands", "befehl", "comando", "commande", "コマンド", "命令"])
+            };
+            runs = titles.iter().enumerate().filter(|(_, t)| command(t)).map(|(i, _)| i).collect();
             column = find(&["action", "task", "what", "aktion", "acción", "ação", "command"])
                 .or_else(|| find(&["step", "steps", "schritt", "paso", "passo"]));
         } else if let Some(cell) = column.and_then(|c| cells.get(c)) {
-            let commands = cells.iter().flat_map(|c| runs(c.codes().map(|(t, _)| t), block.line)).collect();
+            let commands = cells.iter().enumerate().flat_map(|(i, c)| {
+                let told = runs.contains(&i) && c.codes().next().is_some();
+                let codes = c.codes().map(|(code, _)| code).filter(move |code| told || looks_run(code));
+                codes.map(|code| command(code.to_owned(), "inline", block.line))
+            });
+            let commands = commands.collect();
             steps.push(Step { text: cell.text.clone(), commands, line: block.line });
         }
     }

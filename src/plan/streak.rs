@@ -34,6 +34,7 @@ pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
         hold: None,
         over: None,
         sign: false,
+        relative: false,
         leads: false,
         start: at,
         end: text.len(),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::outline::{Outline, ScopeKind};
-use super::vocabulary::{self, Phrase};
+use super::vocabulary::{self, Phrase, words};
 use super::words::{fold, is_wide};
 
 /// A set of topics.
@@ -122,7 +122,48 @@ fn prefix(word: &str) -> &str {
 
 /// What `title` is about; no phrase reaches over a bracket or colon.
 pub(crate) fn classify(title: &str) -> Topics {
+    let asked = condition(title);
+    if asked != NONE {
+        return asked;
+    }
     title.split(['(', ')', '（', '）', ':', '：', '|']).fold(NONE, |topics, part| topics.and(of_part(part)))
+}
+
+/// "Stop rolling if", "Promote to the next ring when": a verb first, and last what opens a list of conditions.
+fn condition(title: &str) -> Topics {
+    const OPENS: &[&str] = words! { "if" "when" "wenn" "sobald" "si" "se" "quando" "cuando" "unless" };
+    const VERBS: [(&[&str], Topics); 3] = [
+        (
+            words! {
+                "stop" "abort" "halt" "revert" "pause" "rollback" "roll" "back" "abbrechen" "stoppen" "arrêter"
+                "detener" "parar" "reverter" "revertir" "immediately"
+            },
+            TRIGGER,
+        ),
+        (words! { "promote" "proceed" "advance" "continue" "exit" "graduate" "go" "move" "widen" }, SUCCESS),
+        (words! { "page" "alert" "notify" "warn" "alarm" "escalate" "wake" }, ALERT),
+    ];
+    let first = title.split_whitespace().next().unwrap_or("");
+    let last = title.trim_end_matches([':', '…', '.', ' ', '*']).rsplit(' ').next().unwrap_or("");
+    if title.len() > 80 || first == last || !OPENS.iter().any(|word| last.eq_ignore_ascii_case(word)) {
+        return NONE;
+    }
+    let first = first.to_lowercase();
+    VERBS.iter().find(|(verbs, _)| verbs.contains(&first.as_str())).map_or(NONE, |(_, topics)| *topics)
+}
+
+/// What a sentence that begins with such a condition is about: "Exit when the error rate is under 1%".
+pub(crate) fn asked(text: &str) -> Topics {
+    let words = text.split_inclusive(' ').take(5);
+    let mut end = 0;
+    for word in words {
+        end += word.len();
+        let found = condition(&text[..end]);
+        if found != NONE {
+            return found;
+        }
+    }
+    NONE
 }
 
 fn of_part(part: &str) -> Topics {

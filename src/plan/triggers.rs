@@ -15,7 +15,7 @@ use super::{ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
 /// The triggers of the plan: what `limits` has no number for.
 pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Threshold]) -> Vec<Trigger> {
     let numbered: HashSet<usize> = limits.iter().map(|t| t.line).collect();
-    let open = outline.blocks.iter().filter(|b| !numbered.contains(&b.line));
+    let open = outline.blocks.iter().filter(|b| !(b.line..=b.last).any(|line| numbered.contains(&line)));
     open.filter_map(|b| trigger(outline, procedures, b)).collect()
 }
 

@@ -234,9 +234,12 @@ pub(crate) fn share(text: &str) -> Option<Share> {
         return None;
     }
     let end = rest.find([',', ';', '(', ')', '（', '|', '/', '→', ':']).unwrap_or(rest.len());
-    Some(Share {
-        value: number.value, unit: rest[..end].trim_end_matches([' ', '-', '–', '—']).to_owned()
-    })
+    let unit = rest[..end].trim_end_matches([' ', '-', '–', '—']);
+    let of = unit.trim_start_matches(['%', '％']).trim_start();
+    let said = of.len() < unit.len()
+        && !["of ", "der ", "des ", "du ", "de ", "dos ", "da "].iter().any(|w| of.starts_with(w));
+    let unit = if said && !has_any(&fold(of), WHO) { "%" } else { unit };
+    Some(Share { value: number.value, unit: unit.to_owned() })
 }
 
 #[cfg(test)]

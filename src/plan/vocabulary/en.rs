@@ -7,7 +7,7 @@ use crate::plan::topic::*;
 pub(super) const ROWS: &[Row] = &[
     (
         PHASES,
-        "rollout steps, rollout phases, deployment phases, launch phases, release phases, migration phases, \
+        "rollout steps, how we roll it out, how we roll out, how we ship it, how it rolls out, rollout phases, deployment phases, launch phases, release phases, migration phases, \
         migration steps, phases, phase plan, phased plan, rollout stages, stages, rollout strategy, rollout plan, \
         rollout schedule, rollout sequence, rollout timeline, rollout, roll out, roll out plan, roll out steps, \
         deployment schedule, deployment strategy, deployment plan, deployment stages, deployment timeline, \
@@ -61,7 +61,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         ROLLBACK,
-        "rollback, roll back, rolling back, rollback plan, rollback procedure, rollback procedures, \
+        "rollback, way back, ways back, the way back, going back, how to go back, how we go back, how to undo, roll back, rolling back, rollback plan, rollback procedure, rollback procedures, \
         rollback steps, rollback strategy, rollback runbook, rollback process, rollback instructions, \
         rollback commands, back out, backout, backout plan, back out plan, revert, reverting, reversion, \
         fallback, fallback plan, fall back, contingency plan, abort procedure, abort plan, abort, undo, \
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         TRIGGER,
-        "rollback triggers, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
+        "rollback triggers, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
         rollback thresholds, rollback threshold, rollback decision, rollback decision criteria, rollback decision \
         matrix, rollback signals, rollback if, rollback when, rollback gates, automatic rollback, automated \
         rollback, auto rollback, automatic rollback triggers, automated rollback triggers, automatic rollback \
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         SUCCESS,
-        "success criteria, success criterion, success metrics, success metric, success indicators, success \
+        "success criteria, criteria to go on, criteria to proceed, criteria to continue, gate criteria, success criterion, success metrics, success metric, success indicators, success \
         measures, measures of success, metrics of success, success declaration, success targets, success \
         thresholds, success, criteria met, criteria, exit criteria, exit criterion, exit gate, acceptance criteria, \
         acceptance, promotion criteria, promote when, promote if, promotion gate, advance if, advance when, \

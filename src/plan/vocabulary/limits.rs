@@ -170,6 +170,17 @@ pub(crate) const BEFORE: &[(&str, Cmp)] = &[
     ("exceder", Cmp::More),
 ];
 
+/// Names of environments: no metric is called so.
+pub(crate) const ENVIRONMENTS: &[&str] = words! {
+    "production" "prod" "staging" "stage" "canary" "dev" "test" "qa" "preview" "sandbox" "produktion"
+    "producción" "produção" "本番" "生产"
+};
+
+/// Counters of scripts without spaces: what stands between a number and its comparison.
+pub(crate) const COUNTERS: &[&str] = words! {
+    "件" "人" "回" "個" "名" "台" "本" "社" "次" "个" "条" "笔" "家" "건" "명" "개" "회" "대"
+};
+
 /// Words right after a number and its unit.
 pub(crate) const AFTER: &[(&str, Cmp)] = &[
     ("or more", Cmp::AtLeast),
@@ -315,7 +326,7 @@ pub(crate) const TRAILING: &[&str] = words! {
     "steigt" "fällt" "sinkt" "liegt" "doit" "être" "est" "reste" "dépasse" "tombe" "debe" "ser" "está"
     "es" "permanece" "cae" "deve" "é" "fica" "cai" "sobe" "estar" "estiver" "for" "werden" "de" "do"
     "da" "des" "du" "von" "que" "beträgt" "baja" "sube" "se" "mantiene" "mantém" "passe" "に" "が" "は"
-    "の" "を" "이" "가" "은" "는" "が、"
+    "の" "を" "이" "가" "은" "는" "が、" "δ"
 };
 
 /// Of those, verbs that are nouns before a sign.
