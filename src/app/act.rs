@@ -201,10 +201,15 @@ impl App {
 
     pub(super) fn leave(&mut self) -> Vec<Effect> {
         if self.unsaved() == 0 {
-            return vec![Effect::Quit];
+            return self.going();
         }
         self.dialog = Dialog::Leaving;
         vec![]
+    }
+
+    /// Leaves; a rehearsal is not left without its report.
+    pub(super) fn going(&self) -> Vec<Effect> {
+        if self.rehearses() { vec![Effect::Report, Effect::Quit] } else { vec![Effect::Quit] }
     }
 
     fn copy(&mut self) -> Vec<Effect> {

@@ -217,7 +217,7 @@ impl App {
 
     fn leaving_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match key.code {
-            KeyCode::Char('y') => vec![Effect::Quit],
+            KeyCode::Char('y') => self.going(),
             _ if closes(key) || key.code == KeyCode::Char('n') => vec![],
             _ => {
                 self.dialog = Dialog::Leaving;

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::{App, Effect};
 use crate::plan::PhaseId;
 use crate::plan::binding::Binding;
 use crate::room::{Intent, PhaseProgress, decide};
 use crate::signal::{Crossed, Crossing, Rank, Sample, Signals, bare_side};
+
+/// A flag's value is read again when it is so old.
+const REREAD: TimeDelta = TimeDelta::seconds(5);
 
 impl App {
     /// Follows a binding, or another plan under the same one. What the journal knows to fire does
@@ -58,13 +63,25 @@ impl App {
         let open = |phase: &PhaseId| runs(phase) || parent(phase).is_some_and(|p| runs(&p));
         let crossings = self.gauges.evaluate(self.now, &open);
         self.tiles = self.gauges.tiles(self.now);
+        let mut effects = self.reread();
         if !self.watch.as_ref().is_some_and(|w| w.mine) {
-            return vec![];
+            return effects;
         }
         let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).collect();
         let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();
         let intents: Vec<_> = intents.into_iter().filter(wanted).collect();
-        intents.into_iter().flat_map(|i| self.submit(i)).collect()
+        effects.extend(intents.into_iter().flat_map(|i| self.submit(i)));
+        effects
+    }
+
+    /// Flags are read again now and then: somebody else may have changed them.
+    fn reread(&self) -> Vec<Effect> {
+        let old = |flag: &str| {
+            let read = self.levers.read.get(flag);
+            read.is_some_and(|r| self.now - r.at >= REREAD)
+        };
+        let flags = self.room.plan.flags.iter().filter(|f| old(&f.name));
+        flags.map(|f| Effect::ReadFlag(f.name.clone())).collect()
     }
 
     fn intent(&self, crossing: &Crossing) -> Option<Intent> {

@@ -90,6 +90,8 @@ pub enum Msg {
     Prepared(Prepared),
     /// A flag's change came to an end.
     FlagChanged { change: Uuid, outcome: Outcome, detail: String },
+    /// A rehearsal's report.
+    Reported { report: String },
     /// A run said something.
     Output { run: Uuid, line: String },
     /// A step came to an end.
@@ -126,6 +128,8 @@ pub enum Effect {
     Finished(ProcedureId),
     /// Stop whatever runs.
     Stop,
+    /// Write a rehearsal's report.
+    Report,
 }
 
 /// What the journal can do.
@@ -360,6 +364,7 @@ impl App {
             Msg::Link(link) => self.link = link,
             Msg::Watch(watch) => self.watch = watch,
             Msg::Say(notice) => self.notice = Some(notice),
+            Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
             Msg::Bound(_)
             | Msg::FlagRead { .. }
             | Msg::Prepared(_)

@@ -35,6 +35,7 @@ pub const COMMANDS: &[Entry] = &[
         takes: "NAME",
         help: "another theme: dark, light, high-contrast, colour-blind, or your own",
     },
+    Entry { word: "report", takes: "", help: "write the report of a rehearsal into its journal" },
     Entry { word: "quit", takes: "", help: "leave" },
 ];
 
@@ -55,6 +56,8 @@ impl App {
                 return self.phase_command(|_, phase| Intent::CompletePhase { phase, overriding });
             }
             "theme" if !rest.is_empty() => return vec![Effect::UseTheme(rest.to_owned())],
+            "report" if self.rehearses() => return vec![Effect::Report],
+            "report" => self.say(Tone::Plain, "only a rehearsal has a report so far"),
             "quit" | "q" => return self.leave(),
             _ => match text.trim_start_matches("line").trim().parse() {
                 Ok(line) => self.go_to_line(line),

@@ -174,7 +174,11 @@ impl App {
     /// The keys worth showing now, the most important first.
     pub fn offers(&self) -> Vec<Offer> {
         let mut bindings: Vec<_> = self.keymap.bindings().iter().filter(|b| b.foot.is_some()).collect();
-        bindings.sort_by_key(|b| b.foot);
+        let burning = !self.room.firing().is_empty();
+        let urgent = |b: &super::Binding| {
+            matches!(b.action, Action::Acknowledge | Action::Ways | Action::Flag) && burning
+        };
+        bindings.sort_by_key(|b| (!urgent(b), b.foot));
         let fits = |on: On| match on {
             On::Any => true,
             On::Item => self.selected_item().is_some(),

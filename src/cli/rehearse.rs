@@ -56,7 +56,21 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
             speed: wanted.speed,
         }),
     };
-    enter(around, &wanted.look, opening)
+    let (state, name) = (around.state.clone(), opening.wanted.room.clone().unwrap_or_default());
+    let mut ended = enter(around, &wanted.look, opening)?;
+    if let (Some(report), Some(state)) = (&ended.report, state) {
+        let path = state.join("reports").join(format!("{name}.md"));
+        let written =
+            std::fs::create_dir_all(state.join("reports")).and_then(|()| std::fs::write(&path, report));
+        let word = match written {
+            Ok(()) => format!("the rehearsal's report is {}", path.display()),
+            Err(why) => {
+                format!("the report stands in the journal; {} cannot be written: {why}", path.display())
+            }
+        };
+        ended.word.get_or_insert(word);
+    }
+    Ok(ended)
 }
 
 /// The scenario asked for; else the built-in plan's own, else the one for any plan.

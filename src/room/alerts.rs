@@ -26,6 +26,8 @@ pub struct Alert {
     pub line: usize,
     /// What was measured when it fired.
     pub value: Option<f64>,
+    /// When it first fired in this room.
+    pub first: DateTime<Utc>,
     /// When it fired.
     pub since: DateTime<Utc>,
     /// Who has it in hand, and since when.
@@ -64,6 +66,7 @@ impl Room {
                     rank: Rank::of(Some(rank)),
                     line: *line,
                     value: *value,
+                    first: self.alerts.get(rule).map_or(entry.at, |a| a.first),
                     since: entry.at,
                     acknowledged: None,
                     resolved: None,

@@ -303,7 +303,9 @@ impl Event {
 
 /// A value as a log says it.
 fn measured(value: Option<f64>) -> String {
-    value.map_or_else(|| "without a value".to_owned(), |v| crate::signal::number(crate::plan::Value::One(v)))
+    let rounded = |v: f64| if v.abs() >= 100.0 { v.round() } else { (v * 100.0).round() / 100.0 };
+    let said = |v: f64| crate::signal::number(crate::plan::Value::One(rounded(v)));
+    value.map_or_else(|| "without a value".to_owned(), said)
 }
 
 #[cfg(test)]

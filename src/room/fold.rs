@@ -176,6 +176,8 @@ pub struct Room {
     pub name: String,
     /// "production", "staging".
     pub environment: String,
+    /// When it was opened.
+    pub opened: Option<DateTime<Utc>>,
     /// The plan file it was opened for.
     pub plan_path: String,
     /// The plan it follows, read. Set by whoever has the bytes; empty until then.
@@ -218,7 +220,7 @@ impl Room {
         self.seq = entry.seq;
         match &entry.event {
             Event::RoomOpened { .. } | Event::PlanAdopted { .. } | Event::T0Set { .. } => {
-                self.apply_room(&entry.event)
+                self.apply_room(entry)
             }
             Event::PhaseStarted { phase, .. }
             | Event::PhaseHeld { phase, .. }
@@ -252,12 +254,13 @@ impl Room {
         self.remember(entry);
     }
 
-    fn apply_room(&mut self, event: &Event) {
-        match event {
+    fn apply_room(&mut self, entry: &Entry) {
+        match &entry.event {
             Event::RoomOpened { room, plan_path, environment, .. } => {
                 self.name.clone_from(room);
                 self.plan_path.clone_from(plan_path);
                 self.environment.clone_from(environment);
+                self.opened = Some(entry.at);
             }
             Event::PlanAdopted { digest, .. } => self.digest.clone_from(digest),
             Event::T0Set { instant, zone } => self.t0 = Some(T0 { at: *instant, zone: zone.clone() }),

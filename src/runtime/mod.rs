@@ -4,6 +4,7 @@
 //! at once; frames caused by data, clocks and resizes wait for their turn; nothing is drawn while
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
+mod account;
 mod outside;
 mod pace;
 mod reports;
@@ -61,6 +62,8 @@ pub struct Ended {
     pub code: u8,
     /// What has to be said on standard error, after the terminal was given back.
     pub word: Option<String>,
+    /// A rehearsal's report, as Markdown.
+    pub report: Option<String>,
 }
 
 /// Where a scribe's reports go.
@@ -88,6 +91,7 @@ pub struct Runtime {
     tmux: bool,
     end: Option<Ended>,
     hurried: bool,
+    report_written: Option<String>,
 }
 
 impl Runtime {
@@ -117,6 +121,7 @@ impl Runtime {
             tmux,
             end: None,
             hurried: false,
+            report_written: None,
         }
     }
 
@@ -145,6 +150,7 @@ impl Runtime {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a thread can have a timer");
         let mut ended = runtime.block_on(self.turn());
+        ended.report = self.report_written.take();
         self.session.leave();
         let patience = if self.hurried { HASTE } else { PATIENCE };
         if !self.scribe.close(patience) && self.app.unsaved() > 0 {
@@ -238,6 +244,11 @@ impl Runtime {
             Effect::Do { id, prepared } => self.outside.perform(id, &prepared),
             Effect::Finished(procedure) => self.outside.finished(procedure),
             Effect::Stop => self.outside.stop(),
+            Effect::Report => {
+                let report = account::report(&self.app.room, self.outside.now(), self.outside.speed());
+                self.report_written = Some(report.clone());
+                self.update(Msg::Reported { report });
+            }
             Effect::NextStep(_) => {}
         }
     }
@@ -267,7 +278,7 @@ impl Runtime {
     }
 
     fn end(&mut self, code: u8, word: Option<String>) {
-        self.end.get_or_insert(Ended { code, word });
+        self.end.get_or_insert(Ended { code, word, report: None });
     }
 
     fn input(&mut self, input: Input) {

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::checklist::name;
 use super::clock;
 use super::paint::{Paint, below};
-use crate::app::{App, Link};
+use crate::app::{App, Link, Screen};
 use crate::room::{Entry, Event, Outcome};
 use crate::signal::Rank;
 
@@ -15,6 +15,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     paint.rule(Rect { height: 1, ..area });
     let body = below(area, 1);
+    if app.screen == Screen::Now {
+        return latest(paint, body, app);
+    }
     let advice = app.advice();
     let (what, key) = match app.link {
         Link::Opening => ("opening the journal".to_owned(), String::new()),
@@ -22,7 +25,11 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     };
     let x = paint.line(body, 1, 0, &[("NEXT  ", styles.title), (&key, styles.accent), ("  ", styles.text)]);
     paint.put(body, if key.is_empty() { 7 } else { x }, 0, &what, styles.text);
-    let latest = below(body, 1);
+    latest(paint, below(body, 1), app);
+}
+
+/// What just happened, the newest first.
+fn latest(paint: &mut Paint<'_>, latest: Rect, app: &App) {
     let entries = app.room.recent.iter().rev().take(usize::from(latest.height));
     for (y, entry) in (0u16..).zip(entries) {
         render_entry(paint, latest, y, app, entry);

@@ -203,7 +203,8 @@ fn age(tile: &Tile) -> String {
 
 /// The healthy side of the limit that matters now.
 fn limit_words(app: &App, tile: &Tile) -> String {
-    let at = tile.mark.map(|m| m.limit).or(tile.rule).or(tile.limits.first().copied());
+    let decides = tile.rule.filter(|_| is_trouble(tile));
+    let at = decides.or(tile.mark.map(|m| m.limit)).or(tile.rule).or(tile.limits.first().copied());
     let limit = at.and_then(|at| app.room.plan.thresholds.get(at));
     let side = limit.map(bare_side).unwrap_or_default();
     match limit.and_then(|l| l.unit.as_deref()) {
@@ -214,11 +215,13 @@ fn limit_words(app: &App, tile: &Tile) -> String {
 
 /// The last minutes as a row of bars, from the lowest to the highest of window and limit.
 fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
-    let bars: [&str; 8] = match paint.styles.glyphs.ascii {
-        false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-        true => [".", ".", "-", "-", "=", "=", "#", "#"],
+    // The full block would run into the line above.
+    let bars: [&str; 7] = match paint.styles.glyphs.ascii {
+        false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
+        true => [".", ".", "-", "-", "=", "=", "#"],
     };
-    let Some(series) = tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| columns > 0) else {
+    let shown = columns > 0 && probe(app, tile).is_none();
+    let Some(series) = tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| shown) else {
         return " ".repeat(columns);
     };
     let seen = series.columns(app.now - WINDOW, app.now, columns);
@@ -232,7 +235,7 @@ fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> Strin
     };
     let spread = (high - low).max(f64::MIN_POSITIVE);
     let bar = |column: &Option<Column>| match column {
-        Some(c) => bars[(((c.last - low) / spread * 7.0).round() as usize).min(7)],
+        Some(c) => bars[(((c.last - low) / spread * 6.0).round() as usize).min(6)],
         None => " ",
     };
     seen.iter().map(bar).collect()
