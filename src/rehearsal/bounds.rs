@@ -220,7 +220,8 @@ fn inside(span: Span, natural: Span) -> f64 {
     match (low.is_finite(), high.is_finite()) {
         (true, true) if low == natural.low && high != natural.high => low + 0.4 * (high - low),
         (true, true) if high == natural.high && low != natural.low => {
-            (low + 0.6 * (high - low)).min(1.3 * low)
+            let far = 0.6 * (high - low);
+            low + if low > 0.0 { far.min(0.3 * low) } else { far }
         }
         (true, true) => f64::midpoint(low, high),
         (true, false) => low + (0.3 * low.abs()).max(f64::from(u8::from(low == 0.0))),

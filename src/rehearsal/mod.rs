@@ -5,6 +5,7 @@ mod bind;
 mod bounds;
 mod curve;
 mod drill;
+mod metric;
 mod names;
 mod production;
 mod prometheus;

@@ -144,6 +144,10 @@ fn the_worst_class_breaks_first_and_each_break_has_its_way_out() {
     assert_eq!(outages[0].cure_by, [title("Flag rollback (< 5 min)")], "linked by the rollback trigger");
     assert_eq!(outages[6].cure_by, [title("Release rollback (< 20 min)")]);
     assert!(outages[2].cure_by.contains(&Cure::Flag("checkout_v3_percentage".into())), "no link: any lever");
+    let late = read("# P\n## Alerts\n- P2: Error rate > 5%\n- P0: Latency > 2 s\n- P1: Load > 80%\n");
+    let order: Vec<_> = Timeline::for_plan(&late).steps.into_iter().flat_map(|s| s.moves).collect();
+    let order: Vec<&str> = order.iter().map(|m| m.metric.as_str()).collect();
+    assert_eq!(order, ["Latency", "Load", "Error rate"]);
     for pair in timeline.steps.windows(2) {
         assert!(pair[0].at < pair[1].at);
     }

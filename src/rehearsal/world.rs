@@ -5,13 +5,11 @@
 
 use std::collections::VecDeque;
 
-use super::bounds::{Bounds, round};
-use super::curve::Curve;
+use super::metric::{Metric, metrics};
 use super::names::Names;
 use super::switch::{State, Switch, switches};
 use super::timeline::{Act, Cure, Deed, Problem, Step, Timeline};
 use crate::plan::{Plan, ProcedureId};
-use crate::signal::watched;
 use crate::text::clean;
 
 /// Seconds that a metric takes back to its healthy value.
@@ -24,19 +22,6 @@ pub struct Said {
     pub at: f64,
     /// One line, safe to print.
     pub text: String,
-}
-
-/// A metric of the plan.
-#[derive(Clone, Debug)]
-pub struct Metric {
-    /// As the plan first writes it.
-    pub name: String,
-    /// By which the Prometheus interface knows it.
-    pub slug: String,
-    /// Of its values.
-    pub unit: Option<String>,
-    bounds: Bounds,
-    curve: Curve,
 }
 
 /// The simulated production.
@@ -88,7 +73,7 @@ impl World {
         })
     }
 
-    /// The metrics, in the order of [`watched`].
+    /// The metrics, in the order of [`crate::signal::watched`].
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics
     }
@@ -120,12 +105,7 @@ impl World {
 
     /// A metric's value at a moment up to now; before the start it was healthy.
     pub fn value(&self, metric: usize, at: f64) -> f64 {
-        let Metric { bounds, curve, .. } = &self.metrics[metric];
-        let base = curve.at(at);
-        match bounds.play(base) {
-            play if play > 1e-4 * base.abs() => round(base + play * swing(metric, at)),
-            _ => base,
-        }
+        self.metrics[metric].value(metric, at)
     }
 
     /// Goes on to a moment: every step due until then happens. Time never goes back.
@@ -186,26 +166,16 @@ impl World {
         for moved in &step.moves {
             let Some(index) = self.names.metric(&moved.metric) else { continue };
             let over = moved.over.as_secs_f64();
-            self.metrics[index].curve.go(self.now, moved.to, over);
+            self.metrics[index].go(self.now, moved.to, over);
             let slowly = if over > 0.0 { format!(" within {over} s") } else { String::new() };
-            let words = format!("{} {}{slowly}", self.told(index), self.metrics[index].measure(moved.to));
+            let words =
+                format!("{} {}{slowly}", self.metrics[index].told(), self.metrics[index].measure(moved.to));
             self.say(words, said);
         }
         for path in &step.down {
             let Some(index) = self.names.path(path) else { continue };
             self.up[index] = false;
             self.say(format!("{path} answers 503"), said);
-        }
-    }
-
-    fn told(&self, metric: usize) -> String {
-        let name = &self.metrics[metric].name;
-        let mut letters = name.chars();
-        match (letters.next(), letters.next()) {
-            (Some(first), Some(second)) if second.is_lowercase() => {
-                first.to_lowercase().collect::<String>() + &name[first.len_utf8()..]
-            }
-            _ => name.clone(),
         }
     }
 
@@ -275,9 +245,9 @@ impl World {
     }
 
     fn restore(&mut self, metric: usize, said: &mut Vec<Said>) {
-        let healthy = self.metrics[metric].bounds.healthy();
-        self.metrics[metric].curve.go(self.now, healthy, RECOVERY);
-        self.say(format!("{} recovers", self.told(metric)), said);
+        let healthy = self.metrics[metric].healthy();
+        self.metrics[metric].go(self.now, healthy, RECOVERY);
+        self.say(format!("{} recovers", self.metrics[metric].told()), said);
     }
 
     fn raise(&mut self, path: usize, said: &mut Vec<Said>) {
@@ -308,67 +278,6 @@ impl World {
     }
 
     fn is_moved(&self, metric: usize) -> bool {
-        let Metric { bounds, curve, .. } = &self.metrics[metric];
-        curve.goal() != bounds.healthy()
+        self.metrics[metric].goal() != self.metrics[metric].healthy()
     }
-}
-
-impl Metric {
-    fn measure(&self, value: f64) -> String {
-        let unit = self.unit.as_deref().map(|u| format!(" {u}")).unwrap_or_default();
-        format!("{value}{unit}")
-    }
-}
-
-fn metrics(plan: &Plan) -> Vec<Metric> {
-    let mut metrics: Vec<Metric> = vec![];
-    for watched in watched(plan) {
-        let limits: Vec<_> = watched.limits.iter().map(|index| &plan.thresholds[*index]).collect();
-        let bounds = Bounds::of(&limits);
-        let mut slug = slug(&watched.name);
-        if metrics.iter().any(|m| m.slug == slug) {
-            slug = format!("{slug}_{}", metrics.len());
-        }
-        let curve = Curve::at_rest(bounds.healthy());
-        metrics.push(Metric {
-            name: watched.name,
-            slug,
-            unit: bounds.unit().map(str::to_owned),
-            bounds,
-            curve,
-        });
-    }
-    metrics
-}
-
-/// A name that Prometheus allows.
-fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.chars() {
-        match c.is_ascii_alphanumeric() {
-            true => slug.push(c.to_ascii_lowercase()),
-            false if !slug.ends_with('_') && !slug.is_empty() => slug.push('_'),
-            false => {}
-        }
-    }
-    let slug = slug.trim_end_matches('_');
-    match slug.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        true => slug.to_owned(),
-        false => format!("metric_{slug}"),
-    }
-}
-
-/// Between -1 and 1, the same for the same metric and moment: two slow waves and a step a second.
-fn swing(metric: usize, at: f64) -> f64 {
-    let phase = metric as f64 * 2.399;
-    let waves = 0.5 * (at / 9.1 + phase).sin() + 0.2 * (at / 2.7 + 3.0 * phase).sin();
-    waves + 0.3 * scatter(metric as u64, at.floor() as i64)
-}
-
-/// A number between -1 and 1 that looks like chance and is none (the finaliser of SplitMix64).
-fn scatter(metric: u64, second: i64) -> f64 {
-    let mut z = (second.cast_unsigned() ^ metric.rotate_left(40)).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
