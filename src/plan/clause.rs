@@ -5,7 +5,7 @@
 use super::Cmp;
 use super::vocabulary::limits::*;
 use super::vocabulary::words;
-use super::words::is_wide;
+use super::words::{is_wide, lowered};
 
 /// What ends the clause before a limit.
 const MARKS: &[&str] = words! {
@@ -79,10 +79,7 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
     let mut name =
         name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, ')' | '(' | ']' | '}' | '`')));
     loop {
-        let lower = name.to_lowercase();
-        if lower.len() != name.len() {
-            break;
-        }
+        let lower = lowered(name);
         let last = lower.rsplit(' ').next().unwrap_or("");
         let first = lower.split(' ').next().unwrap_or("");
         if !last.is_empty() && TRAILING.contains(&last) && !(sign && MOVES.contains(&last)) {

@@ -8,7 +8,7 @@ use super::hold::*;
 use super::span::{span_at, spans, unit_at, unit_seconds};
 use super::vocabulary::limits::*;
 use super::vocabulary::words;
-use super::words::{Number, find_word, number_at, skip_blank};
+use super::words::{Number, find_word, lowered, number_at, skip_blank};
 use super::{Cmp, Value};
 
 /// A limit as one line says it.
@@ -47,9 +47,7 @@ pub(crate) fn scan(text: &str) -> Vec<Limit> {
     if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("ero") {
         return Vec::new();
     }
-    let lower = text.to_lowercase();
-    // Folding that moves bytes ("İ") would put every offset wrong: such a line is compared as written.
-    let lower = if lower.len() == text.len() { lower } else { text.to_owned() };
+    let lower = lowered(text);
     Scanner { text, lower: &lower, from: 0, found: Vec::new() }.run()
 }
 

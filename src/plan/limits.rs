@@ -13,7 +13,7 @@ use super::span::first_span;
 use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, has_any, number_at};
+use super::words::{fold, has_any, lowered, number_at};
 use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
@@ -85,7 +85,7 @@ impl Maker<'_> {
     /// "Zero data loss", "0 failed payments" as a criterion.
     fn zero(&mut self, block: &Block, near: Topics) {
         let text = super::items::past_glyph(block.text());
-        let lower = text.to_lowercase();
+        let lower = lowered(text);
         let rest = ["zero ", "0 "].iter().find_map(|word| lower.strip_prefix(word));
         let Some(rest) = rest.filter(|rest| near.any(SUCCESS.and(MONITOR).and(GATE)) && rest.len() < 60)
         else {

@@ -1,28 +1,39 @@
 //! What contradicts itself in a plan, or will not do what it says: cheap, precise problems.
 //!
-//! No problem is better than a doubtful one: each check asks for evidence in the text.
+//! No problem is better than a doubtful one: each check asks for evidence in the text. Limits,
+//! times and commands have files of their own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::clock::clock_at;
 use super::outline::{Kind, Outline, ScopeKind};
+use super::phases::Phases;
 use super::vocabulary::words;
-use super::words::fold;
-use super::{Cmp, Level, Message, MessageKind, Phase, Plan, Problem, ProcedureKind, Role, Threshold, Value};
+use super::{
+    Level, PhaseKind, Plan, Problem, ProcedureId, ProcedureKind, Ramp, lint_commands, lint_limits, lint_times,
+};
 
 /// The problems of a plan, by line.
-pub(crate) fn lint(outline: &Outline, plan: &Plan) -> Vec<Problem> {
+pub(crate) fn lint(
+    outline: &Outline,
+    phases: &Phases,
+    ways: &HashMap<usize, ProcedureId>,
+    plan: &Plan,
+) -> Vec<Problem> {
     let mut out = Vec::new();
     unclosed(outline, &mut out);
     claims(outline, &mut out);
-    zones(outline, &plan.phases, &plan.messages, &mut out);
-    contradictions(&plan.thresholds, &mut out);
-    blanks(plan, &mut out);
+    lint_times::lint(outline, plan, &mut out);
+    lint_limits::lint(outline, plan, &mut out);
+    blanks(outline, ways, plan, &mut out);
+    ladders(plan, &mut out);
+    ways_back(phases, ways, plan, &mut out);
+    lint_commands::lint(plan, &mut out);
     out.sort_by_key(|p| p.line);
     out
 }
 
-fn problem(level: Level, line: usize, message: String, hint: &str) -> Problem {
+/// A problem with what to do about it.
+pub(crate) fn problem(level: Level, line: usize, message: String, hint: &str) -> Problem {
     Problem { level, line, message, hint: Some(hint.to_owned()) }
 }
 
@@ -73,101 +84,12 @@ fn claims_done(title: &str) -> bool {
         .any(|w| lower.contains(w))
 }
 
-/// Clock times without a zone, once a document.
-fn zones(outline: &Outline, phases: &[Phase], messages: &[Message], out: &mut Vec<Problem>) {
-    let said = phases
-        .iter()
-        .filter_map(|p| p.window.as_ref().filter(|w| w.at.is_some() && w.zone.is_none()).map(|_| p.line));
-    let sent = messages
-        .iter()
-        .filter(|m| {
-            m.kind == MessageKind::Scheduled && clock_at(&m.when).is_some_and(|(_, zone, _)| zone.is_none())
-        })
-        .map(|m| m.line);
-    let mut lines: Vec<usize> = said.chain(sent).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let Some(first) = lines.first() else { return };
-    if zone_for_all(outline) {
-        return;
-    }
-    let count = if lines.len() == 1 { "1 time".to_owned() } else { format!("{} times", lines.len()) };
-    out.push(problem(
-        Level::Warning,
-        *first,
-        format!("{count} without a time zone"),
-        "write the zone, or say once which zone all times are in",
-    ));
-}
-
-/// "All times in UTC" anywhere.
-fn zone_for_all(outline: &Outline) -> bool {
-    outline.blocks.iter().filter(|b| matches!(b.kind, Kind::Paragraph | Kind::Item { .. })).any(|b| {
-        let folded = &b.folded;
-        let all = words! {
-            "all times" "times are" "times in" "timezone" "time zone" "alle zeiten" "zeitzone"
-            "todos los horarios" "zona horaria" "todos os horários" "fuso" "fuseau"
-        };
-        all.iter().any(|w| folded.contains(w))
-    })
-}
-
-/// One metric, one severity, one role, one phase, one side: two different limits.
-fn contradictions(limits: &[Threshold], out: &mut Vec<Problem>) {
-    let mut seen: HashMap<String, &Threshold> = HashMap::new();
-    for limit in limits.iter().filter(|t| judged(t)) {
-        let key = format!(
-            "{}|{:?}|{:?}|{:?}|{}|{:?}|{:?}",
-            fold(&limit.metric),
-            limit.severity.as_deref().map(str::to_lowercase),
-            limit.role,
-            limit.phase,
-            rises(limit.cmp),
-            limit.hold.map(f64::to_bits),
-            limit.unit.as_deref().map(fold)
-        );
-        let Some(first) = seen.get(&key).copied() else {
-            seen.insert(key, limit);
-            continue;
-        };
-        if first.value != limit.value && first.line != limit.line {
-            out.push(problem(
-                Level::Warning,
-                limit.line,
-                format!(
-                    "{} has two limits: {} here, {} on line {}",
-                    limit.metric,
-                    shown(limit),
-                    shown(first),
-                    first.line
-                ),
-                "say which one holds, or name what tells them apart",
-            ));
-        }
-    }
-}
-
-fn judged(limit: &Threshold) -> bool {
-    matches!(limit.value, Some(Value::One(_)))
-        && matches!(limit.role, Role::Alert | Role::Rollback | Role::Success)
-        && limit.cmp != Cmp::Threshold
-}
-
-fn rises(cmp: Cmp) -> bool {
-    matches!(cmp, Cmp::More | Cmp::AtLeast)
-}
-
-fn shown(limit: &Threshold) -> String {
-    let unit = limit.unit.as_deref().unwrap_or("");
-    match limit.value {
-        Some(Value::One(value)) => format!("{} {value}{unit}", limit.cmp.as_str()),
-        Some(Value::Range([low, high])) => format!("{low} to {high}{unit}"),
-        None => limit.cmp.as_str().to_owned(),
-    }
-}
-
 /// A way back that cannot be run as it is written, or that has nothing to do.
-fn blanks(plan: &Plan, out: &mut Vec<Problem>) {
+fn blanks(outline: &Outline, ways: &HashMap<usize, ProcedureId>, plan: &Plan, out: &mut Vec<Problem>) {
+    let told = |id: &ProcedureId| {
+        let scope = ways.iter().find(|(_, way)| *way == id).map(|(scope, _)| *scope);
+        scope.is_some_and(|s| outline.below(s).iter().any(|b| b.kind == Kind::Paragraph))
+    };
     for procedure in plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback) {
         let commands = procedure.commands.iter().chain(procedure.steps.iter().flat_map(|s| &s.commands));
         for command in commands.filter(|c| !c.placeholders.is_empty()) {
@@ -179,9 +101,76 @@ fn blanks(plan: &Plan, out: &mut Vec<Problem>) {
                 "fill them now, or bind them in warroom.toml",
             ));
         }
-        if procedure.steps.is_empty() && procedure.commands.is_empty() {
+        if procedure.steps.is_empty() && procedure.commands.is_empty() && !told(&procedure.id) {
             let message = format!("“{}” is a way back without a step", procedure.title);
             out.push(problem(Level::Warning, procedure.line, message, "write what is to be done, in order"));
         }
+    }
+}
+
+/// Steps of a ramp that no command sets, where commands set the others.
+fn ladders(plan: &Plan, out: &mut Vec<Problem>) {
+    let commands =
+        plan.procedures.iter().flat_map(|p| p.steps.iter().flat_map(|s| &s.commands).chain(&p.commands));
+    let lines: HashSet<usize> = commands.filter(|c| c.http.is_some()).map(|c| c.line).collect();
+    let commanded = |ramp: &&Ramp| ramp.rungs.iter().all(|r| lines.contains(&r.line));
+    let Some(set) = plan.ramps.iter().find(commanded) else { return };
+    let values = |ramp: &Ramp| -> Vec<f64> {
+        let percent = ramp.rungs.iter().filter(|r| r.unit.starts_with('%'));
+        percent.filter_map(|r| r.value).filter(|v| *v > 0.0).collect()
+    };
+    let known = values(set);
+    for ramp in plan.ramps.iter().filter(|r| !commanded(r)) {
+        let planned = values(ramp);
+        let missing: Vec<f64> = planned.iter().copied().filter(|v| !known.contains(v)).collect();
+        let shared = planned.len() - missing.len();
+        let Some(first) = ramp.rungs.iter().find(|r| r.value == missing.first().copied()) else { continue };
+        if shared > 1 && !missing.is_empty() {
+            let message = format!(
+                "no command sets {}; there are commands for {}",
+                percents(&missing),
+                percents(&known)
+            );
+            out.push(problem(
+                Level::Warning,
+                first.line,
+                message,
+                "write the missing commands, or drop the steps",
+            ));
+        }
+    }
+}
+
+fn percents(values: &[f64]) -> String {
+    values.iter().map(|v| format!("{v}%")).collect::<Vec<_>>().join(", ")
+}
+
+/// A plan that moves users and has no way back, or a phase without one where the others have their own.
+fn ways_back(phases: &Phases, ways: &HashMap<usize, ProcedureId>, plan: &Plan, out: &mut Vec<Problem>) {
+    let moves = |p: &&super::Phase| p.parent.is_none() && p.kind == PhaseKind::Rollout;
+    let rollout: Vec<&super::Phase> = plan.phases.iter().filter(moves).collect();
+    let mut own: HashSet<&str> =
+        plan.rollback_points.iter().filter_map(|p| p.phase.as_ref()).map(|p| p.as_str()).collect();
+    let mut global = plan.rollback_points.iter().any(|p| p.phase.is_none());
+    let homes: Vec<_> = ways.iter().map(|(scope, id)| (id, phases.top(*scope))).collect();
+    for way in plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback) {
+        let home = homes.iter().find(|(id, _)| **id == way.id).and_then(|(_, phase)| phase.as_ref());
+        match home.and_then(|id| rollout.iter().find(|p| p.id == *id)) {
+            Some(phase) => own.extend([phase.id.as_str()]),
+            None => global = true,
+        }
+    }
+    if global || rollout.len() < 2 {
+        return;
+    }
+    if own.is_empty() {
+        let message = format!("{} phases move something and no way back is written", rollout.len());
+        let hint = "add a section “Rollback” with its steps";
+        out.push(problem(Level::Warning, rollout[0].line, message, hint));
+        return;
+    }
+    for phase in rollout.iter().filter(|p| !own.contains(p.id.as_str())) {
+        let message = format!("“{}” has no way back; other phases have one", phase.name);
+        out.push(problem(Level::Warning, phase.line, message, "write how this phase is taken back"));
     }
 }

@@ -26,6 +26,9 @@ mod limit;
 mod limit_tables;
 mod limits;
 mod lint;
+mod lint_commands;
+mod lint_limits;
+mod lint_times;
 mod logs;
 mod messages;
 mod metrics;
@@ -137,7 +140,7 @@ fn fill(plan: &mut Plan, outline: &Outline) {
     plan.phases.clone_from(&phases.list);
     plan.procedures = procedures.list;
     plan.unread = unread::unread(outline, &phases, plan);
-    let found = lint::lint(outline, plan);
+    let found = lint::lint(outline, &phases, &procedures.scopes, plan);
     plan.problems.extend(found);
 }
 

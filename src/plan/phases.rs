@@ -295,6 +295,15 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
     out
 }
 
+/// A title says the day, a field below it the time: "Phase 1 (Day 1)" and "**Time:** 10:00 UTC".
+fn with_clock(title: Option<Window>, field: Option<Window>) -> Option<Window> {
+    let Some(mut when) = title else { return field };
+    if let Some(field) = field.filter(|_| when.at.is_none() && when.start.is_none()) {
+        (when.at, when.zone) = (field.at, field.zone);
+    }
+    Some(when)
+}
+
 fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
     let mut ids = Ids::default();
     let mut list: Vec<Phase> = Vec::with_capacity(found.len());
@@ -307,7 +316,7 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
         let fields = candidate.scope.map(|s| fields(outline, s)).unwrap_or_default();
         let column =
             candidate.window.map(|text| window(&text).unwrap_or(Window { text, ..Window::default() }));
-        let when = column.or(said).or(fields.0);
+        let when = with_clock(column.or(said), fields.0);
         let portion = candidate.share.or(portion).or(fields.1);
         let kind = match candidate.parent.map(|p| list[p].kind) {
             Some(around) if around != PhaseKind::Rollout => around,

@@ -277,7 +277,7 @@ fn lint_is_quiet_on_a_clean_plan_and_speaks_once_on_a_bad_one() {
         ("# P\n## Testing ✅\n- [ ] a\n", "claims done"),
         ("# P\n## Alerts\n- P1: Error rate > 5%\n- P1: Error rate > 7%\n", "two limits"),
         ("# P\n## Communication\n- **9:00 AM:** start\n", "without a time zone"),
-        ("# P\n## Rollback\n1. `git revert <commit-id>`\n", "blanks to fill"),
+        ("# P\n## Rollback\n1. `git checkout <commit-id>`\n", "blanks to fill"),
         ("# P\n```sh\nx\n", "never closed"),
         ("# P\r\n", "CRLF"),
     ] {

@@ -21,7 +21,7 @@ pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
     let number = number_at(text, at)
         .filter(|_| !at.checked_sub(1).is_some_and(|i| text.as_bytes()[i].is_ascii_alphanumeric()))?;
     let (before, after) = (trimmed(&text[..at]), text[number.end..].trim_start());
-    let rest = after.to_lowercase().find(mark).map_or(after, |end| &after[..end]);
+    let rest = super::words::lowered(after).find(mark).map_or(after, |end| &after[..end]);
     let subject = trimmed(rest.trim_start_matches("times").trim_start_matches("consecutive"));
     let metric = if before.is_empty() { subject } else { before };
     (!metric.is_empty() && span_at(text, at).is_none()).then(|| Limit {

@@ -35,6 +35,12 @@ pub(crate) fn squeeze(text: &str) -> String {
     out
 }
 
+/// Lower case with every byte in its place; text whose folding would move one ("İ", "Ⱥ") stays as written.
+pub(crate) fn lowered(text: &str) -> String {
+    let keeps = |c: char| c.is_ascii() || c.to_lowercase().map(char::len_utf8).sum::<usize>() == c.len_utf8();
+    if text.chars().all(keeps) { text.to_lowercase() } else { text.to_owned() }
+}
+
 /// Where `word` begins in `text` between word borders; both lower case.
 pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
     borders(text).find(|at| word_at(text, *at, word))
@@ -167,6 +173,15 @@ mod tests {
             assert_eq!(number_at(text, 0).map(|n| n.value), Some(value), "{text}");
         }
         assert_eq!(number_at("x", 0), None);
+    }
+
+    #[test]
+    fn lower_case_moves_no_byte() {
+        assert_eq!(lowered("Error RATE É"), "error rate é");
+        // "Ⱥ" grows and "K" shrinks: the sum would be the same.
+        for text in ["İ 5%", "Ⱥ > 5", "ȺȺ\u{212a} 5"] {
+            assert_eq!(lowered(text), text);
+        }
     }
 
     #[test]
