@@ -25,7 +25,8 @@ pub(super) struct Feed {
     pub interval: TimeDelta,
     pub series: Series,
     pub warning: Option<Arc<str>>,
-    failed: Option<Arc<str>>,
+    /// Since when the source fails, and its last sentence about it.
+    failed: Option<(DateTime<Utc>, Arc<str>)>,
     /// The last answer had no number in it.
     empty: bool,
     heard: Heard,
@@ -71,12 +72,13 @@ impl Feed {
         }
     }
 
-    pub fn fail(&mut self, why: &str) {
-        self.failed = Some(why.into());
+    pub fn fail(&mut self, at: DateTime<Utc>, why: &str) {
+        let since = self.failed.as_ref().map_or(at, |(since, _)| *since);
+        self.failed = Some((since, why.into()));
     }
 
-    pub fn failure(&self) -> Option<Arc<str>> {
-        self.failed.clone()
+    pub fn failure(&self) -> Option<&(DateTime<Utc>, Arc<str>)> {
+        self.failed.as_ref()
     }
 
     /// Notes when an answer came, and refuses what claims to come from the future.
@@ -86,12 +88,12 @@ impl Feed {
         }
         let ahead = self.series.last().map_or(TimeDelta::zero(), |s| s.at - now);
         if ahead > SKEW && self.series.forget_after(now + SKEW) {
-            self.fail(&format!("its samples are {} s ahead of this clock", ahead.num_seconds()));
+            self.fail(now, &format!("its samples are {} s ahead of this clock", ahead.num_seconds()));
         }
     }
 
     pub fn evidence(&self, now: DateTime<Utc>) -> Evidence {
-        if let Some(why) = &self.failed {
+        if let Some((_, why)) = &self.failed {
             return Evidence::Failed(why.clone());
         }
         match self.series.last() {

@@ -120,9 +120,9 @@ impl Signals {
     }
 
     /// A source did not answer, or not what it should have. Holds until it answers again.
-    pub fn fail(&mut self, signal: usize, _at: DateTime<Utc>, why: &str) {
+    pub fn fail(&mut self, signal: usize, at: DateTime<Utc>, why: &str) {
         if let Some(feed) = self.feeds.get_mut(signal) {
-            feed.fail(why);
+            feed.fail(at, why);
         }
     }
 
@@ -244,6 +244,7 @@ impl Signals {
     fn tile(&self, metric: &Metric, now: DateTime<Utc>) -> Tile {
         let feed = metric.signal.map(|s| &self.feeds[s]);
         let last = feed.and_then(|f| f.series.last());
+        let failure = feed.and_then(Feed::failure);
         let own = feed.map_or(TileState::NotBound, |f| source_state(f, now));
         let (state, decides) = self.worst(metric, own);
         let first = metric.limits.first().map_or(Rank::Low, |l| self.lanes[*l].rule.rank);
@@ -255,12 +256,15 @@ impl Signals {
             unit: metric.unit.clone(),
             age: last.map(|s| (now - s.at).to_std().unwrap_or_default()),
             state,
-            since: decides.and_then(|l| self.lanes[l].judge.state.since()),
+            since: match decides {
+                Some(lane) => self.lanes[lane].judge.state.since(),
+                None => failure.map(|(since, _)| *since),
+            },
             rule: decides,
             rank: decides.map_or(first, |l| self.lanes[l].rule.rank),
             trend: feed.map_or(super::Trend::Unknown, |f| trend(&f.series)),
             mark: last.and_then(|s| self.mark(metric, s.value, decides)),
-            why: feed.and_then(|f| f.failure().or_else(|| f.warning.clone())),
+            why: failure.map(|(_, why)| why.clone()).or_else(|| feed.and_then(|f| f.warning.clone())),
         }
     }
 

@@ -211,8 +211,9 @@ fn one_bad_sample_and_then_silence_does_not_fire() {
 fn it_is_blind_after_a_minute_without_data_and_sighted_with_the_first_answer() {
     let mut bench = Bench::one(alert(0.0));
     bench.tick(1.0);
-    let mut crossed = vec![];
-    for _ in 0..70 {
+    let mut crossed = bench.fail();
+    assert_eq!((bench.tile().state, bench.tile().since), (TileState::Error, Some(at(2.0))));
+    for _ in 0..69 {
         crossed.extend(bench.fail());
     }
     assert_eq!(kinds(&crossed), [(Crossed::Blind, 2.0)]);

@@ -108,7 +108,7 @@ pub struct Tile {
     pub age: Option<Duration>,
     /// The worst that is known.
     pub state: TileState,
-    /// Since when, where a rule says so.
+    /// Since when, where a rule or a failing source says so.
     pub since: Option<DateTime<Utc>>,
     /// The limit that decides `state`: index into `plan.thresholds`.
     pub rule: Option<usize>,

@@ -17,14 +17,14 @@ const MAX_BODY: usize = 8 << 20;
 /// More redirects than this are a circle.
 const MAX_REDIRECTS: usize = 3;
 
-/// The clients built so far, by whether they are for this machine and by their patience.
+/// The clients built so far, by whether they are for plain HTTP on this machine and by their patience.
 #[derive(Default)]
 pub(super) struct Clients(Vec<(bool, Duration, Client)>);
 
 impl Clients {
     /// The client for a place.
     pub fn get(&mut self, place: &Place) -> Result<Client, String> {
-        let (here, patience) = (is_loopback(&place.url), place.deadline());
+        let (here, patience) = (is_here(&place.url), place.deadline());
         if let Some((.., client)) = self.0.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
             return Ok(client.clone());
         }
@@ -43,12 +43,17 @@ fn build(here: bool, patience: Duration) -> reqwest::Result<Client> {
         .referer(false)
         .connect_timeout(patience.mul_f64(0.8))
         .pool_max_idle_per_host(8);
-    if here { builder.no_proxy().build() } else { builder.build() }
+    if !here {
+        return builder.build();
+    }
+    // No proxy is asked for what is here, and no certificate need be read.
+    builder.no_proxy().tls_certs_only([]).build()
 }
 
-fn is_loopback(url: &Url) -> bool {
+fn is_here(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    loopback && url.scheme() == "http"
 }
 
 fn follow(attempt: Attempt<'_>) -> Action {
@@ -132,8 +137,9 @@ mod tests {
             ("http://127.9.9.9", true),
             ("http://[::1]:2/x", true),
             ("http://10.0.0.1", false),
+            ("https://localhost", false),
         ] {
-            assert_eq!(is_loopback(&url.parse().unwrap()), here, "{url}");
+            assert_eq!(is_here(&url.parse().unwrap()), here, "{url}");
         }
     }
 }

@@ -112,6 +112,7 @@ impl Running {
 
     /// The next report, and how long after the start it came.
     fn next(&self) -> (Duration, Report) {
+        assert!(self.began.elapsed() < 2 * LONG, "what is waited for does not come");
         let (at, report) = self.reports.recv_timeout(LONG).expect("a report");
         (at - self.began, report)
     }
@@ -440,27 +441,29 @@ fn it_reads_a_real_prometheus() {
         ["up", "sum(up) * 0 / 0", "no_such_metric", "{__name__=~\"go_.+\"}", "up[", "scalar(vector(3))"];
     let url = format!("http://{address}");
     let running = Running::start(binding(&[(SourceKind::Prometheus, &url, 1.0, &queries)]));
-    let mut seen: [Option<Result<Vec<f64>, String>>; 6] = Default::default();
-    let scraped = |seen: &[Option<Result<Vec<f64>, String>>; 6]| {
-        matches!(&seen[0], Some(Ok(v)) if v.last() == Some(&1.0))
-            && matches!(&seen[1], Some(Ok(v)) if !v.is_empty())
-    };
-    while !scraped(&seen) || seen.iter().any(Option::is_none) {
+    let mut seen = [const { Err(String::new()) }; 6];
+    while !as_it_should_be(&seen) {
         match running.next().1 {
             Report::Samples { signal, samples } => {
                 assert!(samples.last().is_none_or(|s| (Utc::now() - s.at).num_seconds().abs() < 60));
-                seen[signal] = Some(Ok(samples.iter().map(|s| s.value).collect()));
+                seen[signal] = Ok(samples.iter().map(|s| s.value).collect());
             }
-            Report::Failed { signal, why, .. } => seen[signal] = Some(Err(why)),
+            Report::Failed { signal, why, .. } => seen[signal] = Err(why),
             Report::Warned { .. } => {}
         }
     }
-    let [_, nan, none, many, wrong, scalar] = seen.map(Option::unwrap);
-    assert!(nan.unwrap().iter().all(|v| v.is_nan()));
-    assert_eq!(none, Ok(vec![]));
-    assert!(many.unwrap_err().contains("series for one signal"));
-    assert!(wrong.unwrap_err().contains("parse error"));
-    assert_eq!(scalar.unwrap().last(), Some(&3.0));
+}
+
+/// Whether every query of the test has its answer; before the first scrape they have others.
+fn as_it_should_be(seen: &[Result<Vec<f64>, String>; 6]) -> bool {
+    let [up, nan, none, many, wrong, scalar] = seen;
+    let says = |r: &Result<_, String>, words: &str| r.as_ref().is_err_and(|why| why.contains(words));
+    up.as_ref().is_ok_and(|v| v.last() == Some(&1.0))
+        && nan.as_ref().is_ok_and(|v| !v.is_empty() && v.iter().all(|v| v.is_nan()))
+        && *none == Ok(vec![])
+        && says(many, "series for one signal")
+        && says(wrong, "parse error")
+        && scalar.as_ref().is_ok_and(|v| v.last() == Some(&3.0))
 }
 
 /// Ends with the test.
