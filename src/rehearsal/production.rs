@@ -23,7 +23,7 @@ use crate::plan::{Plan, ProcedureId};
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 /// Seconds between two measurements: one of its own clock's, as far as that is kept.
-const EVERY: std::ops::RangeInclusive<f64> = 0.25..=1.0;
+const EVERY: std::ops::RangeInclusive<f64> = 0.25..=2.0;
 
 /// A lever that is not seen over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Production {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
-        let every = (1.0 / speed).clamp(*EVERY.start(), *EVERY.end());
+        let every = (2.0 / speed).clamp(*EVERY.start(), *EVERY.end());
         let binding = bind(&world, &format!("http://{address}"), every);
         let stage = Arc::new(Stage::new(world, Clock::start(speed)));
         let (stop, stopped) = oneshot::channel();

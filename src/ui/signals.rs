@@ -231,7 +231,7 @@ fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> Strin
     // The limit belongs to the picture: what is calm stays far from it, what drifts is seen to.
     let (low, high) = match tile.mark {
         Some(mark) => (low.min(mark.at), high.max(mark.at)),
-        None => (low.min(0.0), high),
+        None => (low.min(0.0), high.max(high.abs() * 2.0)),
     };
     let spread = (high - low).max(f64::MIN_POSITIVE);
     let bar = |column: &Option<Column>| match column {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod harness;
+mod rehearsal;
 mod surroundings;
 
 use std::time::Duration;

@@ -1,0 +1,142 @@
+//! A rehearsal by keys alone: it breaks, it is seen, the way back is run, it recovers.
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::harness::Pty;
+use super::program;
+
+const PLAN: &str = "\
+# Checkout rollout
+
+## Phase 1: Canary (Hours 0-2)
+
+- [ ] Deploy the canary
+
+## Alerts
+
+| Severity | Condition |
+|---|---|
+| P1 | Error rate > 5% |
+
+## Feature flags
+
+| Flag | Value |
+|---|---|
+| `new_page` | true |
+
+## Rollback Plan
+
+1. **Turn the page off**
+   ```bash
+   touch TRAP; curl http://HOST/trap; rm -rf /
+   ```
+2. **Tell support**
+";
+
+const SCENARIO: &str = r#"
+[[at]]
+t = "2s"
+set = { "Error rate" = 9 }
+cure_by = ["procedure Rollback Plan"]
+"#;
+
+/// A folder with a plan full of traps and a scenario that breaks at once.
+struct Stage {
+    home: TempDir,
+    listener: std::net::TcpListener,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let home = TempDir::new().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let trap = home.path().join("trap");
+        let host = listener.local_addr().unwrap().to_string();
+        let plan = PLAN.replace("TRAP", trap.to_str().unwrap()).replace("HOST", &host);
+        std::fs::write(home.path().join("checkout.md"), plan).unwrap();
+        std::fs::write(home.path().join("break.toml"), SCENARIO).unwrap();
+        Self { home, listener }
+    }
+
+    fn open(&self) -> Pty {
+        let path = |name: &str| self.home.path().join(name).to_str().unwrap().to_owned();
+        let (plan, scenario, state) = (path("checkout.md"), path("break.toml"), path("state"));
+        let words = ["rehearse", &plan, "--scenario", &scenario, "--state", &state, "--as", "ana"];
+        Pty::spawn(program(), &words, (120, 40), &[("HOME", self.home.path().to_str().unwrap())])
+    }
+
+    fn assert_nothing_of_the_plan_ran(&self) {
+        assert!(!self.home.path().join("trap").exists(), "a command of the plan was executed");
+        assert!(self.listener.accept().is_err(), "a host of the plan was called");
+    }
+}
+
+/// A confirm box is deaf for a moment; it says when it hears.
+fn answer(pty: &mut Pty, keys: &str) {
+    pty.wait_for("Type  checkout-1");
+    pty.keys(keys);
+}
+
+#[test]
+fn it_breaks_is_acknowledged_rolled_back_and_recovers() {
+    let stage = Stage::new();
+    let mut pty = stage.open();
+    pty.wait_for("REHEARSAL");
+    pty.wait_for("FIRING");
+    pty.wait_for("▲ P1 ×1");
+    pty.keys("a");
+    pty.wait_for("acknowledged Error rate");
+    pty.keys("R<enter><enter>");
+    answer(&mut pty, "checkout-1<enter>");
+    pty.wait_for("rehearsed, not executed");
+    pty.wait_gone("1. Turn the page off  running");
+    pty.keys("<enter>");
+    pty.wait_for("✓ 2. Tell support");
+    pty.keys("<esc>");
+    pty.wait_for("is back inside its limit");
+    pty.wait_gone("FIRING");
+    pty.keys("q");
+    let (status, _) = pty.wait_exit();
+    assert_eq!(status.code(), Some(0));
+    pty.assert_left_as_found();
+    stage.assert_nothing_of_the_plan_ran();
+    let reports = std::fs::read_dir(stage.home.path().join("state/reports")).unwrap();
+    let report = std::fs::read_to_string(reports.flatten().next().unwrap().path()).unwrap();
+    assert!(report.contains("Error rate") && report.contains("Rollback Plan"), "{report}");
+}
+
+#[test]
+fn a_flag_is_changed_behind_its_exact_bytes_and_read_back() {
+    let stage = Stage::new();
+    let mut pty = stage.open();
+    pty.wait_for("REHEARSAL");
+    pty.keys("f<enter>");
+    pty.wait_for("now true");
+    pty.keys("j<enter>");
+    pty.wait_for("{\"value\":false}");
+    pty.wait_for("Press y to do it");
+    pty.keys("y");
+    pty.wait_for("done: reads false");
+    pty.keys("q");
+    pty.wait_exit();
+    stage.assert_nothing_of_the_plan_ran();
+}
+
+#[test]
+fn a_production_that_hangs_is_said_to_and_delays_no_key() {
+    let stage = Stage::new();
+    let hang = "[[at]]\nt = \"1s\"\nhang = \"30s\"\n";
+    std::fs::write(stage.home.path().join("break.toml"), hang).unwrap();
+    let mut pty = stage.open();
+    pty.wait_for("● Error rate");
+    pty.wait_gone("● Error rate");
+    let before = std::time::Instant::now();
+    pty.keys("2");
+    pty.wait_for("CHECKLISTS");
+    assert!(before.elapsed() < Duration::from_secs(1), "a key waited {:?}", before.elapsed());
+    pty.keys("q");
+    pty.wait_exit();
+}
