@@ -117,7 +117,7 @@ impl Maker<'_> {
 
     /// Adds a limit that `block` states.
     pub fn push(&mut self, block: &Block, limit: &Limit, context: Context) {
-        let metric = name(block, limit);
+        let metric = self.named_above(block, name(block, limit));
         let baseline = limit.relative || is_relative(block.text(), limit);
         let path = self.outline.scopes[self.outline.heading(block.scope)].title.clone();
         let value = format!(
@@ -145,6 +145,20 @@ impl Maker<'_> {
             baseline,
             procedure: None,
         });
+    }
+
+    /// "What changes to this metric…" below "Metric: error ratio" is about the error ratio.
+    fn named_above(&self, block: &Block, metric: String) -> String {
+        const NAMES: &[&str] =
+            words! { "metric" "signal" "kpi" "indicator" "metrik" "métrica" "métrique" "指標" };
+        if !is_generic(&metric) && !has_any(&fold(&metric), &["this metric", "this signal", "the metric"]) {
+            return metric;
+        }
+        let above = self.outline.scopes[block.scope].first.checked_sub(1).map(|i| &self.outline.blocks[i]);
+        let label =
+            above.filter(|b| b.is_item() && b.opens == Some(block.scope)).and_then(|b| b.rich.label());
+        let named = label.filter(|(label, _)| NAMES.contains(&fold(label).as_str()));
+        named.map_or(metric, |(_, name)| name.to_owned())
     }
 
     /// Alert rules in JSON or YAML: objects with a `threshold`, Prometheus rules with an `expr`.

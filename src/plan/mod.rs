@@ -145,8 +145,9 @@ fn fill(plan: &mut Plan, outline: &Outline) {
 /// Limits, triggers and what is measured or watched.
 fn measured(plan: &mut Plan, outline: &Outline, phases: &Phases, procedures: &Procedures) {
     plan.thresholds = limits::limits(outline, phases);
+    let calls = procedures::Calls::new(&procedures.list);
     for limit in plan.thresholds.iter_mut().filter(|t| t.role == Role::Rollback) {
-        limit.procedure = procedures::called(&limit.text, &procedures.list);
+        limit.procedure = calls.of(&limit.text);
     }
     plan.metrics = metrics::metrics(outline, &plan.thresholds);
     plan.triggers = triggers::triggers(outline, procedures, &plan.thresholds);

@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         TRIGGER,
-        "rollback triggers, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
+        "rollback triggers, kill switch criteria, kill switch conditions, kill switch triggers, kill switch thresholds, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
         rollback thresholds, rollback threshold, rollback decision, rollback decision criteria, rollback decision \
         matrix, rollback signals, rollback if, rollback when, rollback gates, automatic rollback, automated \
         rollback, auto rollback, automatic rollback triggers, automated rollback triggers, automatic rollback \
