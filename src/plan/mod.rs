@@ -22,6 +22,8 @@ mod inline;
 mod items;
 mod judge;
 mod limit;
+mod limit_compare;
+mod limit_config;
 mod limit_tables;
 mod limits;
 mod lint;
