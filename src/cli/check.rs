@@ -20,13 +20,13 @@ pub fn run(path: &Path, json: bool) -> Result<(String, u8), Failure> {
     let text = if json {
         serde_json::to_string_pretty(&plan).expect("a reading is plain data") + "\n"
     } else {
-        told(&plan, &path.display().to_string())
+        told(&plan, &path.display().to_string(), &plan::lines(&file.bytes))
     };
     Ok((text, u8::from(errors)))
 }
 
 /// The reading for a person.
-fn told(plan: &Plan, path: &str) -> String {
+fn told(plan: &Plan, path: &str, lines: &[String]) -> String {
     let mut page = Page::default();
     page.line(&format!("{}", clean(&plan.title)));
     page.line(&format!("{}  {}", clean(path), plan.digest.get(..19).unwrap_or(&plan.digest)));
@@ -36,7 +36,7 @@ fn told(plan: &Plan, path: &str) -> String {
     levers(&mut page, plan);
     people(&mut page, plan);
     rest(&mut page, plan);
-    problems(&mut page, plan, path);
+    problems(&mut page, plan, path, lines);
     page.text
 }
 
@@ -181,7 +181,7 @@ fn rest(page: &mut Page, plan: &Plan) {
     }
 }
 
-fn problems(page: &mut Page, plan: &Plan, path: &str) {
+fn problems(page: &mut Page, plan: &Plan, path: &str, lines: &[String]) {
     page.head("KEPT AS PROSE");
     for [first, last] in &plan.unread {
         page.line(&if first == last { format!("{first:>6}") } else { format!("{first:>6}-{last}") });
@@ -191,8 +191,44 @@ fn problems(page: &mut Page, plan: &Plan, path: &str) {
         let level = format!("{:?}", p.level).to_lowercase();
         let place = if p.line == 0 { path.to_owned() } else { format!("{path}:{}", p.line) };
         page.line(&format!("{}: {level}: {}", clean(&place), clean(&p.message)));
+        quote(page, p.line, lines);
+        other_line(&p.message).into_iter().for_each(|line| quote(page, line, lines));
         if let Some(hint) = &p.hint {
             page.line(&format!("        {}", clean(hint)));
         }
+    }
+}
+
+/// A line of the plan as it is written, cut where it is long.
+fn quote(page: &mut Page, line: usize, lines: &[String]) {
+    const WIDTH: usize = 96;
+    let text = line.checked_sub(1).and_then(|i| lines.get(i)).map_or("", |text| text.trim_end());
+    if !text.is_empty() {
+        let cut: String = text.chars().take(WIDTH).collect();
+        let more = if cut.len() < text.len() { "…" } else { "" };
+        page.line(&format!("{line:>7} | {}{more}", clean(&cut)));
+    }
+}
+
+/// The second line that a problem speaks of: 12 of "… on line 12".
+fn other_line(message: &str) -> Option<usize> {
+    let (_, rest) = message.rsplit_once(" on line ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contradiction_shows_both_lines() {
+        let text = b"# P\n## Alerts\n- P1: Error rate > 5%\n- P1: Error rate > 7%\n";
+        let page = told(&plan::read(text, "p"), "p.md", &plan::lines(text));
+        let said = page.split("PROBLEMS").nth(1).unwrap_or("");
+        assert!(said.contains("p.md:4: warning:"), "{said}");
+        let first = said.find("3 | - P1: Error rate > 5%");
+        let second = said.find("4 | - P1: Error rate > 7%");
+        assert!(first.is_some() && second < first, "{said}");
     }
 }

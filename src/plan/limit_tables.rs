@@ -19,6 +19,8 @@ enum Column {
     Rule,
     Severity,
     Duration,
+    /// Over what is measured, or how long it must last: the column's name does not tell.
+    Window,
     Action,
     Other,
 }
@@ -69,8 +71,21 @@ fn columns(header: &[Rich]) -> Vec<Column> {
     {
         columns[0] = Column::Metric;
     }
+    aims(header, &mut columns);
     named_by_alert(&mut columns);
     columns
+}
+
+/// "SLI | SLO": what is measured, and what is promised of it.
+fn aims(header: &[Rich], columns: &mut [Column]) {
+    let slo = |cell: &Rich| has_any(&fold(&cell.text), &["slo", "slos"]);
+    let mut seen = false;
+    for (cell, column) in header.iter().zip(columns) {
+        if *column == Column::Metric && seen && slo(cell) {
+            *column = Column::Limit(Some(Role::Success), None);
+        }
+        seen |= *column == Column::Metric;
+    }
 }
 
 /// "Alert | Limit": the name of the alert stands for its metric.
@@ -136,11 +151,15 @@ fn column(folded: &str, raw: &str) -> Column {
     } else if has_any(
         folded,
         words! {
-            "duration" "for" "window" "sustained" "period" "dauer" "duração" "durée" "duración"
-            "time window" "evaluation"
+            "duration" "for" "sustained" "dauer" "duração" "durée" "duración"
         },
     ) {
         Column::Duration
+    } else if has_any(
+        folded,
+        &["window", "period", "time window", "evaluation", "fenster", "ventana", "janela"],
+    ) {
+        Column::Window
     } else if has_any(folded, BACK) {
         Column::Limit(Some(Role::Rollback), None)
     } else if has_any(folded, ALERTS) {
@@ -169,6 +188,7 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
     let metric = text(&Column::Metric).unwrap_or("");
     let action = text(&Column::Action).unwrap_or("");
     let hold = text(&Column::Duration).and_then(super::span::first_span);
+    let window = text(&Column::Window).and_then(super::span::first_span);
     for (cell, column) in cells.iter().zip(columns) {
         let (role, named) = match column {
             Column::Limit(role, named) => (*role, named.clone()),
@@ -182,7 +202,6 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
             if limit.metric.is_empty() {
                 continue;
             }
-            limit.hold = limit.hold.or(hold);
             // Beside "stop" stands what must not happen, unless the good side is what is written.
             let healthy = unhealthy(&limit) == Some(false);
             let role = role.or_else(|| by_action(action).filter(|_| !healthy)).unwrap_or_else(|| {
@@ -193,6 +212,11 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
                 .map(str::to_owned)
                 .or_else(|| named.clone());
             let class = class.or_else(|| severity::around(maker.outline, block.scope));
+            if role == Role::Success {
+                (limit.hold, limit.over) = (limit.hold.or(hold), limit.over.or(window));
+            } else {
+                limit.hold = limit.hold.or(hold).or(window);
+            }
             let severity = class.filter(|_| role != Role::Success);
             maker.push(block, &limit, Context { role, severity });
         }

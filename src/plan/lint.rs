@@ -19,18 +19,22 @@ pub(crate) fn lint(
     ways: &HashMap<usize, ProcedureId>,
     plan: &Plan,
 ) -> Vec<Problem> {
+    let homes: Homes = ways.iter().map(|(scope, id)| (id, *scope)).collect();
     let mut out = Vec::new();
     unclosed(outline, &mut out);
     claims(outline, &mut out);
     lint_times::lint(outline, plan, &mut out);
     lint_limits::lint(outline, plan, &mut out);
-    blanks(outline, ways, plan, &mut out);
+    blanks(outline, &homes, plan, &mut out);
     ladders(plan, &mut out);
-    ways_back(phases, ways, plan, &mut out);
+    ways_back(phases, &homes, plan, &mut out);
     lint_commands::lint(plan, &mut out);
     out.sort_by_key(|p| p.line);
     out
 }
+
+/// The scope of each procedure.
+type Homes<'a> = HashMap<&'a ProcedureId, usize>;
 
 /// A problem with what to do about it.
 pub(crate) fn problem(level: Level, line: usize, message: String, hint: &str) -> Problem {
@@ -85,10 +89,9 @@ fn claims_done(title: &str) -> bool {
 }
 
 /// A way back that cannot be run as it is written, or that has nothing to do.
-fn blanks(outline: &Outline, ways: &HashMap<usize, ProcedureId>, plan: &Plan, out: &mut Vec<Problem>) {
+fn blanks(outline: &Outline, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>) {
     let told = |id: &ProcedureId| {
-        let scope = ways.iter().find(|(_, way)| *way == id).map(|(scope, _)| *scope);
-        scope.is_some_and(|s| outline.below(s).iter().any(|b| b.kind == Kind::Paragraph))
+        homes.get(id).is_some_and(|s| outline.below(*s).iter().any(|b| b.kind == Kind::Paragraph))
     };
     for procedure in plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback) {
         let commands = procedure.commands.iter().chain(procedure.steps.iter().flat_map(|s| &s.commands));
@@ -120,9 +123,11 @@ fn ladders(plan: &Plan, out: &mut Vec<Problem>) {
         percent.filter_map(|r| r.value).filter(|v| *v > 0.0).collect()
     };
     let known = values(set);
+    let commanded_values: HashSet<u64> = known.iter().map(|v| v.to_bits()).collect();
     for ramp in plan.ramps.iter().filter(|r| !commanded(r)) {
         let planned = values(ramp);
-        let missing: Vec<f64> = planned.iter().copied().filter(|v| !known.contains(v)).collect();
+        let missing: Vec<f64> =
+            planned.iter().copied().filter(|v| !commanded_values.contains(&v.to_bits())).collect();
         let shared = planned.len() - missing.len();
         let Some(first) = ramp.rungs.iter().find(|r| r.value == missing.first().copied()) else { continue };
         if shared > 1 && !missing.is_empty() {
@@ -146,17 +151,18 @@ fn percents(values: &[f64]) -> String {
 }
 
 /// A plan that moves users and has no way back, or a phase without one where the others have their own.
-fn ways_back(phases: &Phases, ways: &HashMap<usize, ProcedureId>, plan: &Plan, out: &mut Vec<Problem>) {
+fn ways_back(phases: &Phases, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>) {
     let moves = |p: &&super::Phase| p.parent.is_none() && p.kind == PhaseKind::Rollout;
     let rollout: Vec<&super::Phase> = plan.phases.iter().filter(moves).collect();
     let mut own: HashSet<&str> =
         plan.rollback_points.iter().filter_map(|p| p.phase.as_ref()).map(|p| p.as_str()).collect();
     let mut global = plan.rollback_points.iter().any(|p| p.phase.is_none());
-    let homes: Vec<_> = ways.iter().map(|(scope, id)| (id, phases.top(*scope))).collect();
+    let moving: HashSet<&str> = rollout.iter().map(|p| p.id.as_str()).collect();
     for way in plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback) {
-        let home = homes.iter().find(|(id, _)| **id == way.id).and_then(|(_, phase)| phase.as_ref());
-        match home.and_then(|id| rollout.iter().find(|p| p.id == *id)) {
-            Some(phase) => own.extend([phase.id.as_str()]),
+        let home = homes.get(&way.id).and_then(|scope| phases.scope_of(*scope)).and_then(|s| phases.of(s));
+        let top = home.map(|phase| phase.parent.as_ref().unwrap_or(&phase.id).as_str());
+        match top.filter(|id| moving.contains(id)) {
+            Some(id) => own.extend([id]),
             None => global = true,
         }
     }

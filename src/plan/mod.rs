@@ -23,6 +23,8 @@ mod inline;
 mod items;
 mod judge;
 mod limit;
+mod limit_compare;
+mod limit_config;
 mod limit_tables;
 mod limits;
 mod lint;
@@ -147,8 +149,9 @@ fn fill(plan: &mut Plan, outline: &Outline) {
 /// Limits, triggers and what is measured or watched.
 fn measured(plan: &mut Plan, outline: &Outline, phases: &Phases, procedures: &Procedures) {
     plan.thresholds = limits::limits(outline, phases);
+    let calls = procedures::Calls::new(&procedures.list);
     for limit in plan.thresholds.iter_mut().filter(|t| t.role == Role::Rollback) {
-        limit.procedure = procedures::called(&limit.text, &procedures.list);
+        limit.procedure = calls.of(&limit.text);
     }
     plan.metrics = metrics::metrics(outline, &plan.thresholds);
     plan.triggers = triggers::triggers(outline, procedures, &plan.thresholds);

@@ -2,6 +2,7 @@
 //!
 //! Table rows first, then headings, ordered steps, bold or dated bullets. Called by `phases`.
 
+use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::{Candidate, ELSEWHERE, NOT_WEAK, elsewhere, is_heading};
 use super::topic::*;
@@ -69,6 +70,20 @@ fn said_behind(block: &Block) -> Option<String> {
     let (_, rest) = block.rich.label()?;
     let said = rest.split(['(', '（', ';', ',']).next().unwrap_or("").trim().trim_end_matches('.');
     (said.split_whitespace().count() <= 6 && says_time(said)).then(|| said.to_owned())
+}
+
+/// Lines of a letter that begin with a bold number: "**Phase 1 (Monday):** the office".
+pub(crate) fn bold_lines(outline: &Outline) -> Vec<Candidate> {
+    let lines = outline
+        .blocks
+        .iter()
+        .filter(|b| b.kind == Kind::Paragraph && !elsewhere(outline, b.scope, ELSEWHERE));
+    let numbered = lines.filter(|b| {
+        let mark = b.rich.lead().and_then(|(lead, _)| ordinal(lead));
+        mark.is_some_and(|o| o.strong)
+    });
+    let found: Vec<Candidate> = numbered.map(|b| plain(item_title(b), b.line, None)).collect();
+    if found.len() > 1 { found } else { Vec::new() }
 }
 
 /// A bold beginning with the bracket that follows it, else the words before a colon, else the text.

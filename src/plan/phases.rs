@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
-use super::phase_shapes::fallback;
+use super::phase_shapes::{bold_lines, fallback};
 use super::phase_titles::{fields, kind, title_parts};
 use super::topic::{self, *};
 use super::window::window;
@@ -72,11 +72,12 @@ const ABOUT: Topics =
 /// Finds the phases of `outline`.
 pub(crate) fn phases(outline: &Outline) -> Phases {
     let title = topic::document_title(outline);
-    let ways: [&dyn Fn() -> Vec<Candidate>; 4] = [
+    let ways: [&dyn Fn() -> Vec<Candidate>; 5] = [
         &|| numbered(outline, title),
         &|| counted(outline, title, &[is_heading]),
         &|| fallback(outline),
         &|| counted(outline, title, &[is_label, is_item]),
+        &|| bold_lines(outline),
     ];
     let found = ways
         .iter()

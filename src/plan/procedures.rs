@@ -265,14 +265,32 @@ fn target(outline: &Outline, scope: usize) -> Option<f64> {
     })
 }
 
-/// The procedure that a sentence calls for: "Immediate rollback" is "Immediate Rollback (if critical issues)".
-pub(crate) fn called(text: &str, list: &[Procedure]) -> Option<ProcedureId> {
-    let said = fold(text);
-    let ways = || list.iter().filter(|p| p.kind == ProcedureKind::Rollback);
-    let named = ways().find(|p| {
-        let name = fold(p.title.split(['(', '（']).next().unwrap_or(&p.title));
-        let words: Vec<&str> = name.split(' ').collect();
-        words.len() >= 2 && has_any(&said, &[name.as_str()])
-    });
-    named.map(|p| p.id.clone())
+/// Ways back by the words of their titles.
+pub(crate) struct Calls<'a> {
+    /// By the first word: the words, and which procedure.
+    names: HashMap<String, Vec<(String, usize)>>,
+    list: &'a [Procedure],
+}
+
+impl<'a> Calls<'a> {
+    /// Indexes the ways back of `list`; a title of one word is no name, everybody says "rollback".
+    pub fn new(list: &'a [Procedure]) -> Calls<'a> {
+        let mut names: HashMap<String, Vec<(String, usize)>> = HashMap::new();
+        let mut known = std::collections::HashSet::new();
+        for (i, procedure) in list.iter().enumerate().filter(|(_, p)| p.kind == ProcedureKind::Rollback) {
+            let name = fold(procedure.title.split(['(', '（']).next().unwrap_or(&procedure.title));
+            if let Some((first, _)) = name.split_once(' ').filter(|_| known.insert(name.clone())) {
+                names.entry(first.to_owned()).or_default().push((name.clone(), i));
+            }
+        }
+        Calls { names, list }
+    }
+
+    /// The procedure that a sentence calls for: "Immediate rollback" is "Immediate Rollback (if critical issues)".
+    pub fn of(&self, text: &str) -> Option<ProcedureId> {
+        let said = fold(text);
+        let begins = said.split(' ').filter_map(|word| self.names.get(word)).flatten();
+        let found = begins.filter(|(name, _)| has_any(&said, &[name.as_str()])).map(|(_, i)| *i).min();
+        found.map(|i| self.list[i].id.clone())
+    }
 }

@@ -168,6 +168,9 @@ pub(crate) fn asked(text: &str) -> Topics {
 
 fn of_part(part: &str) -> Topics {
     let folded = fold(part);
+    // "(about 1 hour)" is a span, not what the section is about.
+    let spanned = folded.strip_prefix("about ").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let folded = spanned.map_or(folded.clone(), str::to_owned);
     let mut topics = NONE;
     let mut rest = folded.as_str();
     while !rest.is_empty() {

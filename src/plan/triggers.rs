@@ -6,34 +6,39 @@ use std::collections::HashSet;
 use super::items::past_glyph;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
-use super::procedures::{Procedures, called, is_point, says_point};
+use super::procedures::{Calls, Procedures, is_point, says_point};
 use super::topic::{self, *};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
-use super::{ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
+use super::{ProcedureId, ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
 
 /// The triggers of the plan: what `limits` has no number for.
 pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Threshold]) -> Vec<Trigger> {
     let numbered: HashSet<usize> = limits.iter().map(|t| t.line).collect();
     let open = outline.blocks.iter().filter(|b| !(b.line..=b.last).any(|line| numbered.contains(&line)));
-    open.filter_map(|b| trigger(outline, procedures, b)).collect()
+    let ways = procedures.list.iter().filter(|p| p.kind == ProcedureKind::Rollback).map(|p| &p.id);
+    let around = Around { procedures, ways: ways.collect(), calls: Calls::new(&procedures.list) };
+    open.filter_map(|b| trigger(outline, &around, b)).collect()
 }
 
-fn trigger(outline: &Outline, procedures: &Procedures, block: &Block) -> Option<Trigger> {
+/// The procedures that a trigger may stand in or call for.
+struct Around<'a> {
+    procedures: &'a Procedures,
+    ways: HashSet<&'a ProcedureId>,
+    calls: Calls<'a>,
+}
+
+fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger> {
     if !matches!(block.kind, Kind::Item { task: None, .. } | Kind::Paragraph) || says_point(&block.folded) {
         return None;
     }
-    let home = outline.up(block.scope).find_map(|s| procedures.scopes.get(&s));
-    let way = home
-        .and_then(|id| procedures.list.iter().find(|p| &p.id == id))
-        .filter(|p| p.kind == ProcedureKind::Rollback);
+    let home = outline.up(block.scope).find_map(|s| around.procedures.scopes.get(&s));
+    let way = home.filter(|id| around.ways.contains(id));
     let (text, role) =
         field(block).or_else(|| bullet(outline, block)).or_else(|| sentence(outline, block))?;
     let severity = block.rich.label().and_then(|(label, _)| severity::rank(label)).map(str::to_owned);
     let severity = severity.or_else(|| severity::around(outline, block.scope));
-    let procedure = called(&text, &procedures.list)
-        .or_else(|| way.map(|p| p.id.clone()))
-        .filter(|_| role == Role::Rollback);
+    let procedure = around.calls.of(&text).or_else(|| way.cloned()).filter(|_| role == Role::Rollback);
     Some(Trigger { text, severity, role, procedure, line: block.line })
 }
 

@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         VERIFY,
-        "verification, verify, verifying, validation, validate, smoke test, smoke tests, smoke testing, \
+        "verification, verify, verifying, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, validation, validate, smoke test, smoke tests, smoke testing, \
         sanity checks, sanity check, post deployment checks, post deploy checks, post launch checks, acceptance \
         tests, uat, health verification, post deployment verification, post deployment validation, \
         post launch verification, testing, test plan, checks, how to verify, how to test",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         TRIGGER,
-        "rollback triggers, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
+        "rollback triggers, kill switch criteria, kill switch conditions, kill switch triggers, kill switch thresholds, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
         rollback thresholds, rollback threshold, rollback decision, rollback decision criteria, rollback decision \
         matrix, rollback signals, rollback if, rollback when, rollback gates, automatic rollback, automated \
         rollback, auto rollback, automatic rollback triggers, automated rollback triggers, automatic rollback \

@@ -1,0 +1,82 @@
+//! The comparison that stands before or behind a number: signs, words, scripts without spaces.
+//!
+//! Part of the scanner of `limit`; says what is written and judges nothing.
+
+use super::Cmp;
+use super::clause::*;
+use super::limit::Scanner;
+use super::vocabulary::limits::*;
+use super::words::skip_blank;
+
+/// A comparison and where it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Comparison {
+    pub(super) cmp: Cmp,
+    pub(super) start: usize,
+    pub(super) sign: bool,
+}
+
+impl Scanner<'_> {
+    /// The comparison before a number, and whether a minus belongs to the number: "≥ −2".
+    pub(super) fn signed(&self, start: usize) -> (Option<Comparison>, bool) {
+        let before = self.text[..start].trim_end_matches(['-', '−']);
+        if before.len() < start
+            && before.ends_with(char::is_whitespace)
+            && let Some(comparison) = self.before(before.len()).filter(|c| c.sign || c.cmp != Cmp::Between)
+        {
+            return (Some(comparison), true);
+        }
+        (self.before(start), false)
+    }
+
+    /// Whether a sign with a number of its own stands behind a number.
+    pub(super) fn compares(&self, end: usize) -> bool {
+        let rest = self.text[end..].trim_start();
+        let signed = rest.trim_start_matches(['<', '>', '≤', '≥', '=']);
+        signed.len() < rest.len() && signed.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    fn before(&self, start: usize) -> Option<Comparison> {
+        let end = self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len().max(self.from);
+        // "superior a 2" needs its "a", "below a 5" does not.
+        self.comparison(end).or_else(|| self.comparison(self.past_fill(end)))
+    }
+
+    fn past_fill(&self, mut end: usize) -> usize {
+        for fill in ["the", "a", "an", "about", "approximately", "around"] {
+            if let Some(rest) = strip_word(&self.lower[self.from..end], fill) {
+                end = self.from + rest.len();
+            }
+        }
+        end
+    }
+
+    fn comparison(&self, end: usize) -> Option<Comparison> {
+        let text = &self.lower[self.from..end];
+        if let Some((sign, cmp)) = SIGNS.iter().find(|(sign, _)| text.ends_with(sign)) {
+            let at = end - sign.len();
+            let before = &self.lower[..at];
+            let arrow =
+                before.ends_with(['-', '=', '<', '>', '!']) || *sign == "=" && before.ends_with(['<', '>']);
+            return (!arrow).then_some(Comparison { cmp: *cmp, start: at, sign: true });
+        }
+        let wide =
+            WIDE_BEFORE.iter().filter(|(word, _)| text.ends_with(word)).max_by_key(|(word, _)| word.len());
+        let words = BEFORE.iter().filter(|(word, _)| strip_word(text, word).is_some());
+        let best = words.chain(wide).max_by_key(|(word, _)| word.len())?;
+        Some(Comparison { cmp: best.1, start: end - best.0.len(), sign: false })
+    }
+
+    pub(super) fn after(&self, end: usize) -> Option<(Cmp, usize)> {
+        let at = skip_blank(self.lower, end, false);
+        let rest = &self.lower[at..];
+        if let Some((word, cmp)) = WIDE_AFTER.iter().find(|(word, _)| rest.starts_with(word)) {
+            return Some((*cmp, at + word.len()));
+        }
+        if self.lower[end..].starts_with('+') {
+            return Some((Cmp::AtLeast, end + 1));
+        }
+        let (word, cmp) = AFTER.iter().find(|(word, _)| starts_with_word(rest, word))?;
+        Some((*cmp, at + word.len()))
+    }
+}

@@ -1,0 +1,177 @@
+//! Limits in configuration: alert rules in JSON and YAML, keys that name a threshold.
+//!
+//! Feeds the same maker as `limits` and `limit_tables`.
+
+use super::config::{Leaf, leaves};
+use super::judge::says_rollback;
+use super::limit::scan;
+use super::limits::{IN, Maker};
+use super::outline::{Block, Kind};
+use super::span::first_span;
+use super::topic::*;
+use super::words::{fold, has_any, number_at};
+use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value};
+
+impl Maker<'_> {
+    /// Alert rules in JSON or YAML: objects with a `threshold`, Prometheus rules with an `expr`.
+    pub(super) fn fence(&mut self, block: &Block) {
+        let Kind::Fence { language } = &block.kind else { return };
+        let fits = matches!(language.as_str(), "json" | "yaml" | "yml" | "jsonc" | "json5" | "");
+        if !fits || self.outline.within(block.scope, TEMPLATE) {
+            return;
+        }
+        let all = leaves(block.text());
+        let spoken = self.outline.within(block.scope, IN)
+            || (0..all.len()).any(|i| pair(&all, i).is_some_and(|p| p.over.or(p.hold).is_some()))
+            || all.iter().any(|l| l.path.iter().any(|k| fold(k).contains("alert")));
+        if !spoken {
+            return;
+        }
+        let lines: Vec<&str> = block.text().lines().collect();
+        for (i, leaf) in all.iter().enumerate() {
+            if let Some(pair) = pair(&all, i) {
+                self.paired(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, &pair);
+            }
+            let key = leaf.path.last().map_or("", String::as_str);
+            if matches!(key, "threshold" | "expr" | "condition" | "limit" | "query") {
+                let near = beside(&all, i);
+                self.rule(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, key, &near);
+            }
+        }
+    }
+
+    /// "error_rate_threshold: 5%" with its "error_rate_window: 10m".
+    fn paired(&mut self, block: &Block, raw: &str, leaf: &Leaf, pair: &Pair) {
+        let Some(number) = number_at(&leaf.value, 0) else { return };
+        let back = |words: &str| has_any(&fold(words), &["rollback", "abort", "revert", "roll back"]);
+        let spoken = leaf.path.iter().any(|key| back(&key.replace('_', " ")))
+            || self.outline.within(block.scope, TRIGGER.and(ROLLBACK));
+        self.out.push(Threshold {
+            id: ThresholdId(self.ids.hash(&pair.metric, &leaf.value)),
+            metric: pair.metric.clone(),
+            cmp: Cmp::Threshold,
+            value: Some(Value::One(number.value)),
+            unit: unit_behind(&leaf.value[number.end..]),
+            hold: pair.hold,
+            over: pair.over,
+            severity: None,
+            role: if spoken { Role::Rollback } else { Role::Alert },
+            phase: self.phases.top(block.scope),
+            line: block.line + 1 + leaf.line,
+            text: raw.trim().to_owned(),
+            cooldown: None,
+            baseline: false,
+            procedure: None,
+        });
+    }
+
+    fn rule(&mut self, block: &Block, raw: &str, leaf: &Leaf, key: &str, near: &[&Leaf]) {
+        let get = |names: &[&str]| {
+            near.iter()
+                .find(|l| l.path.last().is_some_and(|k| names.contains(&k.as_str())))
+                .map(|l| l.value.as_str())
+        };
+        let parent = leaf.path.len().checked_sub(2).and_then(|i| leaf.path.get(i)).cloned();
+        let name = get(&["alert", "name", "metric"]).map(str::to_owned).or(parent).unwrap_or_default();
+        let text = leaf.value.trim();
+        let scanned = scan(text).into_iter().rev().find(|l| l.cmp != Cmp::Threshold && l.cmp != Cmp::Occurs);
+        let bare = number_at(text, 0).map(|n| (Value::One(n.value), unit_behind(&text[n.end..])));
+        let (cmp, value, unit) = match (scanned, bare) {
+            (Some(limit), _) => (limit.cmp, limit.value, limit.unit),
+            (None, Some((value, unit))) if matches!(key, "threshold" | "limit") => {
+                (operator(get(&["operator", "comparison", "op"])), Some(value), unit)
+            }
+            _ => return,
+        };
+        let line = block.line + 1 + leaf.line;
+        let role = if get(&["action"]).is_some_and(says_rollback) { Role::Rollback } else { Role::Alert };
+        let cooldown = get(&["cooldown", "cooldown_minutes", "cooldownMinutes"]).and_then(cooldown);
+        let hold = get(&["for", "duration", "hold", "pending", "sustained"]).and_then(first_span);
+        let over = get(&["window", "period", "interval", "range"]).and_then(first_span);
+        let severity = get(&["severity", "priority", "level"]).map(str::to_owned);
+        let id = ThresholdId(self.ids.hash(&name, text));
+        self.out.push(Threshold {
+            id,
+            metric: name,
+            cmp,
+            value,
+            unit,
+            hold,
+            over,
+            severity,
+            role,
+            phase: self.phases.top(block.scope),
+            line,
+            text: raw.trim().to_owned(),
+            cooldown,
+            baseline: false,
+            procedure: None,
+        });
+    }
+}
+
+/// A limit whose key names its metric, with the spans that keys beside it give.
+struct Pair {
+    metric: String,
+    hold: Option<f64>,
+    over: Option<f64>,
+}
+
+fn pair(all: &[Leaf], at: usize) -> Option<Pair> {
+    let leaf = &all[at];
+    let (key, home) = leaf.path.split_last()?;
+    let stem = ["_threshold", "-threshold", "Threshold"].iter().find_map(|end| key.strip_suffix(end))?;
+    let near = all[at.saturating_sub(8)..all.len().min(at + 9)].iter();
+    let beside: Vec<_> =
+        near.filter(|l| l.path.len() == leaf.path.len() && l.path.starts_with(home)).collect();
+    let span = |ends: &[&str]| {
+        let named = |l: &&&Leaf| {
+            let rest = l.path.last().and_then(|k| k.strip_prefix(stem));
+            rest.is_some_and(|end| ends.contains(&end.trim_start_matches(['_', '-']).to_lowercase().as_str()))
+        };
+        beside.iter().find(named).and_then(|l| first_span(&l.value))
+    };
+    let (hold, over) = (span(&["for", "duration", "sustained"]), span(&["window", "period", "interval"]));
+    (!stem.is_empty()).then(|| Pair { metric: stem.to_owned(), hold, over })
+}
+
+/// The leaves of the same object, and what hangs below its `labels`.
+fn beside(all: &[Leaf], at: usize) -> Vec<&Leaf> {
+    let parent = &all[at].path[..all[at].path.len() - 1];
+    let near = |i: usize| all.get(i).filter(|l| l.path.starts_with(parent));
+    let names = |l: &&Leaf| matches!(l.path.last().map(String::as_str), Some("alert" | "name" | "metric"));
+    let mut from = at;
+    while from > 0 && near(from - 1).is_some() && at - from < 16 {
+        from -= 1;
+        if near(from).is_some_and(|l| names(&l)) {
+            break;
+        }
+    }
+    let own = (from..all.len().min(at + 16)).map_while(near).enumerate();
+    own.take_while(|(i, l)| *i == 0 || from + i <= at || !names(l)).map(|(_, l)| l).collect()
+}
+
+fn unit_behind(rest: &str) -> Option<String> {
+    let unit = rest.trim();
+    (!unit.is_empty() && unit.len() <= 16).then(|| unit.to_owned())
+}
+
+fn operator(word: Option<&str>) -> Cmp {
+    match word.map(fold_operator).as_deref() {
+        Some(">" | "gt" | "above" | "greater_than" | "greaterthan") => Cmp::More,
+        Some(">=" | "gte") => Cmp::AtLeast,
+        Some("<" | "lt" | "below" | "less_than" | "lessthan") => Cmp::Less,
+        Some("<=" | "lte") => Cmp::AtMost,
+        _ => Cmp::Threshold,
+    }
+}
+
+fn fold_operator(word: &str) -> String {
+    word.trim().to_lowercase()
+}
+
+fn cooldown(text: &str) -> Option<Cooldown> {
+    let number = number_at(text, 0)?;
+    let unit = text[number.end..].trim();
+    Some(Cooldown { value: number.value, unit: (!unit.is_empty()).then(|| unit.to_owned()) })
+}
