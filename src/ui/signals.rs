@@ -9,7 +9,7 @@ use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use crate::app::{App, Panel};
 use crate::plan::binding::SourceKind;
-use crate::plan::{Role, Threshold, Value};
+use crate::plan::{Cmp, Role, Threshold, Value};
 use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
 use crate::text;
 
@@ -119,7 +119,7 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
         _ => 20,
     };
     let spark = sparkline(paint, app, tile, columns);
-    let side = format!("{side:>11}");
+    let side = format!("{side:>12}");
     let loud = if quiet { styles.strong } else { style };
     let whole: Vec<Piece<'_>> = vec![
         (&value, loud),
@@ -206,7 +206,10 @@ fn limit_words(app: &App, tile: &Tile) -> String {
     let decides = tile.rule.filter(|_| is_trouble(tile));
     let at = decides.or(tile.mark.map(|m| m.limit)).or(tile.rule).or(tile.limits.first().copied());
     let limit = at.and_then(|at| app.room.plan.thresholds.get(at));
-    let side = limit.map(bare_side).unwrap_or_default();
+    let side = match limit {
+        Some(limit) if limit.cmp == Cmp::Occurs => "ok = 0".to_owned(),
+        limit => limit.map(bare_side).unwrap_or_default(),
+    };
     match limit.and_then(|l| l.unit.as_deref()) {
         Some(unit) => side.replace(unit, short_unit(unit)),
         None => side,
