@@ -512,6 +512,11 @@ impl App {
                 _ => {}
             }
         }
+        if matches!(self.dialog, Dialog::Leaving) && self.unsaved() == 0 {
+            // Whoever wanted to leave waited for this only.
+            self.dialog = Dialog::None;
+            effects.extend(self.going());
+        }
         effects
     }
 

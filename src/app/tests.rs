@@ -264,3 +264,13 @@ fn quitting_by_command_asks_like_the_key() {
     stage.keys("2<space>:quit<enter>");
     assert!(matches!(stage.app.dialog, Dialog::Leaving));
 }
+
+#[test]
+fn leaving_waits_for_the_disk_and_then_leaves() {
+    let mut stage = Stage::new(PLAN);
+    stage.stores = false;
+    stage.keys("2<space>q");
+    assert!(matches!(stage.app.dialog, Dialog::Leaving) && !stage.effects.contains(&Effect::Quit));
+    stage.store();
+    assert!(stage.effects.contains(&Effect::Quit));
+}

@@ -7,15 +7,17 @@ use chrono::Utc;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::allow;
 use super::args::{Look, Open};
 use super::failure::Failure;
 use super::surroundings::{self, Surroundings};
 use super::target::{Target, Wanted, opener, rooms};
-use crate::app::{App, Panel};
+use crate::app::{App, Notice, Panel, Tone};
 use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
-use crate::plan;
+use crate::levers::{self, allow::ExecutableSet};
+use crate::plan::{self, binding::Binding};
 use crate::room::{Intent, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
@@ -42,7 +44,25 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
     });
     let name = open.hand.name.clone();
     let t0 = t0.transpose()?;
-    enter(around, &open.look, Opening { target, wanted, name, view_only: lossy, t0, reach: None })
+    let (reach, notice) = reach(&around, &target)?;
+    enter(around, &open.look, Opening { target, wanted, name, view_only: lossy, t0, reach, notice })
+}
+
+/// What the plan's binding reaches, where somebody allowed it; else what to say.
+fn reach(around: &Surroundings, target: &Target) -> Result<(Option<Reach>, Option<Notice>), Failure> {
+    let (Target::Plan { file, edition }, Some(state)) = (target, &around.state) else {
+        return Ok((None, None));
+    };
+    let binding = allow::beside(&file.path)?;
+    if binding == Binding::default() {
+        return Ok((None, None));
+    }
+    if !levers::allowed(state, &ExecutableSet::of(&edition.plan, &binding)) {
+        let text =
+            "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
+        return Ok((None, Some(Notice { text, tone: Tone::Bad })));
+    }
+    Ok((Some(Reach { binding, production: None, speed: 1.0 }), None))
 }
 
 /// A room about to be opened.
@@ -59,6 +79,8 @@ pub struct Opening {
     pub t0: Option<T0>,
     /// What is measured and changed.
     pub reach: Option<Reach>,
+    /// Said at the start.
+    pub notice: Option<Notice>,
 }
 
 /// Takes the screen and stays until the room is left.
@@ -66,7 +88,7 @@ pub struct Opening {
 /// # Errors
 /// As [`run`].
 pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ended, Failure> {
-    let Opening { target, wanted, name, view_only, t0, reach } = opening;
+    let Opening { target, wanted, name, view_only, t0, reach, notice } = opening;
     let keymap = around.keymap()?;
     let theme = Theme::new(look, around.clone())?;
     let config = &around.config;
@@ -77,6 +99,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     if let Some(t0) = t0 {
         app.wish(Intent::SetT0 { at: t0.at, zone: t0.zone });
     }
+    app.notice = notice;
     app.mouse = look.mouse || config.mouse;
     need_terminal(&theme.capabilities)?;
     let mut options = Options::new(&actor.name);

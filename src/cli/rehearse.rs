@@ -49,6 +49,7 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
         wanted: Wanted { room: Some(room), environment: Some(REHEARSAL.to_owned()), ..Wanted::default() },
         name: wanted.name.clone(),
         view_only: None,
+        notice: None,
         t0: Some(t0),
         reach: Some(Reach {
             binding: production.binding(),

@@ -140,3 +140,99 @@ fn a_production_that_hangs_is_said_to_and_delays_no_key() {
     pty.keys("q");
     pty.wait_exit();
 }
+
+/// Answers every request with one sample of `value`, and counts the requests.
+fn prometheus(value: &'static str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let _ = one_answer(stream, value);
+        }
+    });
+    (address, asked)
+}
+
+fn one_answer(mut stream: std::net::TcpStream, value: &str) -> std::io::Result<()> {
+    use std::io::{BufRead, Write};
+    let mut head = String::new();
+    let mut reader = std::io::BufReader::new(stream.try_clone()?);
+    while reader.read_line(&mut head)? > 2 {}
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let (kind, values) = match head.contains("query_range") {
+        true => ("matrix", format!("\"values\":[[{now},\"{value}\"]]")),
+        false => ("vector", format!("\"value\":[{now},\"{value}\"]")),
+    };
+    let body = format!(
+        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"{kind}\",\"result\":[{{\"metric\":{{}},{values}}}]}}}}"
+    );
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn a_binding_is_used_only_once_somebody_allowed_it() {
+    let stage = Stage::new();
+    let (address, asked) = prometheus("7.25");
+    let path = |name: &str| stage.home.path().join(name).to_str().unwrap().to_owned();
+    let binding = format!(
+        "[[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://{address}\"\nevery = 1\n\n\
+         [[signal]]\nname = \"Error rate\"\nsource = \"prom\"\nquery = \"errors\"\n"
+    );
+    std::fs::write(path("warroom.toml"), binding).unwrap();
+    let (plan, state) = (path("checkout.md"), path("state"));
+    let home = path("");
+    let open = || Pty::spawn(program(), &[&plan, "--state", &state], (120, 40), &[("HOME", &home)]);
+    let mut pty = open();
+    pty.wait_for("warroom allow");
+    pty.wait_for("saved");
+    pty.pump(Duration::from_millis(500));
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 0, "a plan is text until it is allowed");
+    pty.keys("q");
+    pty.wait_exit();
+    let mut allow = std::process::Command::new(program());
+    allow.args(["allow", &plan, "--yes", "--state", &state]).env("HOME", &home);
+    assert!(allow.output().unwrap().status.success());
+    let mut pty = open();
+    pty.wait_for("7.25 %");
+    pty.wait_for("FIRING");
+    pty.keys("q");
+    pty.wait_exit();
+    stage.assert_nothing_of_the_plan_ran();
+}
+
+#[test]
+fn a_step_that_was_running_when_the_program_died_is_unknown_and_not_run_again() {
+    let stage = Stage::new();
+    let mut pty = stage.open();
+    pty.wait_for("saved");
+    pty.keys("R<enter><enter>");
+    answer(&mut pty, "checkout-1<enter>");
+    pty.wait_for("running");
+    pty.signal(rustix::process::Signal::KILL);
+    pty.wait_exit();
+    let state = stage.home.path().join("state");
+    let rooms = std::fs::read_dir(state.join("rooms")).unwrap().flatten();
+    let room = rooms.map(|e| e.path()).find(|p| p.extension().is_some_and(|e| e == "db")).unwrap();
+    let room = room.file_stem().unwrap().to_str().unwrap().to_owned();
+    let words = [room.as_str(), "--state", state.to_str().unwrap()];
+    let mut pty = Pty::spawn(program(), &words, (120, 40), &[("HOME", stage.home.path().to_str().unwrap())]);
+    pty.wait_for("go on with Rollback Plan");
+    pty.keys("R<enter>");
+    pty.wait_for("unknown: it was started and has no end");
+    pty.keys("<enter>");
+    pty.wait_for("the step is under way");
+    pty.keys("n");
+    pty.wait_for("said by");
+    pty.keys("<esc>");
+    pty.wait_gone("─ Rollback Plan");
+    pty.keys("q");
+    pty.wait_exit();
+    stage.assert_nothing_of_the_plan_ran();
+}
