@@ -64,13 +64,13 @@ impl App {
                 what: format!("{} fires: start {}", alert.signal, way.title),
                 key: self.key_shown(Action::Ways),
                 who: alert.acknowledged.as_ref().map(|(who, _)| who.clone()).unwrap_or_default(),
-                expect: format!("{} back at {}", alert.signal, alert.limit),
+                expect: format!("{} back to {}", alert.signal, alert.limit.trim_start_matches("ok ")),
                 back: format!("flags return one by one with {}", self.key_shown(Action::Flag)),
             },
             Move::TurnBack(alert, None) => Advice {
                 what: format!("{} fires: the plan names no way back", alert.signal),
                 key: self.key_shown(Action::Flag),
-                expect: format!("{} back at {}", alert.signal, alert.limit),
+                expect: format!("{} back to {}", alert.signal, alert.limit.trim_start_matches("ok ")),
                 ..Advice::default()
             },
             _ => return None,

@@ -42,7 +42,9 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
     let production = Production::start(&plan, timeline, wanted.speed)
         .map_err(|why| Failure::usage(format!("the rehearsal cannot begin: {why}")))?;
     let t0 = T0 { at: production.now() + AHEAD, zone: identity::zone().to_string() };
-    let room = format!("{}-rehearsal-{}", file.stem(), Utc::now().format("%Y%m%d-%H%M%S"));
+    // Two that begin in one second are told apart by the process.
+    let time = Utc::now().format("%Y%m%d-%H%M%S");
+    let room = format!("{}-rehearsal-{time}-{}", file.stem(), std::process::id());
     let edition = Edition { bytes: file.bytes.clone().into(), plan };
     let opening = Opening {
         target: Target::Plan { file, edition },

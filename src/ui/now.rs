@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use super::paint::{Paint, below};
 use crate::app::App;
 use crate::room::Alert;
+use crate::signal::Trend;
 
 /// The column the answers stand in.
 const ANSWERS: u16 = 12;
@@ -29,6 +30,10 @@ fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, alert: &Alert) -> u16 
     let style = styles.rank(alert.rank);
     let x = paint.line(area, 0, 0, &[(styles.glyphs.alert, style), (" ", style)]);
     let x = paint.put(area, x, 0, &alert.signal.to_uppercase(), style.patch(styles.strong));
+    let limit = app.room.plan.thresholds.iter().position(|t| t.id == alert.rule);
+    let tile = limit.and_then(|at| app.tiles.iter().find(|t| t.limits.contains(&at)));
+    let value = tile.map(|t| super::signals::value(app, t)).unwrap_or_default();
+    let x = paint.line(area, x, 0, &[("  ", style), (&value, style.patch(styles.strong))]);
     let line = format!("{}, line {}", alert.limit, alert.line);
     paint.right(area, x + 2, 0, &[(&line, styles.dim)]);
     let since = super::clock::lasting(app.now - alert.since);
@@ -36,7 +41,14 @@ fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, alert: &Alert) -> u16 
         Some((who, _)) => format!("{} has it", super::checklist::name(who)),
         None => "nobody has it".to_owned(),
     };
-    paint.line(area, 0, 1, &[("firing ", style), (&since, style), ("   ", style), (&who, styles.text)]);
+    let spark = tile.map(|t| super::signals::sparkline(paint, app, t, 24)).unwrap_or_default();
+    let going = tile.map_or("", |t| match t.trend {
+        Trend::Rising => ", rising",
+        Trend::Falling => ", falling",
+        Trend::Steady | Trend::Unknown => "",
+    });
+    let x = paint.line(area, 0, 1, &[(&spark, style), ("  firing ", style), (&since, style), (going, style)]);
+    paint.line(area, x, 1, &[("   ", style), (&who, styles.text)]);
     4
 }
 

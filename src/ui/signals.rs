@@ -217,7 +217,7 @@ fn limit_words(app: &App, tile: &Tile) -> String {
 }
 
 /// The last minutes as a row of bars, from the lowest to the highest of window and limit.
-fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
+pub fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
     // The full block would run into the line above.
     let bars: [&str; 7] = match paint.styles.glyphs.ascii {
         false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
