@@ -112,10 +112,10 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
     let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && probe(app, tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
     let (value, side, age) = (value(app, tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
-    let value = format!("{:>9} ", text::truncate(&value, 9, ""));
+    let value = format!("{:>8} ", text::truncate(&value, 8, ""));
     let columns = match area.width {
         0..50 => 0,
-        50..70 => 12,
+        50..70 => 10,
         _ => 20,
     };
     let spark = sparkline(paint, app, tile, columns);
