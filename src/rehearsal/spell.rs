@@ -75,7 +75,7 @@ pub fn deed(text: &str) -> Option<Deed> {
     (!text.is_empty()).then(|| Deed::Command(text.to_owned()))
 }
 
-/// "fires METRIC [SEVERITY]", "resolves METRIC [SEVERITY]", "quiet", "screen: TEXT".
+/// `fires METRIC [SEVERITY]`, `resolves METRIC [SEVERITY]`, `quiet`, `screen: TEXT`.
 pub fn expect(text: &str) -> Option<Expect> {
     let text = text.trim();
     if text == "quiet" {
