@@ -8,6 +8,8 @@ mod account;
 mod outside;
 mod pace;
 mod reports;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
