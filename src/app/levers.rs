@@ -19,6 +19,10 @@ use crate::room::{Intent, Outcome};
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
 const DEAF: Duration = Duration::milliseconds(400);
 
+/// What was confirmed is done at once or not at all: a journal that takes longer to store it, because
+/// its disk had to be mended, must not set something off when nobody thinks of it any more.
+const STALE: Duration = Duration::seconds(10);
+
 /// So many lines of a run's output are kept.
 const OUTPUT: usize = 500;
 
@@ -83,7 +87,7 @@ pub struct Levers {
     /// What was started from this process and has not ended.
     pub mine: HashSet<Uuid>,
     /// What to do once the journal has stored a ticket.
-    after: HashMap<u64, Effect>,
+    after: HashMap<u64, (Effect, DateTime<Utc>)>,
 }
 
 impl App {
@@ -291,24 +295,34 @@ impl App {
     fn submit_then(&mut self, intent: Intent, effect: Effect) -> Vec<Effect> {
         let effects = self.submit(intent);
         if let [Effect::Submit { ticket, .. }] = effects[..] {
-            self.levers.after.insert(ticket, effect);
+            self.levers.after.insert(ticket, (effect, self.now));
         }
         effects
     }
 
     /// What was to follow a stored ticket.
     pub(super) fn followed(&mut self, ticket: u64) -> Vec<Effect> {
-        let effect = self.levers.after.remove(&ticket);
+        let Some((effect, since)) = self.levers.after.remove(&ticket) else { return vec![] };
         match effect {
-            Some(Effect::NextStep(procedure)) => self.next_step(&procedure),
-            Some(effect) => {
-                if let Effect::Do { id, .. } = &effect {
-                    self.levers.mine.insert(*id);
-                }
+            Effect::NextStep(procedure) => self.next_step(&procedure),
+            Effect::Do { id, prepared } if self.now - since > STALE => self.too_late(id, &prepared.deed),
+            Effect::Do { id, .. } => {
+                self.levers.mine.insert(id);
                 vec![effect]
             }
-            None => vec![],
+            effect => vec![effect],
         }
+    }
+
+    /// Says of a start that was stored too late that nothing was done.
+    fn too_late(&mut self, id: Uuid, deed: &Deed) -> Vec<Effect> {
+        let (outcome, detail) =
+            (Outcome::Aborted, "not done: the journal took too long to store it".to_owned());
+        self.say(Tone::Bad, detail.clone());
+        self.submit(match deed {
+            Deed::Flag { .. } => Intent::EndFlagChange { change: id, outcome, detail },
+            Deed::Step { step, .. } => Intent::EndStep { run: id, step: *step, outcome, detail },
+        })
     }
 
     pub(super) fn forget(&mut self, ticket: u64) {

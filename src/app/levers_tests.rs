@@ -187,3 +187,19 @@ fn now_ticks_what_is_next() {
     let room = &stage.app.room;
     assert_eq!(room.mark(&room.plan.items[0]), Mark::Done, "{:?}", stage.app.notice);
 }
+
+#[test]
+fn what_is_stored_too_late_is_not_done() {
+    let mut stage = bound();
+    stage.keys("f<enter>");
+    prepare(&mut stage, true);
+    stage.wait(500);
+    stage.stores = false;
+    stage.keys("y");
+    stage.wait(11_000);
+    stage.stores = true;
+    stage.store();
+    assert!(done(&stage).is_empty());
+    let ended = stage.app.room.changes()[0].ended.clone().expect("it has an end");
+    assert_eq!(ended.outcome, Outcome::Aborted);
+}
