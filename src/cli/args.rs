@@ -156,9 +156,17 @@ pub enum Command {
     /// Live the launch through: a simulated production on this machine, nothing of the plan executed.
     Rehearse(Rehearsing),
     /// List the themes.
-    Themes,
+    Themes {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Repair a terminal that a killed program left broken.
-    Reset,
+    Reset {
+        /// Say as JSON that it was done.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What is rehearsed, and how.

@@ -76,9 +76,10 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Untick(ticking) => acts::tick(ticking, Intent::Untick),
         Command::Note { place, text, on, json } => acts::note(place, text, on.as_deref(), *json),
         Command::Log { place, follow, json } => log::run(place, *follow, *json),
-        Command::Themes => themes(),
-        Command::Reset => {
-            terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))
+        Command::Themes { json } => themes(*json),
+        Command::Reset { json } => {
+            terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))?;
+            if *json { print::json(r#"{"reset":true}"#) } else { Ok(()) }
         }
         Command::Check { .. } | Command::Drill { .. } | Command::Rehearse(_) => {
             unreachable!("answered above, with an exit code of its own")
@@ -98,7 +99,10 @@ fn ended(ended: Ended) -> u8 {
     ended.code
 }
 
-fn themes() -> Result<(), Failure> {
-    let around = surroundings::Surroundings::find(None)?;
-    print::text(&(around.theme_names().join("\n") + "\n"))
+fn themes(as_json: bool) -> Result<(), Failure> {
+    let names = surroundings::Surroundings::find(None)?.theme_names();
+    if as_json {
+        return print::json(&serde_json::json!(names).to_string());
+    }
+    print::text(&(names.join("\n") + "\n"))
 }
