@@ -17,12 +17,9 @@ use super::target::{Target, Wanted};
 use crate::identity;
 use crate::journal::{Edition, REHEARSAL};
 use crate::plan::{self, Plan};
-use crate::rehearsal::{Production, Timeline};
+use crate::rehearsal::{BUILT_IN_PLAN, BUILT_IN_STEM, Production, Timeline};
 use crate::room::T0;
 use crate::runtime::{Ended, Reach};
-
-/// The plan that comes with the program.
-const BUILT_IN: &[u8] = include_bytes!("../../examples/checkout.md");
 
 /// So long after the start is the launch.
 const AHEAD: Duration = Duration::seconds(10);
@@ -35,7 +32,7 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
     let around = Surroundings::find(wanted.state.as_deref())?;
     let file = match &wanted.plan {
         Some(path) => file::read(path)?,
-        None => PlanFile { path: "checkout.md".into(), bytes: BUILT_IN.to_vec() },
+        None => PlanFile { path: format!("{BUILT_IN_STEM}.md").into(), bytes: BUILT_IN_PLAN.to_vec() },
     };
     let plan = Arc::new(plan::read(&file.bytes, &file.stem()));
     let timeline = timeline(wanted, &plan)?;
