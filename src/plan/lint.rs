@@ -9,7 +9,8 @@ use super::outline::{Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::vocabulary::words;
 use super::{
-    Level, PhaseKind, Plan, Problem, ProcedureId, ProcedureKind, Ramp, lint_commands, lint_limits, lint_times,
+    Command, Level, PhaseKind, Plan, Problem, ProcedureId, ProcedureKind, Ramp, lint_commands, lint_limits,
+    lint_times,
 };
 
 /// The problems of a plan, by line.
@@ -38,7 +39,7 @@ type Homes<'a> = HashMap<&'a ProcedureId, usize>;
 
 /// A problem with what to do about it.
 pub(crate) fn problem(level: Level, line: usize, message: String, hint: &str) -> Problem {
-    Problem { level, line, message, hint: Some(hint.to_owned()) }
+    Problem::new(level, line, message, hint)
 }
 
 fn unclosed(outline: &Outline, out: &mut Vec<Problem>) {
@@ -56,9 +57,9 @@ fn unclosed(outline: &Outline, out: &mut Vec<Problem>) {
 /// A heading that says done above tasks that are open.
 fn claims(outline: &Outline, out: &mut Vec<Problem>) {
     for (i, scope) in outline.scopes.iter().enumerate() {
-        if !matches!(scope.kind, ScopeKind::Heading(_)) || !claims_done(&scope.title) {
+        let Some(mark) = claim(&scope.title).filter(|_| matches!(scope.kind, ScopeKind::Heading(_))) else {
             continue;
-        }
+        };
         let open = outline.below(i).iter().filter(|b| b.task() == Some(false)).count();
         if open > 0 {
             let tasks = if open == 1 {
@@ -66,26 +67,22 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
             } else {
                 format!("{open} tasks below it are open")
             };
-            out.push(problem(
-                Level::Warning,
-                scope.line,
-                format!("the heading claims done, but {tasks}"),
-                "a mark in a heading never counts; tick the tasks or remove it",
-            ));
+            let message = format!("the heading claims done, but {tasks}");
+            let hint = "a mark in a heading never counts; tick the tasks or remove it";
+            out.push(problem(Level::Warning, scope.line, message, hint).on(mark));
         }
     }
 }
 
-fn claims_done(title: &str) -> bool {
-    let glyph =
-        ["✅", "✔", "☑", "🎉"].iter().any(|g| title.trim_end_matches('\u{fe0f}').trim_end().ends_with(g));
+/// The mark or word that claims it.
+fn claim(title: &str) -> Option<&'static str> {
+    let end = title.trim_end_matches('\u{fe0f}').trim_end();
     let lower = title.to_lowercase();
-    glyph
-        || words! {
-            "(done)" "[done]" "(complete)" "(completed)" "– done" "- done" "(erledigt)" "(concluído)"
-        }
-        .iter()
-        .any(|w| lower.contains(w))
+    let glyph = ["✅", "✔", "☑", "🎉"].into_iter().find(|g| end.ends_with(g));
+    let words = words! {
+        "(done)" "[done]" "(complete)" "(completed)" "– done" "- done" "(erledigt)" "(concluído)"
+    };
+    glyph.or_else(|| words.iter().copied().find(|w| lower.contains(w)))
 }
 
 /// A way back that cannot be run as it is written, or that has nothing to do.
@@ -97,18 +94,27 @@ fn blanks(outline: &Outline, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>)
         let commands = procedure.commands.iter().chain(procedure.steps.iter().flat_map(|s| &s.commands));
         for command in commands.filter(|c| !c.placeholders.is_empty()) {
             let names = command.placeholders.join(", ");
-            out.push(problem(
-                Level::Warning,
-                command.line,
-                format!("a command of “{}” has blanks to fill: {names}", procedure.title),
-                "fill them now, or bind them in warroom.toml",
-            ));
+            let message = format!("a command of “{}” has blanks to fill: {names}", procedure.title);
+            let hint = "fill them now, or bind them in warroom.toml";
+            let found = problem(Level::Warning, command.line, message, hint);
+            out.push(show_blanks(found, command));
         }
         if procedure.steps.is_empty() && procedure.commands.is_empty() && !told(&procedure.id) {
             let message = format!("“{}” is a way back without a step", procedure.title);
             out.push(problem(Level::Warning, procedure.line, message, "write what is to be done, in order"));
         }
     }
+}
+
+/// Points at the first blank, and shows the lines of the others.
+fn show_blanks(mut problem: Problem, command: &Command) -> Problem {
+    const SHOWN: usize = 3;
+    for blank in command.placeholders.iter().take(SHOWN) {
+        let Some(below) = command.text.lines().position(|l| l.contains(blank.as_str())) else { continue };
+        let first = below == 0 && problem.words.is_none();
+        problem = if first { problem.on(blank) } else { problem.and(command.line + below, blank, "") };
+    }
+    problem
 }
 
 /// Steps of a ramp that no command sets, where commands set the others.
@@ -136,12 +142,9 @@ fn ladders(plan: &Plan, out: &mut Vec<Problem>) {
                 percents(&missing),
                 percents(&known)
             );
-            out.push(problem(
-                Level::Warning,
-                first.line,
-                message,
-                "write the missing commands, or drop the steps",
-            ));
+            let hint = "write the missing commands, or drop the steps";
+            let value = missing.first().map(f64::to_string).unwrap_or_default();
+            out.push(problem(Level::Warning, first.line, message, hint).on(value));
         }
     }
 }

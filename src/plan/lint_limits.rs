@@ -49,6 +49,9 @@ fn two_limits(limit: &Threshold, first: &Threshold) -> Problem {
         first.line
     );
     problem(Level::Warning, limit.line, message, "say which one holds, or name what tells them apart")
+        .on(digits(limit))
+        .said(format!("{} here", shown(limit)))
+        .and(first.line, &digits(first), format!("{} here", shown(first)))
 }
 
 /// Two limits on different lines, unless the one that is passed sooner has to last longer.
@@ -91,6 +94,14 @@ fn shown(limit: &Threshold) -> String {
     limit.hold.map_or(value.clone(), |seconds| format!("{value} for {}", lasting(seconds)))
 }
 
+/// The number of a limit, as the plan would write it.
+fn digits(limit: &Threshold) -> String {
+    match limit.value {
+        Some(Value::One(value) | Value::Range([value, _])) => value.to_string(),
+        None => String::new(),
+    }
+}
+
 fn lasting(seconds: f64) -> String {
     match seconds {
         s if s >= 3600.0 && s % 3600.0 == 0.0 => format!("{} h", s / 3600.0),
@@ -125,7 +136,8 @@ fn states(limits: &[Threshold], triggers: &[Trigger], out: &mut Vec<Problem>) {
                 span(known.0),
                 known.1
             );
-            out.push(problem(Level::Warning, line, message, "say how long it may last, once"));
+            let found = problem(Level::Warning, line, message, "say how long it may last, once");
+            out.push(found.said(span(hold)).and(known.1, "", span(known.0)));
         }
     }
 }
@@ -154,7 +166,8 @@ fn bare_rules(outline: &Outline, limits: &[Threshold], out: &mut Vec<Problem>) {
     let Some(first) = found.first() else { return };
     let names: Vec<&str> = found.iter().map(|t| t.metric.as_str()).take(5).collect();
     let message = format!("{} without comparator and unit: {}", counted(found.len()), names.join(", "));
-    out.push(problem(Level::Warning, first.line, message, "write above or below what, in which unit"));
+    let hint = "write above or below what, in which unit";
+    out.push(problem(Level::Warning, first.line, message, hint).on(digits(first)));
 }
 
 fn counted(count: usize) -> String {

@@ -20,27 +20,25 @@ pub(crate) fn lint(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
 
 /// Clock times without a zone, once a document.
 fn zones(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
-    let said = plan
-        .phases
-        .iter()
-        .filter_map(|p| p.window.as_ref().filter(|w| w.at.is_some() && w.zone.is_none()).map(|_| p.line));
+    let windows = plan.phases.iter().filter_map(|p| Some((p.window.as_ref()?, p.line)));
+    let said = windows.filter(|(w, _)| w.at.is_some() && w.zone.is_none()).map(|(w, line)| (line, &w.text));
     let sent = plan
         .messages
         .iter()
         .filter(|m| {
             m.kind == MessageKind::Scheduled && clock_at(&m.when).is_some_and(|(_, zone, _)| zone.is_none())
         })
-        .map(|m| m.line);
-    let mut lines: Vec<usize> = said.chain(sent).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let Some(first) = lines.first() else { return };
+        .map(|m| (m.line, &m.when));
+    let mut times: Vec<(usize, &String)> = said.chain(sent).collect();
+    times.sort_unstable();
+    times.dedup_by_key(|(line, _)| *line);
+    let Some((first, words)) = times.first() else { return };
     if zone_for_all(outline) {
         return;
     }
-    let count = if lines.len() == 1 { "1 time".to_owned() } else { format!("{} times", lines.len()) };
+    let count = if times.len() == 1 { "1 time".to_owned() } else { format!("{} times", times.len()) };
     let hint = "write the zone, or say once which zone all times are in";
-    out.push(problem(Level::Warning, *first, format!("{count} without a time zone"), hint));
+    out.push(problem(Level::Warning, *first, format!("{count} without a time zone"), hint).on(*words));
 }
 
 /// "All times in UTC" anywhere.
@@ -145,7 +143,9 @@ fn origins(plan: &Plan, out: &mut Vec<Problem>) {
                 "“Week {week}” after the launch has the number of a week of “{}” on line {}",
                 phase.name, phase.line
             );
-            out.push(problem(Level::Note, followup.line, message, "say from when these weeks count"));
+            let found = problem(Level::Note, followup.line, message, "say from when these weeks count");
+            let text = phase.window.as_ref().map_or("", |w| w.text.as_str());
+            out.push(found.said("after the launch").and(phase.line, text, "within the launch"));
         }
     }
 }

@@ -43,6 +43,7 @@ mod people;
 mod phase_shapes;
 mod phase_titles;
 mod phases;
+mod place;
 mod procedures;
 #[cfg(test)]
 mod properties;
@@ -104,17 +105,13 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
         Ok(outline) => fill(&mut plan, &outline),
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
+    place::find(&mut plan.problems, &source.text);
     plan.text = source.text;
     plan
 }
 
 fn error(line: usize, message: String) -> Problem {
-    Problem {
-        level: Level::Error,
-        line,
-        message,
-        hint: Some("shown as plain text; split the document".to_owned()),
-    }
+    Problem::new(Level::Error, line, message, "shown as plain text; split the document")
 }
 
 fn fill(plan: &mut Plan, outline: &Outline) {

@@ -124,7 +124,7 @@ fn warning(line: usize, message: &str, hint: &str) -> Problem {
 }
 
 fn problem(level: Level, line: usize, message: &str, hint: &str) -> Problem {
-    Problem { level, line, message: message.to_owned(), hint: Some(hint.to_owned()) }
+    Problem::new(level, line, message.to_owned(), hint)
 }
 
 #[cfg(test)]

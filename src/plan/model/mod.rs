@@ -6,6 +6,7 @@
 
 mod limits;
 mod phases;
+mod problem;
 mod procedures;
 mod response;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use limits::*;
 pub use phases::*;
+pub use problem::*;
 pub use procedures::*;
 pub use response::*;
 
@@ -125,31 +127,6 @@ pub struct Plan {
     /// All of it as it is shown: decoded, mojibake repaired, `\n` between lines.
     #[serde(skip)]
     pub text: String,
-}
-
-/// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Worth knowing.
-    Note,
-    /// Probably wrong.
-    Warning,
-    /// Wrong.
-    Error,
-}
-
-/// Something wrong or doubtful in the plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Problem {
-    /// How bad.
-    pub level: Level,
-    /// Where; 0 is the whole document.
-    pub line: usize,
-    /// What.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
 }
 
 impl Plan {
