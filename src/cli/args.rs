@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const CODES: &str = "\
 Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 130 and 143 stopped by a signal.
@@ -90,14 +90,8 @@ pub struct Hand {
 /// Everything without the screen.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Print how a plan is read: every part with its line, what is wrong, what stayed prose.
-    Check {
-        /// The plan's file.
-        plan: PathBuf,
-        /// As JSON (schema warroom.plan/1).
-        #[arg(long)]
-        json: bool,
-    },
+    /// Print how a plan is read: every part with its line, what is bound, what stayed prose, what is wrong.
+    Check(Checking),
     /// Show what of a plan can reach outside (commands, addresses, flags) and allow exactly that.
     Allow(Allowing),
     /// List the rooms.
@@ -167,6 +161,43 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+const CHECK_CODES: &str = "\
+Exit codes: 0 clean, 1 with errors (with --strict also with warnings).
+With --diff, as diff(1): 0 nothing changes in meaning, 1 something does, 2 trouble.";
+
+/// A plan to check, or two to compare.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = CHECK_CODES)]
+pub struct Checking {
+    /// The plan's file; warroom.toml beside it is read too.
+    #[arg(required_unless_present = "diff")]
+    pub plan: Option<PathBuf>,
+    /// The binding, where it is not the warroom.toml beside the plan.
+    #[arg(long, value_name = "FILE")]
+    pub binding: Option<PathBuf>,
+    /// As JSON (schema warroom.plan/1; of --diff warroom.diff/1).
+    #[arg(long)]
+    pub json: bool,
+    /// Everything, or only the problems, one a line: FILE:LINE:COLUMN: LEVEL: MESSAGE.
+    #[arg(long, value_name = "FORM", default_value = "long")]
+    pub format: Form,
+    /// Fail on warnings too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Say what an edit of a plan changes in meaning.
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with_all = ["plan", "binding", "format", "strict"])]
+    pub diff: Vec<PathBuf>,
+}
+
+/// How much is printed of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// The whole reading.
+    Long,
+    /// One line a problem.
+    Short,
 }
 
 /// What is rehearsed, and how.

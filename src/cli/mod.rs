@@ -46,15 +46,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         None => open_room(cli),
         Some(Command::Rehearse(wanted)) => rehearse::run(wanted).map(ended),
-        Some(Command::Check { plan, json }) => {
-            let (text, code) = check::run(plan, *json)?;
-            if *json {
-                print::json(text.trim_end())?
-            } else {
-                print::text(&text)?
-            }
-            Ok(code)
-        }
+        Some(Command::Check(wanted)) => check::run(wanted),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
         Some(command) => act(command).map(|()| 0),
     }
@@ -81,7 +73,7 @@ fn act(command: &Command) -> Result<(), Failure> {
             terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))?;
             if *json { print::json(r#"{"reset":true}"#) } else { Ok(()) }
         }
-        Command::Check { .. } | Command::Drill { .. } | Command::Rehearse(_) => {
+        Command::Check(_) | Command::Drill { .. } | Command::Rehearse(_) => {
             unreachable!("answered above, with an exit code of its own")
         }
     }

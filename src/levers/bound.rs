@@ -23,6 +23,8 @@ pub struct Fault {
     pub line: usize,
     /// A sentence.
     pub what: String,
+    /// The bytes of the text it means, first and behind the last.
+    pub bytes: (usize, usize),
 }
 
 impl fmt::Display for Fault {
@@ -55,13 +57,14 @@ struct Faults<'a> {
 
 impl Faults<'_> {
     fn at(&mut self, span: Option<Range<usize>>, what: String) {
-        let before = self.text.get(..span.map_or(0, |s| s.start)).unwrap_or_default();
-        self.list.push(Fault { line: 1 + before.matches('\n').count(), what });
+        let bytes = span.map_or((0, 0), |s| (s.start, s.end));
+        let before = self.text.get(..bytes.0).unwrap_or_default();
+        self.list.push(Fault { line: 1 + before.matches('\n').count(), what, bytes });
     }
 
     fn sorted(mut self) -> Result<Binding, Vec<Fault>> {
         self.list.sort();
-        self.list.dedup();
+        self.list.dedup_by(|a, b| (a.line, &a.what) == (b.line, &b.what));
         Err(self.list)
     }
 }
@@ -174,6 +177,10 @@ fn check(binding: &Binding, table: &DeTable<'_>, faults: &mut Faults<'_>) {
         let entries = table.get(section)?.get_ref().as_array()?;
         Some(entries.get(n)?.span())
     };
+    let value = |section: &str, n: usize, key: &str| {
+        let entries = table.get(section)?.get_ref().as_array()?;
+        Some(entries.get(n)?.get_ref().as_table()?.get(key)?.span())
+    };
     let mut names: Vec<(&str, &str)> = vec![];
     let mut once = |section: &'static str, name| {
         let taken = names.contains(&(section, name));
@@ -189,8 +196,8 @@ fn check(binding: &Binding, table: &DeTable<'_>, faults: &mut Faults<'_>) {
     for (n, signal) in binding.signals.iter().enumerate() {
         let unknown = binding.source(&signal.source).is_none();
         let unknown = unknown.then(|| format!("{}: there is no source {}", signal.name, signal.source));
-        let found = [once("signal", &signal.name), unknown];
-        found.into_iter().flatten().for_each(|what| faults.at(place("signal", n), what));
+        once("signal", &signal.name).into_iter().for_each(|what| faults.at(place("signal", n), what));
+        unknown.into_iter().for_each(|what| faults.at(value("signal", n, "source"), what));
     }
     for (n, flag) in binding.flags.iter().enumerate() {
         let found = [once("flag", &flag.name), address(&flag.read).err(), address(&flag.write).err()];

@@ -107,12 +107,8 @@ fn seasons(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
     if let Some((season, line)) = wrong {
         let message =
             format!("“{}” with the date {day}, when {} keeps {}", season.zone, season.place, season.other);
-        out.push(problem(
-            Level::Warning,
-            line,
-            message,
-            "say which is meant: the offset, or the place's own time",
-        ));
+        let hint = "say which is meant: the offset, or the place's own time";
+        out.push(problem(Level::Warning, line, message, hint).on(season.zone));
     }
 }
 

@@ -9,6 +9,7 @@ mod clause;
 mod clock;
 mod commands;
 mod config;
+pub mod diff;
 #[cfg(test)]
 mod documents;
 mod endpoints;

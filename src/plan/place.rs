@@ -3,7 +3,7 @@
 //! Looks for the words a rule names, then for what the message quotes, else takes the line without
 //! its markup. Called once, when all problems are known.
 
-use super::Problem;
+use super::{Place, Problem};
 
 /// Gives every problem and every other line it speaks of its column and length.
 pub(crate) fn find(problems: &mut [Problem], text: &str) {
@@ -13,11 +13,23 @@ pub(crate) fn find(problems: &mut [Problem], text: &str) {
     let lines: Vec<&str> = text.lines().collect();
     let line = |number: usize| number.checked_sub(1).and_then(|i| lines.get(i)).copied().unwrap_or("");
     for problem in problems {
+        below(problem, &line);
         let named = problem.words.iter().map(String::as_str).chain(quoted(&problem.message));
         (problem.column, problem.len) = within(line(problem.line), named);
         for place in &mut problem.others {
             (place.column, place.len) = within(line(place.line), place.words.as_deref().into_iter());
         }
+    }
+}
+
+/// Words that a rule names and that stand a little below its line are another place of it.
+fn below<'a>(problem: &mut Problem, line: &impl Fn(usize) -> &'a str) {
+    const REACH: usize = 6;
+    let Some(words) = problem.words.clone().filter(|_| problem.line > 0) else { return };
+    if bytes_of(line(problem.line), &words).is_none() && problem.others.is_empty() {
+        let mut next = problem.line + 1..=problem.line + REACH;
+        let found = next.find(|number| position(line(*number), &words).is_some());
+        found.into_iter().for_each(|number| problem.others.push(Place::on(number, &words, "")));
     }
 }
 
@@ -62,7 +74,18 @@ fn bytes_of(line: &str, words: &str) -> Option<(usize, usize)> {
 
 /// As it is written, else in another case (of ASCII letters, so that bytes stay where they are).
 fn position(line: &str, words: &str) -> Option<usize> {
-    line.find(words).or_else(|| line.to_ascii_lowercase().find(&words.to_ascii_lowercase()))
+    whole(line, words).or_else(|| whole(&line.to_ascii_lowercase(), &words.to_ascii_lowercase()))
+}
+
+/// Where `words` stand in `line` without being a part of longer ones.
+fn whole(line: &str, words: &str) -> Option<usize> {
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    let (opens, ends) = (words.starts_with(letter), words.ends_with(letter));
+    let alone = |at: usize| {
+        let (before, behind) = (&line[..at], &line[at + words.len()..]);
+        !(opens && before.ends_with(letter) || ends && behind.starts_with(letter))
+    };
+    line.match_indices(words).map(|(at, _)| at).find(|at| alone(*at))
 }
 
 /// A number that is not part of another, with comparator and unit.

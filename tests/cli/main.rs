@@ -4,6 +4,7 @@
 
 mod allow;
 mod bad_input;
+mod check;
 mod drill;
 mod kill;
 mod stage;

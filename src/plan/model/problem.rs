@@ -94,8 +94,15 @@ impl Problem {
     /// Shows another line too, with a label under these words of it; without words under all of it.
     #[must_use]
     pub(crate) fn and(mut self, line: usize, words: &str, label: impl Into<String>) -> Self {
-        let words = Some(words.to_owned()).filter(|w| !w.is_empty());
-        self.others.push(Place { line, label: label.into(), words, ..Place::default() });
+        self.others.push(Place::on(line, words, label));
         self
+    }
+}
+
+impl Place {
+    /// These words of a line, or all of it where there are none.
+    pub(crate) fn on(line: usize, words: &str, label: impl Into<String>) -> Self {
+        let words = Some(words.to_owned()).filter(|w| !w.is_empty());
+        Self { line, label: label.into(), words, ..Self::default() }
     }
 }
