@@ -144,7 +144,12 @@ fn ladders(plan: &Plan, out: &mut Vec<Problem>) {
             );
             let hint = "write the missing commands, or drop the steps";
             let value = missing.first().map(f64::to_string).unwrap_or_default();
-            out.push(problem(Level::Warning, first.line, message, hint).on(value));
+            let mut found = problem(Level::Warning, first.line, message, hint).on(value);
+            for value in missing.iter().skip(1) {
+                let rung = ramp.rungs.iter().find(|r| r.value == Some(*value));
+                found = rung.map_or(found.clone(), |r| found.and(r.line, &value.to_string(), ""));
+            }
+            out.push(found);
         }
     }
 }

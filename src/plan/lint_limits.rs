@@ -167,7 +167,11 @@ fn bare_rules(outline: &Outline, limits: &[Threshold], out: &mut Vec<Problem>) {
     let names: Vec<&str> = found.iter().map(|t| t.metric.as_str()).take(5).collect();
     let message = format!("{} without comparator and unit: {}", counted(found.len()), names.join(", "));
     let hint = "write above or below what, in which unit";
-    out.push(problem(Level::Warning, first.line, message, hint).on(digits(first)));
+    let mut problem = problem(Level::Warning, first.line, message, hint).on(digits(first));
+    for other in found.iter().skip(1).take(2).filter(|t| t.line != first.line) {
+        problem = problem.and(other.line, &digits(other), "");
+    }
+    out.push(problem);
 }
 
 fn counted(count: usize) -> String {

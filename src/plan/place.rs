@@ -43,11 +43,11 @@ pub(crate) fn within<'a>(line: &str, candidates: impl Iterator<Item = &'a str>) 
     (1 + line[..from].chars().count(), line[from..to].chars().count())
 }
 
-/// What stands in backquotes or curly quotes.
+/// What stands in curly quotes, then what in backquotes: a word of a command before the command.
 fn quoted(message: &str) -> impl Iterator<Item = &str> {
     let curly = message.split('“').skip(1).filter_map(|rest| rest.split('”').next());
     let ticks = message.split('`').skip(1).step_by(2);
-    ticks.chain(curly)
+    curly.chain(ticks)
 }
 
 /// The bytes of `words` in `line`: a number with what belongs to it, else all of the words, else as
@@ -125,7 +125,7 @@ fn body(line: &str) -> (usize, usize) {
 mod tests {
     use super::*;
 
-    fn pointed<'a>(line: &'a str, words: &str) -> String {
+    fn pointed(line: &str, words: &str) -> String {
         let (column, len) = within(line, [words].into_iter());
         line.chars().skip(column.saturating_sub(1)).take(len).collect()
     }

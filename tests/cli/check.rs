@@ -94,7 +94,10 @@ fn a_comparison_ends_like_diff() {
     assert!(stage.ok(&["check", "--diff", "PLAN", &same]).ends_with("nothing changes in meaning\n"));
     let (code, told, _) = stage.run(&["check", "--diff", "PLAN", &other]);
     assert_eq!(code, 1, "{told}");
-    assert!(told.contains("~ Freeze merges → Freeze all merges") && told.contains("1 change in meaning"), "{told}");
+    assert!(
+        told.contains("~ Freeze merges → Freeze all merges") && told.contains("1 change in meaning"),
+        "{told}"
+    );
     let (code, told, _) = stage.run(&["check", "--diff", "PLAN", &other, "--json"]);
     let value: serde_json::Value = serde_json::from_str(&told).unwrap();
     assert_eq!((code, value["changes"][0]["how"].as_str()), (1, Some("reworded")), "{told}");
@@ -106,12 +109,16 @@ fn a_comparison_ends_like_diff() {
 #[test]
 fn a_changed_command_shows_its_bytes_and_asks_for_a_new_allow() {
     let stage = Stage::new();
-    let way_back = |command: &str| format!("{PLAN}\n## Rollback\n\n1. Undo\n   ```sh\n   {command}\n   ```\n");
+    let way_back =
+        |command: &str| format!("{PLAN}\n## Rollback\n\n1. Undo\n   ```sh\n   {command}\n   ```\n");
     stage.write(&way_back("helm rollback shop"));
     let other = beside(&stage, "other.md", &way_back("helm rollback sh\u{43e}p\u{202e}"));
     let (code, told, _) = stage.run(&["check", "--diff", "PLAN", &other]);
     assert_eq!(code, 1, "{told}");
-    assert!(told.contains("- helm rollback shop") && told.contains("+ helm rollback sh<U+043E>p<U+202E>"), "{told}");
+    assert!(
+        told.contains("- helm rollback shop") && told.contains("+ helm rollback sh<U+043E>p<U+202E>"),
+        "{told}"
+    );
     assert!(told.contains("new `warroom allow`"), "{told}");
     let bad = told.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
     assert_eq!(bad, None, "{told}");

@@ -12,7 +12,7 @@ use crate::levers::allow::ExecutableSet;
 use crate::plan::binding::Binding;
 use crate::plan::diff::{Change, How, Part, Said, diff};
 use crate::plan::{self, Plan};
-use crate::text::{clean, exact, pad};
+use crate::text::{clean, clean_lines, exact, pad};
 
 /// Prints the differences; 0 where nothing changes in meaning, 1 where something does.
 ///
@@ -109,16 +109,18 @@ fn one(page: &mut String, change: &Change) {
     let at = if change.how == How::Removed { format!("(was {line})") } else { line.to_string() };
     let _ = writeln!(page, "{mark}{} {sign} {}{}", pad(&format!("{at:>7}"), 11), clean(&what), clean(&place));
     if is_long(change) {
-        side(page, '-', change.before.as_ref());
-        side(page, '+', change.after.as_ref());
+        side(page, '-', change.before.as_ref(), change.executable);
+        side(page, '+', change.after.as_ref(), change.executable);
     }
 }
 
 /// Whether both texts are shown below, line by line.
 fn is_long(change: &Change) -> bool {
-    let lines = |said: &Option<Said>| said.as_ref().is_some_and(|s| s.text.contains('\n'));
+    const LINE: usize = 70;
+    let text = |said: &Option<Said>| said.as_ref().map_or(String::new(), |s| s.text.clone());
+    let both = text(&change.before) + &text(&change.after);
     let bytes = change.part == Part::Command && (change.aspect.is_empty() || change.aspect == "order");
-    bytes || lines(&change.before) || lines(&change.after)
+    bytes || both.contains('\n') || change.how == How::Reworded && both.chars().count() > LINE
 }
 
 fn what(change: &Change) -> String {
@@ -139,9 +141,10 @@ fn what(change: &Change) -> String {
     }
 }
 
-/// The exact text with nothing hidden in it.
-fn side(page: &mut String, sign: char, said: Option<&Said>) {
-    for line in said.iter().flat_map(|s| exact(&s.text)) {
+/// What one plan says: of what can reach outside the exact form, in which no two texts look alike.
+fn side(page: &mut String, sign: char, said: Option<&Said>, is_exact: bool) {
+    let lines = |s: &Said| if is_exact { exact(&s.text) } else { clean_lines(&s.text) };
+    for line in said.iter().flat_map(|s| lines(s)) {
         let _ = writeln!(page, "                {sign} {line}");
     }
 }

@@ -11,7 +11,7 @@ use miette::{ThemeCharacters, ThemeStyles};
 use super::excerpt::{Excerpt, Mark};
 use super::look::Look;
 use crate::plan::{Level, Problem};
-use crate::text::{clean, truncate, wrap};
+use crate::text::{clean, pad, truncate, wrap};
 
 /// A file and what is wrong with it.
 pub struct Findings<'a> {
@@ -118,13 +118,33 @@ fn one_kind(page: &mut String, findings: &Findings<'_>, kind: &[&Problem], look:
     page.push('\n');
 }
 
-/// Its line, and what it says where that differs from the first of its kind.
+/// Its line, and what it says in other words than the first of its kind.
 fn in_short(findings: &Findings<'_>, problem: &Problem, first: &str) -> String {
+    const LINE: usize = 40;
     let line = problem.line.checked_sub(1).and_then(|i| findings.lines.get(i)).copied().unwrap_or("");
-    let said = if problem.message == first { String::new() } else { format!("  {}", problem.message) };
-    let room = if said.is_empty() { usize::MAX } else { 44 };
-    let line = truncate(&clean(line.trim()), room, "…").into_owned();
-    format!("{:>6} │ {line}{}", problem.line, clean(&said))
+    let line = clean(line.trim());
+    let said = clean(other_words(first, &problem.message));
+    match said.is_empty() {
+        true => format!("{:>6} │ {line}", problem.line),
+        false => format!("{:>6} │ {}  {said}", problem.line, pad(&truncate(&line, LINE, "…"), LINE)),
+    }
+}
+
+/// The end of a message from the word on, or the quotation, where it differs from another one.
+fn other_words<'a>(first: &str, message: &'a str) -> &'a str {
+    if first == message {
+        return "";
+    }
+    let same =
+        first.chars().zip(message.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let mut from = message[..same].rfind(' ').map_or(0, |i| i + 1);
+    if message[..from].matches('`').count() % 2 == 1 {
+        from = message[..from].rfind('`').unwrap_or(0);
+    }
+    if message[..from].rfind('“') > message[..from].rfind('”') {
+        from = message[..from].rfind('“').unwrap_or(0);
+    }
+    &message[from..]
 }
 
 fn in_full(findings: &Findings<'_>, problem: &Problem, look: &Look) -> String {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::bound::{Bound, unlimited};
 use super::look::Look;
+use crate::plan::diff::lasting;
 use crate::plan::{self, Command, ItemKind, Owner, Phase, PhaseId, Plan, Procedure, Role, Threshold};
 use crate::signal::{healthy, number};
 use crate::text::{clean, pad, truncate, wrap};
@@ -197,17 +198,6 @@ fn limit_words(limit: &Threshold) -> String {
     let base = if limit.baseline { " of the baseline" } else { "" };
     let class = limit.severity.as_deref().unwrap_or("");
     format!("{:<8}  {class:<6}  {} {side}{base}{over}{hold}", role(limit.role), limit.metric)
-}
-
-/// "5 min", "2 h", "30 days".
-pub fn lasting(seconds: f64) -> String {
-    let units = [(86_400.0, "days"), (3_600.0, "h"), (60.0, "min")];
-    match units.into_iter().find(|(unit, _)| seconds >= 2.0 * unit && seconds % unit == 0.0) {
-        Some((unit, word)) => format!("{} {word}", seconds / unit),
-        None if seconds == 3_600.0 => "1 h".to_owned(),
-        None if seconds == 60.0 => "1 min".to_owned(),
-        None => format!("{seconds} s"),
-    }
 }
 
 fn watched(page: &mut Page, plan: &Plan, bound: &Bound) {

@@ -227,11 +227,20 @@ fn what_is_wrong_with_a_binding_has_its_place_there() {
 }
 
 #[test]
-fn a_large_plan_with_many_problems_is_shown_soon() {
-    let sections: String =
-        (1..5000).map(|n| format!("## Part {n} ✅\n- [ ] {}\n", "word ".repeat(30))).collect();
+fn thousands_of_problems_are_shown_soon() {
+    let text: String = (0..20_000).map(|n| format!("- a line with the number {n}\n")).collect();
+    let problem = |line: usize| Problem {
+        line,
+        column: 3,
+        len: 6,
+        ..Problem::new(Level::Note, 0, format!("line {line}"), "none")
+    };
+    let problems: Vec<Problem> = (1..=20_000).map(problem).collect();
     let started = std::time::Instant::now();
-    let page = shown(format!("# P\n{sections}").as_bytes(), PLAIN);
-    assert!(page.contains("4998 times more"), "{}", &page[..400]);
+    let page = diagnose::told(
+        &[Findings { name: "p.md", lines: text.lines().collect(), problems: &problems }],
+        &PLAIN,
+    );
+    assert!(page.contains("the same 19999 times more") && page.contains("20000 notes"), "{}", &page[..400]);
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

@@ -3,6 +3,8 @@
 //! Pure. Parts of the two plans are paired by id, then by name, then by the closest text in the same
 //! section; where something stands in the file is no difference. Called by `warroom check --diff`.
 
+mod around;
+mod launch;
 mod pairs;
 mod parts;
 
@@ -11,6 +13,8 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::{Command, Plan, Procedure};
+pub use parts::lasting;
+
 use pairs::pair;
 use parts::{Entry, Facet, Names, Side};
 
@@ -133,9 +137,9 @@ fn sides<'a>(old: &'a Plan, new: &'a Plan, out: &mut Vec<Change>) -> (Side<'a>, 
     let (bare, after) = (Side::new(old, Names::default()), Side::new(new, Names::default()));
     let mut names = Names::default();
     let owners = [
-        (parts::phases as parts::List, &mut names.phases),
-        (parts::procedures, &mut names.procedures),
-        (parts::signoffs, &mut names.signoffs),
+        (launch::phases as parts::List, &mut names.phases),
+        (launch::procedures, &mut names.procedures),
+        (launch::signoffs, &mut names.signoffs),
     ];
     for (list, known) in owners {
         let (a, b) = (list(&bare), list(&after));
