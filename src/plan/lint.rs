@@ -3,13 +3,16 @@
 //! No problem is better than a doubtful one: each check asks for evidence in the text. Limits,
 //! times and commands have files of their own.
 
+mod commands;
+
 use std::collections::{HashMap, HashSet};
 
 use super::outline::{Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::vocabulary::words;
 use super::{
-    Level, PhaseKind, Plan, Problem, ProcedureId, ProcedureKind, Ramp, lint_commands, lint_limits, lint_times,
+    Command, Level, PhaseKind, Plan, Problem, Procedure, ProcedureId, ProcedureKind, Ramp, lint_limits,
+    lint_times,
 };
 
 /// The problems of a plan, by line.
@@ -28,7 +31,7 @@ pub(crate) fn lint(
     blanks(outline, &homes, plan, &mut out);
     ladders(plan, &mut out);
     ways_back(phases, &homes, plan, &mut out);
-    lint_commands::lint(plan, &mut out);
+    commands::lint(plan, &mut out);
     out.sort_by_key(|p| p.line);
     out
 }
@@ -88,27 +91,40 @@ fn claims_done(title: &str) -> bool {
         .any(|w| lower.contains(w))
 }
 
-/// A way back that cannot be run as it is written, or that has nothing to do.
+/// Commands with something left to fill in, and a way back that has nothing to do.
 fn blanks(outline: &Outline, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>) {
     let told = |id: &ProcedureId| {
         homes.get(id).is_some_and(|s| outline.below(*s).iter().any(|b| b.kind == Kind::Paragraph))
     };
-    for procedure in plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback) {
-        let commands = procedure.commands.iter().chain(procedure.steps.iter().flat_map(|s| &s.commands));
-        for command in commands.filter(|c| !c.placeholders.is_empty()) {
-            let names = command.placeholders.join(", ");
-            out.push(problem(
-                Level::Warning,
-                command.line,
-                format!("a command of “{}” has blanks to fill: {names}", procedure.title),
-                "fill them now, or bind them in warroom.toml",
-            ));
-        }
-        if procedure.steps.is_empty() && procedure.commands.is_empty() && !told(&procedure.id) {
+    for procedure in &plan.procedures {
+        let back = procedure.kind == ProcedureKind::Rollback;
+        holes(procedure, back, out);
+        if back && procedure.steps.is_empty() && procedure.commands.is_empty() && !told(&procedure.id) {
             let message = format!("“{}” is a way back without a step", procedure.title);
             out.push(problem(Level::Warning, procedure.line, message, "write what is to be done, in order"));
         }
     }
+}
+
+/// Each blank once a procedure: a warning where it keeps a way back from being run.
+fn holes(procedure: &Procedure, back: bool, out: &mut Vec<Problem>) {
+    let mut commands: Vec<&Command> =
+        procedure.steps.iter().flat_map(|s| &s.commands).chain(&procedure.commands).collect();
+    commands.sort_by_key(|c| c.line);
+    let mut names: Vec<&str> = Vec::new();
+    let mut first = None;
+    for command in commands.iter().filter(|c| !c.placeholders.is_empty()) {
+        first = first.or(Some(command.line));
+        for name in &command.placeholders {
+            if !names.contains(&name.as_str()) && names.len() < 12 {
+                names.push(name);
+            }
+        }
+    }
+    let Some(line) = first else { return };
+    let level = if back { Level::Warning } else { Level::Note };
+    let message = format!("commands of “{}” have blanks to fill: {}", procedure.title, names.join(", "));
+    out.push(problem(level, line, message, "fill them now, or bind them in warroom.toml"));
 }
 
 /// Steps of a ramp that no command sets, where commands set the others.

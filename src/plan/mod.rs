@@ -28,7 +28,6 @@ mod limit_config;
 mod limit_tables;
 mod limits;
 mod lint;
-mod lint_commands;
 mod lint_limits;
 mod lint_times;
 mod logs;
@@ -100,11 +99,12 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
     let source = source::decode(bytes);
     plan.problems = source.problems;
     plan.lossy = source.lossy;
-    match grow::outline(&source.text) {
+    let outline = grow::outline(&source.text);
+    plan.text = source.text;
+    match outline {
         Ok(outline) => fill(&mut plan, &outline),
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
-    plan.text = source.text;
     plan
 }
 
