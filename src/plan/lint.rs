@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::outline::{Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::vocabulary::words;
+use super::words::fold;
 use super::{
     Command, Level, PhaseKind, Plan, Problem, Procedure, ProcedureId, ProcedureKind, Ramp, lint_limits,
     lint_times,
@@ -94,7 +95,9 @@ fn claims_done(title: &str) -> bool {
 /// Commands with something left to fill in, and a way back that has nothing to do.
 fn blanks(outline: &Outline, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>) {
     let told = |id: &ProcedureId| {
-        homes.get(id).is_some_and(|s| outline.below(*s).iter().any(|b| b.kind == Kind::Paragraph))
+        let says =
+            |b: &super::outline::Block| matches!(b.kind, Kind::Paragraph | Kind::Row { header: false, .. });
+        homes.get(id).is_some_and(|s| outline.below(*s).iter().any(says))
     };
     for procedure in &plan.procedures {
         let back = procedure.kind == ProcedureKind::Rollback;
@@ -185,14 +188,30 @@ fn ways_back(phases: &Phases, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>
     if global || rollout.len() < 2 {
         return;
     }
+    if own.is_empty() && !moves_users(plan) {
+        return;
+    }
     if own.is_empty() {
         let message = format!("{} phases move something and no way back is written", rollout.len());
         let hint = "add a section “Rollback” with its steps";
         out.push(problem(Level::Warning, rollout[0].line, message, hint));
         return;
     }
-    for phase in rollout.iter().filter(|p| !own.contains(p.id.as_str())) {
+    let still = |p: &&&super::Phase| fold(&p.name).split(' ').any(|word| word == "baseline");
+    for phase in rollout.iter().filter(|p| !own.contains(p.id.as_str()) && !still(p)) {
         let message = format!("“{}” has no way back; other phases have one", phase.name);
         out.push(problem(Level::Warning, phase.line, message, "write how this phase is taken back"));
     }
+}
+
+/// Whether phases are of a launch, and not of building something.
+fn moves_users(plan: &Plan) -> bool {
+    const LAUNCH: &[&str] = words! {
+        "rollout" "roll out" "launch" "canary" "deploy" "deployment" "release" "migration" "cutover" "go live" "pilot"
+        "beta" "ramp" "production" "traffic" "users" "customers" "einführung" "umstellung" "déploiement" "despliegue"
+        "lanzamiento" "implantação" "lançamento" "上线" "发布" "部署" "リリース" "本番" "배포" "출시"
+    };
+    let names = std::iter::once(&plan.title).chain(plan.phases.iter().map(|p| &p.name));
+    let shares = plan.phases.iter().any(|p| p.share.is_some()) || !plan.ramps.is_empty();
+    shares || names.map(|name| fold(name)).any(|name| LAUNCH.iter().any(|word| name.contains(word)))
 }

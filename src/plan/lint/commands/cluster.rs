@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
         Surprises,
         |c| {
             let named = c.has(&["--context", "--kubeconfig", "--cluster", "--server", "-s"]);
-            say(!named && !c.names("config") && !chosen(c), "acts on whatever context is current")
+            say(!named && !only_looks(c) && !chosen(c), "acts on whatever context is current")
         },
         "name the cluster: --context",
         CONTEXTS,
@@ -108,6 +108,16 @@ fn chosen(case: &Case) -> bool {
             || ["get-credentials", "update-kubeconfig"].iter().any(|w| c.names(w))
             || c.words.iter().chain(&c.front).any(|w| w.starts_with("KUBECONFIG="))
     }) || case.front.iter().any(|w| w.starts_with("KUBECONFIG="))
+}
+
+/// Whether a command changes nothing.
+fn only_looks(command: &Simple) -> bool {
+    const LOOKS: &[&str] = &[
+        "get", "describe", "logs", "top", "config", "version", "history", "status", "wait", "diff", "explain",
+    ];
+    LOOKS
+        .iter()
+        .any(|verb| command.begins(&["kubectl", verb]) || command.begins(&["kubectl", "rollout", verb]))
 }
 
 /// Whether a command waits for pods, or looks at them.

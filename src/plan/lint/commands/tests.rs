@@ -116,6 +116,7 @@ const SILENT: &[&str] = &[
     "kubectl --context=prod rollout undo deploy/x\nkubectl --context=prod rollout status deploy/x",
     "kubectl config use-context prod\nkubectl apply -f old.yaml",
     "helm --kube-context p rollback tax 3 --wait",
+    "kubectl get pods\nkubectl rollout history deploy/x",
     "docker compose down",
     "docker run -v /srv:/srv tax",
     "docker system prune --force",

@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
         Surprises,
         |c| {
             let quiet = ["--no-edit", "-n", "--no-commit", "--continue", "--abort", "--skip", "--quit"];
-            say(c.lacks(&quiet), "opens an editor at a terminal")
+            say(c.plain().nth(1).is_some() && c.lacks(&quiet), "opens an editor at a terminal")
         },
         "add --no-edit",
         GIT_REVERT,
