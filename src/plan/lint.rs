@@ -63,8 +63,9 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
         if !matches!(scope.kind, ScopeKind::Heading(_)) || !claims_done(&scope.title) {
             continue;
         }
-        let open = outline.below(i).iter().filter(|b| b.task() == Some(false)).count();
-        if open > 0 {
+        let below = outline.below(i);
+        let open = below.iter().filter(|b| b.task() == Some(false)).count();
+        if let Some(first) = below.iter().find(|b| b.task() == Some(false)) {
             let tasks = if open == 1 {
                 "1 task below it is open".to_owned()
             } else {
@@ -73,7 +74,7 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
             out.push(problem(
                 Level::Warning,
                 scope.line,
-                format!("the heading claims done, but {tasks}"),
+                format!("the heading claims done, but {tasks}, the first on line {}", first.line),
                 "a mark in a heading never counts; tick the tasks or remove it",
             ));
         }
@@ -151,9 +152,10 @@ fn ladders(plan: &Plan, out: &mut Vec<Problem>) {
         let Some(first) = ramp.rungs.iter().find(|r| r.value == missing.first().copied()) else { continue };
         if shared > 1 && !missing.is_empty() {
             let message = format!(
-                "no command sets {}; there are commands for {}",
+                "no command sets {}; there are commands for {} from line {}",
                 percents(&missing),
-                percents(&known)
+                percents(&known),
+                set.rungs.first().map_or(0, |r| r.line)
             );
             out.push(problem(
                 Level::Warning,

@@ -8,6 +8,9 @@ use super::vocabulary::words;
 use super::words::fold;
 use super::{Cmp, Level, Plan, Problem, Role, Threshold, Trigger, Value};
 
+/// No document has more alert rules that somebody reads.
+const MANY: usize = 256;
+
 /// What is wrong with the limits of a plan.
 pub(crate) fn lint(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
     contradictions(outline, &plan.thresholds, out);
@@ -163,7 +166,7 @@ fn bare_rules(outline: &Outline, limits: &[Threshold], out: &mut Vec<Problem>) {
             .is_some_and(|b| matches!(b.kind, Kind::Fence { .. }) && line <= b.last && !compares(b, line))
     };
     let bare = |t: &&Threshold| t.cmp == Cmp::Threshold && t.unit.is_none() && t.role != Role::Success;
-    let found: Vec<&Threshold> = limits.iter().filter(bare).filter(|t| fenced(t.line)).collect();
+    let found: Vec<&Threshold> = limits.iter().filter(bare).take(MANY).filter(|t| fenced(t.line)).collect();
     let Some(first) = found.first() else { return };
     let names: Vec<&str> = found.iter().map(|t| t.metric.as_str()).take(5).collect();
     let message = format!("{} without comparator and unit: {}", counted(found.len()), names.join(", "));

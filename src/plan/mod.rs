@@ -12,6 +12,7 @@ mod config;
 #[cfg(test)]
 mod documents;
 mod endpoints;
+mod facts;
 mod flag_lines;
 mod flags;
 mod followups;
@@ -20,6 +21,8 @@ mod hold;
 mod ident;
 mod incident;
 mod inline;
+#[cfg(test)]
+mod inventory;
 mod items;
 mod judge;
 mod limit;
@@ -141,6 +144,7 @@ fn fill(plan: &mut Plan, outline: &Outline) {
     plan.signoffs = with_items(signoffs.list, &plan.items);
     plan.phases.clone_from(&phases.list);
     plan.procedures = procedures.list;
+    plan.facts = facts::facts(outline, &phases, plan);
     plan.unread = unread::unread(outline, &phases, plan);
     let found = lint::lint(outline, &phases, &procedures.scopes, plan);
     plan.problems.extend(found);

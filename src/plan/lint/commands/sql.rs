@@ -22,15 +22,16 @@ pub(super) fn statements(text: &str) -> Vec<Statement> {
     }
     let mut out = Vec::new();
     for (line, statement) in split(text) {
-        let words: Vec<String> = statement.split_whitespace().map(str::to_uppercase).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let upper: Vec<String> = statement.split_whitespace().map(str::to_uppercase).collect();
+        let words: Vec<&str> = upper.iter().map(String::as_str).collect();
+        let written = |at: usize| statement.split_whitespace().nth(at).unwrap_or_default();
         let bounded = words.iter().any(|w| w.starts_with("WHERE") || w.starts_with("LIMIT"));
         let found = match words[..] {
-            ["DELETE", "FROM", table, ..] if !bounded => {
-                Some((format!("DELETE FROM {table} has no WHERE: it deletes every row"), true))
+            ["DELETE", "FROM", _, ..] if !bounded => {
+                Some((format!("DELETE FROM {} has no WHERE: it deletes every row", written(2)), true))
             }
-            ["UPDATE", table, ..] if !bounded && words.contains(&"SET") => {
-                Some((format!("UPDATE {table} has no WHERE: it changes every row"), true))
+            ["UPDATE", _, ..] if !bounded && words.contains(&"SET") => {
+                Some((format!("UPDATE {} has no WHERE: it changes every row", written(1)), true))
             }
             ["DROP", what @ ("TABLE" | "DATABASE" | "SCHEMA"), ..] => {
                 Some((format!("DROP {what} loses what was written there since"), false))
