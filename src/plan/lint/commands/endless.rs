@@ -12,9 +12,9 @@ const LOGS: &str = "https://kubernetes.io/docs/reference/kubectl/generated/kubec
 const FORWARD: &str = "https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/";
 
 pub(super) const RULES: &[Rule] = &[
-    anywhere(&["npm"], Surprises, |c| serves(c), END, "https://docs.npmjs.com/cli/commands/npm-start"),
-    anywhere(&["yarn"], Surprises, |c| serves(c), END, "https://yarnpkg.com/cli/run"),
-    anywhere(&["pnpm"], Surprises, |c| serves(c), END, "https://pnpm.io/cli/run"),
+    anywhere(&["npm"], Surprises, serves, END, "https://docs.npmjs.com/cli/commands/npm-start"),
+    anywhere(&["yarn"], Surprises, serves, END, "https://yarnpkg.com/cli/run"),
+    anywhere(&["pnpm"], Surprises, serves, END, "https://pnpm.io/cli/run"),
     anywhere(
         &["rails"],
         Surprises,
@@ -144,9 +144,18 @@ fn detached(case: &Case) -> bool {
     case.short('d') || case.has(&["--detach", "--wait", "--no-start", "--abort-on-container-exit"])
 }
 
+/// A terminal is asked for, and what is run there is a shell or a client that is told nothing.
 fn interactive(case: &Case) -> bool {
-    let before: Vec<&str> = case.arguments().take_while(|w| *w != "--").collect();
-    before.iter().any(|w| matches!(*w, "-it" | "-ti" | "-i" | "--stdin" | "--tty"))
+    const TALK: &[&str] =
+        &["sh", "bash", "zsh", "ash", "psql", "mysql", "redis-cli", "mongosh", "mongo", "python", "node"];
+    let words: Vec<&str> = case.arguments().collect();
+    let (before, behind) = match words.iter().position(|w| *w == "--") {
+        Some(at) => (&words[..at], &words[at + 1..]),
+        None => (&words[..], &[][..]),
+    };
+    let asked = before.iter().any(|w| matches!(*w, "-it" | "-ti" | "-i" | "--stdin" | "--tty"));
+    let program = behind.first().map(|w| w.rsplit('/').next().unwrap_or(w));
+    asked && program.is_none_or(|program| TALK.contains(&program) && behind.len() == 1)
 }
 
 /// "npm start", "npm run dev": servers that never end.

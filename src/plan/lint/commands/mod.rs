@@ -55,8 +55,12 @@ impl Asked<'_> {
                 if self.text(command, &script) {
                     uses_of(&script, command.line, self.back, uses);
                 }
-                simples
-                    .extend(script.commands.into_iter().map(|c| Simple { line: command.line + c.line, ..c }));
+                let own = script.commands.into_iter().map(|c| Simple { line: command.line + c.line, ..c });
+                for simple in own {
+                    let inner = simple.inner();
+                    simples.push(simple);
+                    simples.extend(inner);
+                }
             }
         }
         for at in 0..simples.len() {

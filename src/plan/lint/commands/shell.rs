@@ -417,11 +417,27 @@ impl Simple {
         }
         let taken = self.words.len() - rest.len();
         self.front = self.words.drain(..taken).collect();
-        if let Some(program) = self.words.first_mut() {
-            if let Some((_, name)) = program.rsplit_once('/').filter(|(folder, _)| folder.starts_with('/')) {
-                *program = name.to_owned();
-            }
+        let Some(program) = self.words.first_mut() else { return };
+        if let Some((_, name)) = program.rsplit_once('/').filter(|(folder, _)| folder.starts_with('/')) {
+            *program = name.to_owned();
         }
+    }
+
+    /// The commands it runs elsewhere: behind `kubectl exec … --`, quoted behind `ssh host`, in `sh -c`.
+    pub fn inner(&self) -> Vec<Simple> {
+        let at = |command: Simple| Simple { line: self.line, ..command };
+        let behind = self.words.iter().position(|w| w == "--").map_or(&[][..], |i| &self.words[i + 1..]);
+        let text = match self.program() {
+            "sh" | "bash" => self.words.iter().position(|w| w == "-c").and_then(|i| self.words.get(i + 1)),
+            "ssh" => self.words.last().filter(|w| w.contains(' ')),
+            "kubectl" | "oc" if self.names("exec") && !behind.is_empty() => {
+                let inner = Simple { words: behind.to_vec(), fed: self.fed, ..Simple::default() };
+                let below = inner.inner();
+                return if below.is_empty() { vec![at(inner)] } else { below.into_iter().map(at).collect() };
+            }
+            _ => None,
+        };
+        text.map(|text| read(text).commands.into_iter().map(at).collect()).unwrap_or_default()
     }
 
     /// The program.

@@ -107,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// The address of a curl command: the first word that is no option nor its value.
-fn address<'a>(command: &'a Simple) -> Option<&'a str> {
+fn address(command: &Simple) -> Option<&str> {
     const VALUED: &[&str] = &[
         "-X",
         "--request",
