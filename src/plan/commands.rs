@@ -204,16 +204,31 @@ fn placeholders(text: &str) -> Vec<String> {
             }
         }
     }
-    for word in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))) {
-        let lower = word.to_lowercase();
-        let yours = lower.starts_with("your-")
-            || lower.starts_with("your_")
-            || word.ends_with("...") && word.len() > 3;
-        if yours && !out.iter().any(|o| o == word) {
-            out.push(word.to_owned());
+    for word in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))) {
+        // "postgresql://..." is one blank, "https://your-domain.com/api" holds one.
+        let cut_off = word.ends_with("...") && word.len() > 3;
+        let parts =
+            if cut_off && word.ends_with("://...") { vec![word] } else { word.split([':', '/']).collect() };
+        for part in parts.into_iter().filter(|part| stands_for(part)) {
+            if !out.iter().any(|o| o == part) {
+                out.push(part.to_owned());
+            }
         }
     }
     out
+}
+
+/// A word that stands for something else: `your-domain.com`, `sk_live_...`, `XXXX`, `CHANGE_ME`.
+fn stands_for(word: &str) -> bool {
+    const WORDS: &[&str] =
+        words! { "changeme" "change_me" "change-me" "replaceme" "replace_me" "replace-me" "todo" "tbd" };
+    let lower = word.to_lowercase();
+    let crosses = lower.split(['-', '_', '.']).any(|part| part.len() >= 3 && part.bytes().all(|b| b == b'x'));
+    lower.starts_with("your-")
+        || lower.starts_with("your_")
+        || word.ends_with("...") && word.len() > 3
+        || WORDS.contains(&lower.as_str())
+        || crosses
 }
 
 fn is_blank(name: &str) -> bool {
@@ -265,6 +280,8 @@ mod tests {
             ("vercel rollback [previous-deployment-id]", vec!["previous-deployment-id"]),
             ("kubectl rollout undo deploy/<name> -n {{ namespace }}", vec!["name", "namespace"]),
             ("curl https://your-domain.com/api", vec!["your-domain.com"]),
+            ("export DATABASE_URL=postgresql://... KEY=sk_live_...", vec!["postgresql://...", "sk_live_..."]),
+            ("curl https://hooks.example/services/XXX/T01 -H 'Key: CHANGE_ME'", vec!["XXX", "CHANGE_ME"]),
             ("if [ -f x ]; then [[ $a ]]; fi; cat < in > out; a[0]", vec![]),
         ] {
             assert_eq!(placeholders(text), blanks, "{text}");

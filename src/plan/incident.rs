@@ -18,7 +18,7 @@ pub(crate) fn severities(outline: &Outline) -> Vec<Severity> {
             continue;
         }
         let spoken = outline.within(i, SEVERITY.and(ALERT).and(INCIDENT))
-            && !scope.topics.any(ACTIONS.and(ROLLBACK).and(TRIGGER));
+            && !classify(before_bracket(&scope.title)).any(ACTIONS.and(ROLLBACK).and(TRIGGER));
         if let Some(level) = severity::rank(&scope.title)
             .filter(|level| spoken && scope.title.trim_start().starts_with(*level))
         {
@@ -63,6 +63,11 @@ pub(crate) fn severities(outline: &Outline) -> Vec<Severity> {
     }
     cadences(outline, &mut out);
     out
+}
+
+/// "P0 - Critical" of "P0 - Critical (Response: immediate)": what is promised is not what it is about.
+fn before_bracket(title: &str) -> &str {
+    title.split(['(', '（']).next().unwrap_or(title)
 }
 
 fn bullets(outline: &Outline, scope: usize) -> Vec<String> {

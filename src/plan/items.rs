@@ -194,7 +194,10 @@ fn is_criterion(outline: &Outline, scope: usize) -> bool {
     let near = outline.up(scope).find(|s| outline.scopes[*s].topics.any(OTHER));
     near.is_some_and(|s| {
         let topics = outline.scopes[s].topics;
-        topics.any(SUCCESS.and(GATE)) && !topics.any(TRIGGER.and(ROLLBACK).and(SIGNOFF).and(COMMS))
+        // What a message announces is no criterion.
+        topics.any(SUCCESS.and(GATE))
+            && !topics.any(TRIGGER.and(ROLLBACK).and(SIGNOFF).and(COMMS))
+            && !outline.within(s, COMMS)
     })
 }
 

@@ -256,7 +256,8 @@ fn is_generic(label: &str) -> bool {
 
 fn is_relative(text: &str, limit: &Limit) -> bool {
     let from = text.len().min(if limit.hold.is_some() { limit.start } else { limit.end });
-    let after = fold(&text[from..]);
+    // The offsets are those of the cell a limit was read from; the text may be of its whole row.
+    let after = fold(text.get(from..).unwrap_or_default());
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
     let before = fold(&limit.metric);
     unit.starts_with('x')

@@ -3,13 +3,16 @@
 //! No problem is better than a doubtful one: each check asks for evidence in the text. Limits,
 //! times and commands have files of their own.
 
+mod commands;
+
 use std::collections::{HashMap, HashSet};
 
 use super::outline::{Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::vocabulary::words;
+use super::words::fold;
 use super::{
-    Command, Level, PhaseKind, Plan, Problem, ProcedureId, ProcedureKind, Ramp, lint_commands, lint_limits,
+    Command, Level, PhaseKind, Plan, Problem, Procedure, ProcedureId, ProcedureKind, Ramp, lint_limits,
     lint_times,
 };
 
@@ -29,7 +32,7 @@ pub(crate) fn lint(
     blanks(outline, &homes, plan, &mut out);
     ladders(plan, &mut out);
     ways_back(phases, &homes, plan, &mut out);
-    lint_commands::lint(plan, &mut out);
+    commands::lint(plan, &mut out);
     out.sort_by_key(|p| p.line);
     out
 }
@@ -60,8 +63,9 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
         let Some(mark) = claim(&scope.title).filter(|_| matches!(scope.kind, ScopeKind::Heading(_))) else {
             continue;
         };
-        let open = outline.below(i).iter().filter(|b| b.task() == Some(false)).count();
-        if open > 0 {
+        let below = outline.below(i);
+        let open = below.iter().filter(|b| b.task() == Some(false)).count();
+        if let Some(first) = below.iter().find(|b| b.task() == Some(false)) {
             let tasks = if open == 1 {
                 "1 task below it is open".to_owned()
             } else {
@@ -69,7 +73,8 @@ fn claims(outline: &Outline, out: &mut Vec<Problem>) {
             };
             let message = format!("the heading claims done, but {tasks}");
             let hint = "a mark in a heading never counts; tick the tasks or remove it";
-            out.push(problem(Level::Warning, scope.line, message, hint).on(mark));
+            let found = problem(Level::Warning, scope.line, message, hint).on(mark);
+            out.push(found.and(first.line, "", "the first that is open"));
         }
     }
 }
@@ -85,36 +90,44 @@ fn claim(title: &str) -> Option<&'static str> {
     glyph.or_else(|| words.iter().copied().find(|w| lower.contains(w)))
 }
 
-/// A way back that cannot be run as it is written, or that has nothing to do.
+/// Commands with something left to fill in, and a way back that has nothing to do.
 fn blanks(outline: &Outline, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>) {
     let told = |id: &ProcedureId| {
-        homes.get(id).is_some_and(|s| outline.below(*s).iter().any(|b| b.kind == Kind::Paragraph))
+        let says =
+            |b: &super::outline::Block| matches!(b.kind, Kind::Paragraph | Kind::Row { header: false, .. });
+        homes.get(id).is_some_and(|s| outline.below(*s).iter().any(says))
     };
-    for procedure in plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback) {
-        let commands = procedure.commands.iter().chain(procedure.steps.iter().flat_map(|s| &s.commands));
-        for command in commands.filter(|c| !c.placeholders.is_empty()) {
-            let names = command.placeholders.join(", ");
-            let message = format!("a command of “{}” has blanks to fill: {names}", procedure.title);
-            let hint = "fill them now, or bind them in warroom.toml";
-            let found = problem(Level::Warning, command.line, message, hint);
-            out.push(show_blanks(found, command));
-        }
-        if procedure.steps.is_empty() && procedure.commands.is_empty() && !told(&procedure.id) {
+    for procedure in &plan.procedures {
+        let back = procedure.kind == ProcedureKind::Rollback;
+        holes(procedure, back, out);
+        if back && procedure.steps.is_empty() && procedure.commands.is_empty() && !told(&procedure.id) {
             let message = format!("“{}” is a way back without a step", procedure.title);
             out.push(problem(Level::Warning, procedure.line, message, "write what is to be done, in order"));
         }
     }
 }
 
-/// Points at the first blank, and shows the lines of the others.
-fn show_blanks(mut problem: Problem, command: &Command) -> Problem {
-    const SHOWN: usize = 3;
-    for blank in command.placeholders.iter().take(SHOWN) {
-        let Some(below) = command.text.lines().position(|l| l.contains(blank.as_str())) else { continue };
-        let first = below == 0 && problem.words.is_none();
-        problem = if first { problem.on(blank) } else { problem.and(command.line + below, blank, "") };
+/// Each blank once a procedure: a warning where it keeps a way back from being run.
+fn holes(procedure: &Procedure, back: bool, out: &mut Vec<Problem>) {
+    let mut commands: Vec<&Command> =
+        procedure.steps.iter().flat_map(|s| &s.commands).chain(&procedure.commands).collect();
+    commands.sort_by_key(|c| c.line);
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for command in commands {
+        for name in &command.placeholders {
+            if names.len() < 12 && names.iter().all(|(known, _)| known != name) {
+                let below = command.text.lines().position(|l| l.contains(name.as_str())).unwrap_or(0);
+                names.push((name, command.line + below));
+            }
+        }
     }
-    problem
+    let Some((first, line)) = names.first().copied() else { return };
+    let level = if back { Level::Warning } else { Level::Note };
+    let all: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    let message = format!("commands of “{}” have blanks to fill: {}", procedure.title, all.join(", "));
+    let found = problem(level, line, message, "fill them now, or bind them in warroom.toml").on(first);
+    let others = names.iter().skip(1).take(2);
+    out.push(others.fold(found, |found, (name, line)| found.and(*line, name, "")));
 }
 
 /// Steps of a ramp that no command sets, where commands set the others.
@@ -149,7 +162,8 @@ fn ladders(plan: &Plan, out: &mut Vec<Problem>) {
                 let rung = ramp.rungs.iter().find(|r| r.value == Some(*value));
                 found = rung.map_or(found.clone(), |r| found.and(r.line, &value.to_string(), ""));
             }
-            out.push(found);
+            let commands = set.rungs.first().map_or(0, |r| r.line);
+            out.push(found.and(commands, "", "the first command"));
         }
     }
 }
@@ -177,14 +191,30 @@ fn ways_back(phases: &Phases, homes: &Homes, plan: &Plan, out: &mut Vec<Problem>
     if global || rollout.len() < 2 {
         return;
     }
+    if own.is_empty() && !moves_users(plan) {
+        return;
+    }
     if own.is_empty() {
         let message = format!("{} phases move something and no way back is written", rollout.len());
         let hint = "add a section “Rollback” with its steps";
         out.push(problem(Level::Warning, rollout[0].line, message, hint));
         return;
     }
-    for phase in rollout.iter().filter(|p| !own.contains(p.id.as_str())) {
+    let still = |p: &&&super::Phase| fold(&p.name).split(' ').any(|word| word == "baseline");
+    for phase in rollout.iter().filter(|p| !own.contains(p.id.as_str()) && !still(p)) {
         let message = format!("“{}” has no way back; other phases have one", phase.name);
         out.push(problem(Level::Warning, phase.line, message, "write how this phase is taken back"));
     }
+}
+
+/// Whether phases are of a launch, and not of building something.
+fn moves_users(plan: &Plan) -> bool {
+    const LAUNCH: &[&str] = words! {
+        "rollout" "roll out" "launch" "canary" "deploy" "deployment" "release" "migration" "cutover" "go live" "pilot"
+        "beta" "ramp" "production" "traffic" "users" "customers" "einführung" "umstellung" "déploiement" "despliegue"
+        "lanzamiento" "implantação" "lançamento" "上线" "发布" "部署" "リリース" "本番" "배포" "출시"
+    };
+    let names = std::iter::once(&plan.title).chain(plan.phases.iter().map(|p| &p.name));
+    let shares = plan.phases.iter().any(|p| p.share.is_some()) || !plan.ramps.is_empty();
+    shares || names.map(|name| fold(name)).any(|name| LAUNCH.iter().any(|word| name.contains(word)))
 }

@@ -3,24 +3,27 @@
 use std::collections::HashMap;
 
 use super::lint::problem;
-use super::outline::{Kind, Outline};
+use super::outline::{Block, Kind, Outline};
 use super::vocabulary::words;
 use super::words::fold;
 use super::{Cmp, Level, Plan, Problem, Role, Threshold, Trigger, Value};
 
+/// No document has more alert rules that somebody reads.
+const MANY: usize = 256;
+
 /// What is wrong with the limits of a plan.
 pub(crate) fn lint(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
-    contradictions(&plan.thresholds, out);
+    contradictions(outline, &plan.thresholds, out);
     states(&plan.thresholds, &plan.triggers, out);
     bare_rules(outline, &plan.thresholds, out);
 }
 
 /// One metric, one severity, one role, one phase, one side: two different limits.
-fn contradictions(limits: &[Threshold], out: &mut Vec<Problem>) {
+fn contradictions(outline: &Outline, limits: &[Threshold], out: &mut Vec<Problem>) {
     let mut seen: HashMap<String, Vec<&Threshold>> = HashMap::new();
     for limit in limits.iter().filter(|t| judged(t)) {
         let key = format!(
-            "{}|{:?}|{:?}|{:?}|{}|{:?}|{}",
+            "{}|{:?}|{:?}|{:?}|{}|{:?}|{}|{:?}",
             singular(&limit.metric),
             limit.severity.as_deref().map(str::to_lowercase),
             limit.role,
@@ -28,6 +31,7 @@ fn contradictions(limits: &[Threshold], out: &mut Vec<Problem>) {
             rises(limit.cmp),
             limit.unit.as_deref().map(fold),
             limit.baseline,
+            place(outline, limit),
         );
         let known = seen.entry(key).or_default();
         if let Some(first) = known.iter().find(|first| contradict(first, limit)) {
@@ -38,6 +42,19 @@ fn contradictions(limits: &[Threshold], out: &mut Vec<Problem>) {
             known.push(limit);
         }
     }
+}
+
+/// What tells limits without a class apart: their section ("Week 1", "Trigger 2"), or their row.
+fn place(outline: &Outline, limit: &Threshold) -> Option<(usize, usize)> {
+    let block = block_of(outline, limit.line).filter(|_| limit.severity.is_none())?;
+    let row = if matches!(block.kind, Kind::Row { .. }) { block.line } else { 0 };
+    Some((outline.heading(block.scope), row))
+}
+
+/// The block a line stands in.
+fn block_of(outline: &Outline, line: usize) -> Option<&Block> {
+    let at = outline.blocks.partition_point(|b| b.line <= line);
+    at.checked_sub(1).map(|i| &outline.blocks[i])
 }
 
 fn two_limits(limit: &Threshold, first: &Threshold) -> Problem {
@@ -157,12 +174,11 @@ fn stopped(text: &str) -> Option<String> {
 /// Alert rules in a configuration that give a number and neither comparator nor unit.
 fn bare_rules(outline: &Outline, limits: &[Threshold], out: &mut Vec<Problem>) {
     let fenced = |line: usize| {
-        let at = outline.blocks.partition_point(|b| b.line <= line);
-        let block = at.checked_sub(1).map(|i| &outline.blocks[i]);
-        block.is_some_and(|b| matches!(b.kind, Kind::Fence { .. }) && line <= b.last)
+        block_of(outline, line)
+            .is_some_and(|b| matches!(b.kind, Kind::Fence { .. }) && line <= b.last && !compares(b, line))
     };
     let bare = |t: &&Threshold| t.cmp == Cmp::Threshold && t.unit.is_none() && t.role != Role::Success;
-    let found: Vec<&Threshold> = limits.iter().filter(bare).filter(|t| fenced(t.line)).collect();
+    let found: Vec<&Threshold> = limits.iter().filter(bare).take(MANY).filter(|t| fenced(t.line)).collect();
     let Some(first) = found.first() else { return };
     let names: Vec<&str> = found.iter().map(|t| t.metric.as_str()).take(5).collect();
     let message = format!("{} without comparator and unit: {}", counted(found.len()), names.join(", "));
@@ -172,6 +188,17 @@ fn bare_rules(outline: &Outline, limits: &[Threshold], out: &mut Vec<Problem>) {
         problem = problem.and(other.line, &digits(other), "");
     }
     out.push(problem);
+}
+
+/// Whether a key beside the number says how it compares.
+fn compares(fence: &Block, line: usize) -> bool {
+    const KEYS: &[&str] =
+        words! { "operator" "comparator" "comparison" "direction" "condition" "\"op\"" "op:" "when:" };
+    let from = line.saturating_sub(fence.line + 4);
+    fence.text().lines().skip(from).take(6).any(|text| {
+        let lower = text.to_lowercase();
+        KEYS.iter().any(|key| lower.contains(key))
+    })
 }
 
 fn counted(count: usize) -> String {

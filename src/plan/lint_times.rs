@@ -38,7 +38,11 @@ fn zones(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
     }
     let count = if times.len() == 1 { "1 time".to_owned() } else { format!("{} times", times.len()) };
     let hint = "write the zone, or say once which zone all times are in";
-    out.push(problem(Level::Warning, *first, format!("{count} without a time zone"), hint).on(*words));
+    let found = problem(Level::Warning, *first, format!("{count} without a time zone"), hint).on(*words);
+    out.push(match times.last().filter(|_| times.len() > 1) {
+        Some((last, words)) => found.and(*last, words, "the last"),
+        None => found,
+    });
 }
 
 /// "All times in UTC" anywhere.
@@ -99,7 +103,7 @@ fn seasons(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
     let sent = plan.messages.iter().filter_map(|m| Some((clock_at(&m.when)?.1?, m.line)));
     let mut used: Vec<(String, usize)> = windows.chain(sent).collect();
     used.sort_by_key(|(_, line)| *line);
-    let Some(day) = day(outline) else { return };
+    let Some((day, said)) = day(outline) else { return };
     let wrong = used.iter().find_map(|(zone, line)| {
         let season = SEASONS.iter().find(|s| s.zone == zone)?;
         ((season.summer)(day) != season.in_summer).then_some((season, *line))
@@ -108,17 +112,19 @@ fn seasons(outline: &Outline, plan: &Plan, out: &mut Vec<Problem>) {
         let message =
             format!("“{}” with the date {day}, when {} keeps {}", season.zone, season.place, season.other);
         let hint = "say which is meant: the offset, or the place's own time";
-        out.push(problem(Level::Warning, line, message, hint).on(season.zone));
+        let found = problem(Level::Warning, line, message, hint).on(season.zone);
+        out.push(found.and(said, "", "the date"));
     }
 }
 
 /// The date of the launch, else of the document: a field "Date", "Launch date", "Go-live".
-fn day(outline: &Outline) -> Option<NaiveDate> {
+fn day(outline: &Outline) -> Option<(NaiveDate, usize)> {
     const LAUNCH: &[&str] = words! { "launch date" "go live" "go live date" "t0" "rollout date" "release date" "deployment date" "cutover" };
     const DATE: &[&str] = words! { "date" "datum" "fecha" "data" "when" };
-    let fields = || outline.blocks.iter().filter_map(|b| b.rich.label());
+    let fields = || outline.blocks.iter().filter_map(|b| Some((b.rich.label()?, b.line)));
     let find = |names: &[&str]| {
-        fields().filter(|(label, _)| names.contains(&fold(label).as_str())).find_map(|(_, rest)| iso(rest))
+        let named = fields().filter(|((label, _), _)| names.contains(&fold(label).as_str()));
+        named.into_iter().find_map(|((_, rest), line)| Some((iso(rest)?, line)))
     };
     find(LAUNCH).or_else(|| find(DATE))
 }

@@ -13,6 +13,7 @@ pub mod diff;
 #[cfg(test)]
 mod documents;
 mod endpoints;
+mod facts;
 mod flag_lines;
 mod flags;
 mod followups;
@@ -21,6 +22,8 @@ mod hold;
 mod ident;
 mod incident;
 mod inline;
+#[cfg(test)]
+mod inventory;
 mod items;
 mod judge;
 mod limit;
@@ -29,7 +32,6 @@ mod limit_config;
 mod limit_tables;
 mod limits;
 mod lint;
-mod lint_commands;
 mod lint_limits;
 mod lint_times;
 mod logs;
@@ -102,12 +104,13 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
     let source = source::decode(bytes);
     plan.problems = source.problems;
     plan.lossy = source.lossy;
-    match grow::outline(&source.text) {
+    let outline = grow::outline(&source.text);
+    plan.text = source.text;
+    match outline {
         Ok(outline) => fill(&mut plan, &outline),
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
-    place::find(&mut plan.problems, &source.text);
-    plan.text = source.text;
+    place::find(&mut plan.problems, &plan.text);
     plan
 }
 
@@ -139,6 +142,7 @@ fn fill(plan: &mut Plan, outline: &Outline) {
     plan.signoffs = with_items(signoffs.list, &plan.items);
     plan.phases.clone_from(&phases.list);
     plan.procedures = procedures.list;
+    plan.facts = facts::facts(outline, &phases, plan);
     plan.unread = unread::unread(outline, &phases, plan);
     let found = lint::lint(outline, &phases, &procedures.scopes, plan);
     plan.problems.extend(found);

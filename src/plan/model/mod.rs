@@ -4,6 +4,7 @@
 //! `warroom.plan/1`): fields may be added, never renamed. Everything here is data; the
 //! recognisers beside this file fill it, the room and the screens only look at it.
 
+mod facts;
 mod limits;
 mod phases;
 mod problem;
@@ -12,6 +13,7 @@ mod response;
 
 use serde::{Deserialize, Serialize};
 
+pub use facts::*;
 pub use limits::*;
 pub use phases::*;
 pub use problem::*;
@@ -117,6 +119,9 @@ pub struct Plan {
     pub risks: Vec<Risk>,
     /// What is due after the launch.
     pub followups: Vec<FollowUp>,
+    /// What it says besides: its data, purpose, durations, expected load, other documents.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// What the reader found wrong or doubtful.
     pub problems: Vec<Problem>,
     /// Line ranges, first and last included, that stayed prose.
