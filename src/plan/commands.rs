@@ -2,8 +2,11 @@
 //!
 //! Reads only; nothing is ever run from here.
 
+use std::collections::HashSet;
+
 use super::outline::{Block, Kind};
 use super::vocabulary::words;
+use super::words::head;
 use super::{Command, Http};
 
 /// Languages that a shell can run, as fences name them.
@@ -189,17 +192,18 @@ pub(crate) fn http(text: &str) -> Option<Http> {
 /// What must be filled in: `[previous-deployment-id]`, `<version>`, `{{name}}`, `YOUR_TOKEN`, `your-domain.com`.
 fn placeholders(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     for (open, close) in [("[", "]"), ("<", ">"), ("{{", "}}")] {
         for (at, _) in text.match_indices(open) {
             let inside = &text[at + open.len()..];
-            let Some(end) = inside.find(close) else { continue };
+            let Some(end) = head(inside, 64).find(close) else { continue };
             let name = inside[..end].trim();
             let test = open == "["
                 && (text[..at].ends_with('[')
                     || inside.starts_with([' ', '['])
                     || text[..at].ends_with(|c: char| c.is_alphanumeric()));
             let pipe = open == "<" && (text[..at].ends_with('<') || inside.starts_with(' '));
-            if is_blank(name) && !test && !pipe && !out.iter().any(|o| o == name) {
+            if is_blank(name) && !test && !pipe && seen.insert(name) {
                 out.push(name.to_owned());
             }
         }
@@ -209,7 +213,7 @@ fn placeholders(text: &str) -> Vec<String> {
         let yours = lower.starts_with("your-")
             || lower.starts_with("your_")
             || word.ends_with("...") && word.len() > 3;
-        if yours && !out.iter().any(|o| o == word) {
+        if yours && seen.insert(word) {
             out.push(word.to_owned());
         }
     }
@@ -226,12 +230,12 @@ fn is_blank(name: &str) -> bool {
 
 /// Environment variables that a command reads: `$ADMIN_TOKEN`, `${HOST}`.
 fn variables(text: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
+    let (mut out, mut seen) = (Vec::new(), HashSet::new());
     for (at, _) in text.match_indices('$') {
         let rest = text[at + 1..].trim_start_matches('{');
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
         let name = &rest[..end];
-        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !out.iter().any(|o| o == name) {
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && seen.insert(name) {
             out.push(name.to_owned());
         }
     }

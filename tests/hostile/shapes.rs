@@ -48,10 +48,14 @@ const SHAPES: &[(&str, Make)] = &[
         fill(n, head, |i| format!("| latency {i} | < {i} ms | > 5% | > 10% |\n"))
     }),
     ("tables", |n| fill(n, "## Alerts\n", |i| format!("\n| Metric | Limit |\n|---|---|\n| m{i} | < 5% |\n"))),
-    ("ragged table", |n| fill(n, &format!("{}\n{}\n", "|a".repeat(200), "|-".repeat(200)), |_| "|x\n".to_owned())),
+    ("ragged table", |n| {
+        fill(n, &format!("{}\n{}\n", "|a".repeat(200), "|-".repeat(200)), |_| "|x\n".to_owned())
+    }),
     ("unclosed fences", |n| fill(n, "# P\n", |i| format!("{}x\n", "`".repeat(3 + i % 40)))),
     ("fences", |n| fill(n, "## Rollback\n", |i| format!("```bash\ncurl https://a.b/{i}\n```\n"))),
-    ("one fence of commands", |n| fill(n, "## Rollback\n```bash\n", |i| format!("curl -X POST https://a.b/{i} # do\n"))),
+    ("one fence of commands", |n| {
+        fill(n, "## Rollback\n```bash\n", |i| format!("curl -X POST https://a.b/{i} # do\n"))
+    }),
     ("one fence of comments", |n| fill(n, "## Rollback\n```bash\n", |i| format!("# {i}. Step\nkubectl x\n"))),
     ("continued command", |n| fill(n, "## Rollback\n```bash\ncurl ", |i| format!("-H 'a: {i}' \\\n"))),
     ("one command", |n| fill(n, "## Rollback\n```bash\ncurl ", |i| format!("-H 'a: {i}' <b{i}> $C{i} "))),
@@ -116,7 +120,9 @@ const SHAPES: &[(&str, Make)] = &[
     // What plans say.
     ("percents", |n| fill(n, "## Alerts\n- ", |_| "5 % ".to_owned())),
     ("limits in a line", |n| fill(n, "## Alerts\n- ", |_| "error rate > 5% for 5 min or ".to_owned())),
-    ("limits by line", |n| fill(n, "## Alerts\n", |i| format!("- P1: error rate {} > {i}% for 5 min\n", i % 9))),
+    ("limits by line", |n| {
+        fill(n, "## Alerts\n", |i| format!("- P1: error rate {} > {i}% for 5 min\n", i % 9))
+    }),
     ("limits of one metric", |n| fill(n, "## Alerts\n", |i| format!("- P1: Error rate > {i}%\n"))),
     ("ranges", |n| fill(n, "## Alerts\n- latency ", |i| format!("{i}-{}ms, ", i + 5))),
     ("spans", |n| fill(n, "## Alerts\n- errors > 5% ", |_| "for 5 minutes ".to_owned())),
@@ -127,18 +133,39 @@ const SHAPES: &[(&str, Make)] = &[
     ("days", |n| fill(n, "# P\n", |i| format!("## Day {i}\n- [ ] go\n"))),
     ("sub-phases", |n| fill(n, "# P\n## Phase 1: x\n", |i| format!("### 1.{i} Part\n- [ ] go\n"))),
     ("phase table", |n| {
-        fill(n, "## Rollout\n\n| Phase | When | Users |\n|---|---|---|\n", |i| format!("| Phase {i} | Day {i} | {i}% |\n"))
+        fill(n, "## Rollout\n\n| Phase | When | Users |\n|---|---|---|\n", |i| {
+            format!("| Phase {i} | Day {i} | {i}% |\n")
+        })
     }),
-    ("bulleted phases", |n| fill(n, "## Rollout phases\n", |i| format!("- **{}% Rollout**: Day {i}\n", i % 100))),
+    ("bulleted phases", |n| {
+        fill(n, "## Rollout phases\n", |i| format!("- **{}% Rollout**: Day {i}\n", i % 100))
+    }),
     ("time blocks", |n| fill(n, "# P\n", |i| format!("### T-{i}h\n- Owner: a\n- Action: b\n"))),
     ("rungs", |n| fill(n, "## Rollout\n", |i| format!("{i}. {}% of users\n", i % 100))),
     ("rungs in a line", |n| fill(n, "## Rollout\n- ", |_| "5% → 25% → ".to_owned())),
     ("flags in phases", |n| fill(n, "# P\n", |i| format!("## Phase {i}: x\n- `new_flow_{}` = on\n", i % 7))),
     ("flag table", |n| {
-        fill(n, "## Feature flags\n\n| Flag | Default |\n|---|---|\n", |i| format!("| `new_flow_{i}` | off |\n"))
+        fill(n, "## Feature flags\n\n| Flag | Default |\n|---|---|\n", |i| {
+            format!("| `new_flow_{i}` | off |\n")
+        })
+    }),
+    ("flags with a condition", |n| {
+        let spans = fill(n / 2, "## Feature flags\n- ", |i| format!("`new_flow_{i}` = on "));
+        spans + "(if " + &"x".repeat(n / 2)
+    }),
+    ("endpoints in a line", |n| fill(n, "## Health checks\n- ", |i| format!("`GET /health/{i}` "))),
+    ("endpoints in a row", |n| {
+        fill(n, "## Health checks\n\n| a | b |\n|---|---|\n", |i| {
+            format!("| `/health/{i}` | `/status/{i}` |\n")
+        })
     }),
     ("flag prose", |n| fill(n, "## Feature flags\n\n", |i| format!("Set the flag `new_flow_{i}` to true. "))),
-    ("json", |n| format!("## Feature flags\n```json\n{}\n", fill(n, "{\"flags\":{", |i| format!("\"new_flow_{i}\": true,\n")))),
+    ("json", |n| {
+        format!(
+            "## Feature flags\n```json\n{}\n",
+            fill(n, "{\"flags\":{", |i| format!("\"new_flow_{i}\": true,\n"))
+        )
+    }),
     ("nested json", |n| format!("## Feature flags\n```json\n{}\n", "{\"flags\":".repeat(n / 9))),
     ("nested arrays", |n| format!("## Alerts\n```json\n{}\n", "[".repeat(n))),
     ("nested yaml", |n| {
@@ -159,30 +186,51 @@ const SHAPES: &[(&str, Make)] = &[
     ("steps", |n| fill(n, "## Rollback\n", |i| format!("{i}. Do `kubectl rollout undo {i}`\n"))),
     ("calls", |n| {
         let half = fill(n / 2, "# P\n", |i| format!("## Rollback {i}: name of {i}\n1. a\n"));
-        half + &fill(n / 2, "\n## Rollback triggers\n", |i| format!("- Error rate > {i}%: run rollback {i}: name of {i}\n"))
+        half + &fill(n / 2, "\n## Rollback triggers\n", |i| {
+            format!("- Error rate > {i}%: run rollback {i}: name of {i}\n")
+        })
     }),
     ("calls in a line", |n| {
         let half = fill(n / 2, "# P\n", |i| format!("## Rollback of part {i}\n1. a\n"));
         half + &fill(n / 2, "\n## Rollback triggers\n- ", |i| format!("rollback of part {i} if "))
     }),
     ("triggers", |n| fill(n, "## Rollback triggers\n", |i| format!("- Data corruption {i} detected\n"))),
-    ("rollback points", |n| fill(n, "# P\n", |i| format!("**Rollback Point {i}:** If it fails, roll back\n\n"))),
+    ("rollback points", |n| {
+        fill(n, "# P\n", |i| format!("**Rollback Point {i}:** If it fails, roll back\n\n"))
+    }),
     ("metrics", |n| fill(n, "## Monitoring\n", |i| format!("- latency of part {i}\n"))),
     ("aliases", |n| fill(n, "## Monitoring\n", spelt_otherwise)),
     ("endpoints", |n| fill(n, "## Health checks\n", |i| format!("- `GET /health/{i}`\n"))),
     ("log lines", |n| fill(n, "## Logs to watch\n", |i| format!("- \"error {i} in x\"\n"))),
     ("contacts", |n| fill(n, "## Contacts\n", |i| format!("- **Role {i}**: Name {i}, +49 30 {i}\n"))),
     ("sign-offs", |n| fill(n, "## Sign-off\n", |i| format!("- [ ] **Role {i}**: ____\n"))),
-    ("messages", |n| fill(n, "## Communication\n", |i| format!("- **{}:00 AM:** note {i} to all\n", 1 + i % 11))),
+    ("messages", |n| {
+        fill(n, "## Communication\n", |i| format!("- **{}:00 AM:** note {i} to all\n", 1 + i % 11))
+    }),
     ("channels", |n| fill(n, "## Communication\n", |i| format!("- Slack #channel-{i}\n"))),
     ("channels in a line", |n| fill(n, "## Communication\n- ", |i| format!("#channel-{i} "))),
     ("templates", |n| fill(n, "# P\n", |i| format!("## Template {i}\n```\nDear [name {i}]\n```\n"))),
     ("one template", |n| fill(n, "## Message template\n```\n", |i| format!("[name {i}] {{{{x}}}} "))),
-    ("risks", |n| fill(n, "## Risks\n", |i| format!("### Risk {i}: x\n- **Impact**: High\n- **Mitigation**: y\n"))),
-    ("follow-ups", |n| fill(n, "# P\n## Phase 1 (Week 1)\n## After launch\n", |i| format!("### Week {i}\n- review {i}\n"))),
-    ("severities", |n| fill(n, "## Severity levels\n", |i| format!("### P{}: Critical {i}\n- Response: 5 min\n", i % 5))),
-    ("escalations", |n| fill(n, "## Incident response\n", |i| format!("- Escalate to {i} if not acknowledged within 5 minutes\n"))),
-    ("scenarios", |n| fill(n, "## Incident scenarios\n", |i| format!("### Scenario {i}\n**Symptoms:**\n- a\n**Actions:**\n1. b\n"))),
+    ("quoted template", |n| fill(n, "## Message template\n", |i| format!("> Dear [name {i}]\n>\n"))),
+    ("risks", |n| {
+        fill(n, "## Risks\n", |i| format!("### Risk {i}: x\n- **Impact**: High\n- **Mitigation**: y\n"))
+    }),
+    ("follow-ups", |n| {
+        fill(n, "# P\n## Phase 1 (Week 1)\n## After launch\n", |i| format!("### Week {i}\n- review {i}\n"))
+    }),
+    ("severities", |n| {
+        fill(n, "## Severity levels\n", |i| format!("### P{}: Critical {i}\n- Response: 5 min\n", i % 5))
+    }),
+    ("escalations", |n| {
+        fill(n, "## Incident response\n", |i| {
+            format!("- Escalate to {i} if not acknowledged within 5 minutes\n")
+        })
+    }),
+    ("scenarios", |n| {
+        fill(n, "## Incident scenarios\n", |i| {
+            format!("### Scenario {i}\n**Symptoms:**\n- a\n**Actions:**\n1. b\n")
+        })
+    }),
     ("stopped parts", |n| fill(n, "## Alerts\n", |i| format!("- P1: part {i} stopped or no part {i}\n"))),
     ("done headings", |n| fill(n, "# P\n", |i| format!("{} Part {i} ✅\n- [ ] a\n", "#".repeat(1 + i % 6)))),
     ("vocabulary", |n| fill(n, "# P\n", |i| format!("## {}\n- {} > 5%\n", word(i), word(i * 7)))),
@@ -219,11 +267,48 @@ fn spelt_otherwise(i: usize) -> String {
 
 fn word(i: usize) -> &'static str {
     const WORDS: &[&str] = &[
-        "rollback", "phase", "alert", "threshold", "success criteria", "monitoring", "communication", "risk",
-        "contacts", "sign-off", "feature flags", "deployment", "verification", "pre-flight", "after launch",
-        "daily", "incident", "severity", "endpoint", "logs", "template", "schedule", "error rate", "latency",
-        "if", "when", "for", "per", "every", "within", "at least", "no more than", "exceeds", "drops below",
-        "Rücknahme", "Überwachung", "retour arrière", "reversión", "reversão", "監視", "回滚", "롤백",
+        "rollback",
+        "phase",
+        "alert",
+        "threshold",
+        "success criteria",
+        "monitoring",
+        "communication",
+        "risk",
+        "contacts",
+        "sign-off",
+        "feature flags",
+        "deployment",
+        "verification",
+        "pre-flight",
+        "after launch",
+        "daily",
+        "incident",
+        "severity",
+        "endpoint",
+        "logs",
+        "template",
+        "schedule",
+        "error rate",
+        "latency",
+        "if",
+        "when",
+        "for",
+        "per",
+        "every",
+        "within",
+        "at least",
+        "no more than",
+        "exceeds",
+        "drops below",
+        "Rücknahme",
+        "Überwachung",
+        "retour arrière",
+        "reversión",
+        "reversão",
+        "監視",
+        "回滚",
+        "롤백",
     ];
     WORDS[i % WORDS.len()]
 }
@@ -236,6 +321,6 @@ pub fn many_items(bytes: usize) -> String {
         17 => format!("\n**Success criteria:**\n- Error rate of part {i} < {}%\n", 1 + i % 9),
         18 => format!("- Latency of part {i} < {} ms for 5 minutes\n", 100 + i),
         19 => format!("\n**Rollback if:**\n- Error rate > {}% for 5 minutes\n\n", 1 + i % 9),
-        _ => format!("- [ ] Deploy the service no. {i}, and look at it\n"),
+        _ => format!("- [ ] Deploy service {i} and look at it\n"),
     })
 }

@@ -1,0 +1,65 @@
+//! Reading takes time in proportion to the document, whatever stands in it.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::plan::{groups, read, summary};
+use crate::shapes;
+
+/// Eight times the bytes may take so many times as long.
+const GROWTH: f64 = 12.0;
+/// What is shorter than this is noise.
+const FLOOR: Duration = Duration::from_millis(3);
+/// The smaller size; in a debug build both are smaller.
+const BYTES: usize = if cfg!(debug_assertions) { 1024 } else { 8 * 1024 };
+
+/// The time that this thread has had a processor for: what others do meanwhile does not count.
+fn spent() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("time goes forward")
+}
+
+fn time(bytes: &[u8]) -> Duration {
+    let begun = spent();
+    let plan = read(bytes, "plan");
+    std::hint::black_box((groups(&plan), summary(&plan)));
+    spent() - begun
+}
+
+/// The growth of a shape; the best of a few, since caches and the allocator warm up.
+fn growth(shape: &shapes::Shape) -> f64 {
+    let (small, large) = (shape.make(BYTES), shape.make(8 * BYTES));
+    let once = || time(&large).as_secs_f64() / time(&small).max(FLOOR / 2).as_secs_f64();
+    let mut best = once();
+    for _ in 0..6 {
+        if best <= GROWTH {
+            break;
+        }
+        best = best.min(once());
+    }
+    best
+}
+
+#[test]
+fn hostile_shapes() {
+    let slow: Vec<String> = shapes::all()
+        .iter()
+        .map(|shape| (shape.name, growth(shape)))
+        .filter(|(_, growth)| *growth > GROWTH)
+        .map(|(name, growth)| format!("{name}: eight times the bytes take {growth:.1} times as long"))
+        .collect();
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
+}
+
+#[test]
+fn a_megabyte_is_read_at_once() {
+    let bytes = shapes::many_items(1_000_000).into_bytes();
+    let begun = spent();
+    let plan = read(&bytes, "plan");
+    let (groups, summary) = (groups(&plan), summary(&plan));
+    let took = spent() - begun;
+    assert!(plan.items.len() >= 20_000 && summary.tasks > 18_000, "{} items", plan.items.len());
+    assert_eq!(groups.iter().map(|g| g.items.len()).sum::<usize>(), plan.items.len());
+    let bound = Duration::from_millis(if cfg!(debug_assertions) { 20_000 } else { 900 });
+    assert!(took < bound, "{took:?}");
+}

@@ -1,0 +1,9 @@
+//! Documents that nobody writes on purpose, and some that somebody does.
+
+mod corpus;
+mod growth;
+mod invariants;
+mod properties;
+mod shapes;
+
+use warroom::plan;
