@@ -59,9 +59,8 @@ pub(crate) fn of_fence(block: &Block) -> Vec<Command> {
     } else {
         vec![(0, text.trim_end().to_owned())]
     };
-    let fenced = usize::from(block.last > block.line);
     let made = chunks.into_iter().filter(|(_, chunk)| runs_something(chunk));
-    made.map(|(line, chunk)| command(chunk, language, block.line + fenced + line)).collect()
+    made.map(|(line, chunk)| command(chunk, language, block.body + line)).collect()
 }
 
 fn runs_something(chunk: &str) -> bool {

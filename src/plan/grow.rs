@@ -171,7 +171,7 @@ impl Grower {
         if rich.cut {
             self.cut.get_or_insert(line);
         }
-        self.blocks.push(Block { kind, rich, folded, line, last, scope, opens: None, quoted });
+        self.blocks.push(Block { kind, rich, folded, line, last, body: line, scope, opens: None, quoted });
         self.blocks.len() - 1
     }
 
@@ -203,7 +203,8 @@ impl Grower {
                     self.unclosed.get_or_insert(lines.0);
                 }
                 let rich = Rich { text: unshielded(&code.literal), ..Rich::default() };
-                self.block(Kind::Fence { language }, rich, lines, place.scope());
+                let block = self.block(Kind::Fence { language }, rich, lines, place.scope());
+                self.blocks[block].body += usize::from(code.fenced);
             }
             NodeValue::Table(_) => self.table(node, place.scope()),
             NodeValue::ThematicBreak => place.label = None,
@@ -309,7 +310,8 @@ impl Grower {
         let (unclosed, cut) = (self.unclosed, self.cut);
         let mut outline = Outline { blocks: self.blocks, scopes: self.scopes, title, unclosed, cut };
         topic::assign(&mut outline);
-        debug_assert!(outline.blocks.iter().all(|b| b.line <= text.lines().count().max(1)));
+        let lines = text.lines().count().max(1);
+        debug_assert!(outline.blocks.iter().all(|b| b.line <= lines));
         outline
     }
 }

@@ -11,7 +11,7 @@ use super::phases::Phases;
 use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, has_any, lowered};
+use super::words::{fold, has_any, head, lowered};
 use super::{Cmp, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
@@ -217,8 +217,8 @@ fn name(block: &Block, limit: &Limit) -> String {
     if !limit.tail.is_empty() && is_generic(&limit.metric) {
         return limit.tail.clone();
     }
-    let bracket =
-        block.text()[..limit.start.min(block.text().len())].trim_end().ends_with(['(', '（', ':', '：']);
+    let before = head(block.text(), limit.start).trim_end();
+    let bracket = before.ends_with(['(', '（', ':', '：']);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();
     let joins = limit.leads && percent && (bracket || limit.metric.is_empty());
     let about = limit

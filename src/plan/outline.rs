@@ -71,6 +71,8 @@ pub(crate) struct Block {
     pub line: usize,
     /// Last line of its own text.
     pub last: usize,
+    /// The first line of what a code block holds: an indented one has no line of backticks above.
+    pub body: usize,
     /// The innermost scope around it.
     pub scope: usize,
     /// The scope it opens.

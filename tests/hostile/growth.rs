@@ -26,18 +26,13 @@ fn time(bytes: &[u8]) -> Duration {
     spent() - begun
 }
 
-/// The growth of a shape; the best of a few, since caches and the allocator warm up.
+/// The growth of a shape: the best of a few, since caches and the allocator warm up.
 fn growth(shape: &shapes::Shape) -> f64 {
     let (small, large) = (shape.make(BYTES), shape.make(8 * BYTES));
-    let once = || time(&large).as_secs_f64() / time(&small).max(FLOOR / 2).as_secs_f64();
-    let mut best = once();
-    for _ in 0..6 {
-        if best <= GROWTH {
-            break;
-        }
-        best = best.min(once());
-    }
-    best
+    let once = (0..3).map(|_| time(&small)).min().unwrap_or_default().max(FLOOR / 2);
+    let often = || time(&large).as_secs_f64() / once.as_secs_f64();
+    let first = often();
+    (0..5).fold(first, |best, _| if best > GROWTH { best.min(often()) } else { best })
 }
 
 #[test]
@@ -58,7 +53,7 @@ fn a_megabyte_is_read_at_once() {
     let plan = read(&bytes, "plan");
     let (groups, summary) = (groups(&plan), summary(&plan));
     let took = spent() - begun;
-    assert!(plan.items.len() >= 20_000 && summary.tasks > 18_000, "{} items", plan.items.len());
+    assert!(plan.items.len() >= 20_000 && summary.tasks > 16_000, "{} items", plan.items.len());
     assert_eq!(groups.iter().map(|g| g.items.len()).sum::<usize>(), plan.items.len());
     let bound = Duration::from_millis(if cfg!(debug_assertions) { 20_000 } else { 900 });
     assert!(took < bound, "{took:?}");

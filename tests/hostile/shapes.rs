@@ -49,7 +49,7 @@ const SHAPES: &[(&str, Make)] = &[
     }),
     ("tables", |n| fill(n, "## Alerts\n", |i| format!("\n| Metric | Limit |\n|---|---|\n| m{i} | < 5% |\n"))),
     ("ragged table", |n| {
-        fill(n, &format!("{}\n{}\n", "|a".repeat(200), "|-".repeat(200)), |_| "|x\n".to_owned())
+        fill(n, &format!("{}\n{}\n", "|a".repeat(24), "|-".repeat(24)), |_| "|x\n".to_owned())
     }),
     ("unclosed fences", |n| fill(n, "# P\n", |i| format!("{}x\n", "`".repeat(3 + i % 40)))),
     ("fences", |n| fill(n, "## Rollback\n", |i| format!("```bash\ncurl https://a.b/{i}\n```\n"))),
