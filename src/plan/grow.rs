@@ -198,9 +198,11 @@ impl Grower {
             NodeValue::Paragraph => self.paragraph(node, lines, place),
             NodeValue::List(_) => self.list(node, place.scope()),
             NodeValue::CodeBlock(code) => {
+                let mut lines = lines;
                 let language = code.info.split_whitespace().next().unwrap_or("").to_lowercase();
                 if code.fenced && !code.closed {
                     self.unclosed.get_or_insert(lines.0);
+                    lines.1 = lines.0 + code.literal.trim_end().lines().count();
                 }
                 let rich = Rich { text: unshielded(&code.literal), ..Rich::default() };
                 let block = self.block(Kind::Fence { language }, rich, lines, place.scope());

@@ -11,7 +11,7 @@ use super::phases::Phases;
 use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, has_any, head, lowered};
+use super::words::{fold, has_any, head, lowered, tail};
 use super::{Cmp, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
@@ -255,8 +255,8 @@ fn is_generic(label: &str) -> bool {
 }
 
 fn is_relative(text: &str, limit: &Limit) -> bool {
-    let from = text.len().min(if limit.hold.is_some() { limit.start } else { limit.end });
-    let after = fold(&text[from..]);
+    let from = if limit.hold.is_some() { limit.start } else { limit.end };
+    let after = fold(tail(text, text.len().saturating_sub(from)));
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
     let before = fold(&limit.metric);
     unit.starts_with('x')

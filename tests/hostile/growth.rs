@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::plan::{groups, read, summary};
+use crate::plan::{Level, groups, read, read_within, summary};
 use crate::shapes;
 
 /// Eight times the bytes may take so many times as long.
@@ -57,4 +57,27 @@ fn a_megabyte_is_read_at_once() {
     assert_eq!(groups.iter().map(|g| g.items.len()).sum::<usize>(), plan.items.len());
     let bound = Duration::from_millis(if cfg!(debug_assertions) { 20_000 } else { 900 });
     assert!(took < bound, "{took:?}");
+}
+
+#[test]
+fn a_reading_can_be_given_up_at_any_step() {
+    let text = include_str!("../../examples/checkout.md");
+    let whole = read(text.as_bytes(), "p");
+    let asked = std::cell::Cell::new(0);
+    let after = |steps: usize| {
+        asked.set(0);
+        read_within(text.as_bytes(), "p", &|| {
+            asked.set(asked.get() + 1);
+            asked.get() > steps
+        })
+    };
+    let given_up = (0..).map(after).take_while(|plan| *plan != whole).inspect(|plan| {
+        assert!(plan.items.is_empty() && plan.phases.is_empty() && plan.procedures.is_empty());
+        assert_eq!((&plan.text, &plan.digest), (&whole.text, &whole.digest), "all of it is shown");
+        let errors =
+            plan.problems.iter().filter(|p| p.level == Level::Error && p.message.contains("too long"));
+        assert_eq!(errors.count(), 1, "{:?}", plan.problems);
+    });
+    let steps = given_up.count();
+    assert!(steps >= 8, "asked {steps} times");
 }
