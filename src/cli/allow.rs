@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use super::args::Allowing;
 use super::failure::{Exit, Failure};
 use super::file::{self, PlanFile};
-use super::print;
 use super::surroundings::Surroundings;
+use super::{print, reading};
 use crate::identity;
 use crate::levers::allow::{Difference, ExecutableSet, Part, What};
 use crate::levers::{self, Allowed, bound};
 use crate::plan::binding::Binding;
-use crate::plan::{self, MAX_BYTES, Plan};
+use crate::plan::{MAX_BYTES, Plan};
 use crate::room::Role;
 use crate::text::clean;
 
@@ -87,7 +87,7 @@ impl Case {
             Failure::new(sentence).hint("say where with --state DIR")
         })?;
         let file = file::read(&allowing.plan)?;
-        let plan = plan::read(&file.bytes, &file.stem());
+        let plan = reading::plan(&file.bytes, &file.stem());
         if let Some(line) = plan.lossy {
             let sentence = format!("{}:{line}: the plan is not valid UTF-8", file.path.display());
             return Err(Failure::read_only(sentence).hint("save it as UTF-8; until then nothing is allowed"));

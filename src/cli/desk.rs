@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::args::Place;
 use super::failure::Failure;
+use super::reading;
 use super::surroundings::Surroundings;
 use super::target::{self, Target, Wanted, opener, rooms};
 use crate::identity;
@@ -69,7 +70,7 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
     let (sender, reports) = channel();
     let scribe = Scribe::start(
         opener(rooms(around)?, target, wanted),
-        Box::new(move |bytes| plan::read(bytes, &stem)),
+        Box::new(move |bytes| reading::plan(bytes, &stem)),
         options,
         move |report| drop(sender.send(report)),
     );

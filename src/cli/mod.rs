@@ -14,6 +14,7 @@ mod log;
 mod open;
 mod pick;
 mod print;
+mod reading;
 mod rehearse;
 mod rooms;
 mod status;

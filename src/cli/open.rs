@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use super::allow;
 use super::args::{Look, Open};
 use super::failure::Failure;
+use super::reading;
 use super::surroundings::{self, Surroundings};
 use super::target::{Target, Wanted, opener, rooms};
 use crate::app::{App, Notice, Panel, Tone};
@@ -17,7 +18,7 @@ use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::levers::{self, allow::ExecutableSet};
-use crate::plan::{self, binding::Binding};
+use crate::plan::binding::Binding;
 use crate::room::{Intent, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
@@ -118,7 +119,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     })?;
     let scribe = Scribe::start(
         opener(rooms(&around)?, &target, wanted),
-        Box::new(move |bytes| plan::read(bytes, &stem)),
+        Box::new(move |bytes| reading::plan(bytes, &stem)),
         options,
         move |report| drop(sender.send(report)),
     );

@@ -12,11 +12,12 @@ use super::args::Rehearsing;
 use super::failure::Failure;
 use super::file::{self, PlanFile};
 use super::open::{Opening, enter};
+use super::reading;
 use super::surroundings::Surroundings;
 use super::target::{Target, Wanted};
 use crate::identity;
 use crate::journal::{Edition, REHEARSAL};
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::rehearsal::{BUILT_IN_PLAN, BUILT_IN_STEM, Production, Timeline};
 use crate::room::T0;
 use crate::runtime::{Ended, Reach};
@@ -34,7 +35,7 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
         Some(path) => file::read(path)?,
         None => PlanFile { path: format!("{BUILT_IN_STEM}.md").into(), bytes: BUILT_IN_PLAN.to_vec() },
     };
-    let plan = Arc::new(plan::read(&file.bytes, &file.stem()));
+    let plan = Arc::new(reading::plan(&file.bytes, &file.stem()));
     let timeline = timeline(wanted, &plan)?;
     let production = Production::start(&plan, timeline, wanted.speed)
         .map_err(|why| Failure::usage(format!("the rehearsal cannot begin: {why}")))?;

@@ -8,11 +8,12 @@ use chrono::Utc;
 use super::args::Place;
 use super::failure::Failure;
 use super::file::{self, PlanFile};
+use super::reading;
 use super::surroundings::Surroundings;
 use crate::journal::{
     Edition, Entered, Founding, How, JournalError, MemoryStore, Meta, Open, Opened, Rooms, Trouble, Why,
 };
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::room::{Actor, Intent};
 
 /// The environment of a room where nobody named one: the cautious side.
@@ -45,7 +46,7 @@ impl Target {
         }
         let hint = "name a plan's file, or a room; `warroom rooms` lists them";
         let file = file::read(path).map_err(|f| if path.exists() { f } else { f.hint(hint) })?;
-        let plan = Arc::new(plan::read(&file.bytes, &file.stem()));
+        let plan = Arc::new(reading::plan(&file.bytes, &file.stem()));
         let edition = Edition { bytes: file.bytes.clone().into(), plan };
         Ok(Target::Plan { file, edition })
     }

@@ -2,8 +2,11 @@
 //!
 //! Reads only; nothing is ever run from here.
 
+use std::collections::HashSet;
+
 use super::outline::{Block, Kind};
 use super::vocabulary::words;
+use super::words::head;
 use super::{Command, Http};
 
 /// Languages that a shell can run, as fences name them.
@@ -56,9 +59,8 @@ pub(crate) fn of_fence(block: &Block) -> Vec<Command> {
     } else {
         vec![(0, text.trim_end().to_owned())]
     };
-    let fenced = usize::from(block.last > block.line);
     let made = chunks.into_iter().filter(|(_, chunk)| runs_something(chunk));
-    made.map(|(line, chunk)| command(chunk, language, block.line + fenced + line)).collect()
+    made.map(|(line, chunk)| command(chunk, language, block.body + line)).collect()
 }
 
 fn runs_something(chunk: &str) -> bool {
@@ -189,17 +191,18 @@ pub(crate) fn http(text: &str) -> Option<Http> {
 /// What must be filled in: `[previous-deployment-id]`, `<version>`, `{{name}}`, `YOUR_TOKEN`, `your-domain.com`.
 fn placeholders(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     for (open, close) in [("[", "]"), ("<", ">"), ("{{", "}}")] {
         for (at, _) in text.match_indices(open) {
             let inside = &text[at + open.len()..];
-            let Some(end) = inside.find(close) else { continue };
+            let Some(end) = head(inside, 64).find(close) else { continue };
             let name = inside[..end].trim();
             let test = open == "["
                 && (text[..at].ends_with('[')
                     || inside.starts_with([' ', '['])
                     || text[..at].ends_with(|c: char| c.is_alphanumeric()));
             let pipe = open == "<" && (text[..at].ends_with('<') || inside.starts_with(' '));
-            if is_blank(name) && !test && !pipe && !out.iter().any(|o| o == name) {
+            if is_blank(name) && !test && !pipe && seen.insert(name) {
                 out.push(name.to_owned());
             }
         }
@@ -210,7 +213,7 @@ fn placeholders(text: &str) -> Vec<String> {
         let parts =
             if cut_off && word.ends_with("://...") { vec![word] } else { word.split([':', '/']).collect() };
         for part in parts.into_iter().filter(|part| stands_for(part)) {
-            if !out.iter().any(|o| o == part) {
+            if seen.insert(part) {
                 out.push(part.to_owned());
             }
         }
@@ -241,12 +244,12 @@ fn is_blank(name: &str) -> bool {
 
 /// Environment variables that a command reads: `$ADMIN_TOKEN`, `${HOST}`.
 fn variables(text: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
+    let (mut out, mut seen) = (Vec::new(), HashSet::new());
     for (at, _) in text.match_indices('$') {
         let rest = text[at + 1..].trim_start_matches('{');
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
         let name = &rest[..end];
-        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !out.iter().any(|o| o == name) {
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && seen.insert(name) {
             out.push(name.to_owned());
         }
     }

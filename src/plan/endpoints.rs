@@ -6,7 +6,7 @@ use super::commands::{http, of_fence};
 use super::outline::{Block, Kind, Outline, Rich, Style};
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, has_any};
+use super::words::{fold, has_any, head};
 use super::{Endpoint, Http};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -24,7 +24,8 @@ pub(crate) fn endpoints(outline: &Outline) -> Vec<Endpoint> {
         match &block.kind {
             Kind::Fence { language } => finder.fence(block, language, spoken),
             Kind::Row { cells, .. } => {
-                cells.iter().for_each(|cell| finder.line(cell, &row_about(cells, cell), block.line, spoken))
+                let named = cells.iter().filter(|c| c.text.contains('/') || !c.marks.is_empty());
+                named.for_each(|cell| finder.line(cell, &row_about(cells, cell), block.line, spoken))
             }
             Kind::Heading => {}
             _ => finder.line(&block.rich, "", block.line, spoken),
@@ -158,6 +159,7 @@ fn split_method(code: &str) -> (Option<&'static str>, &str) {
 }
 
 fn describe(rest: &str) -> Option<String> {
+    let rest = head(rest, 400);
     let text = rest.trim().trim_start_matches(['-', '–', '—', ':', '→']).trim();
     (!text.is_empty() && !rest.trim_start().starts_with([',', '.', ')'])).then(|| text.to_owned())
 }

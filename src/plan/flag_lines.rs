@@ -8,7 +8,12 @@ use super::phases::Phases;
 use super::procedures::says_point;
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::fold;
+use super::words::{fold, head, tail};
+
+/// How far around a code span a word belongs to it, in bytes.
+const NEAR: usize = 160;
+/// How long what is said of a flag may be, in bytes.
+const ABOUT: usize = 600;
 
 pub(crate) fn line(outline: &Outline, phases: &Phases, block: &Block, out: &mut Vec<Mention>) {
     let scope = block.opens.unwrap_or(block.scope);
@@ -91,10 +96,12 @@ fn mention(name: &str) -> Mention {
 fn coded(rich: &Rich, mark: &Mark) -> Option<String> {
     let rest = rich.text.get(mark.end..)?;
     let sign = words! { "=" "→" "->" "to" "set to" "auf" "para" "a" "à" };
-    let next = rich.codes().find(|(_, m)| m.start > mark.end)?;
-    let between = rest.get(..next.1.start - mark.end)?.trim();
-    (sign.contains(&between) && next.0.len() <= 40 && !next.0.contains(char::is_whitespace))
-        .then(|| next.0.to_owned())
+    let behind = &rich.marks[rich.marks.partition_point(|m| m.start <= mark.end)..];
+    let next = behind.iter().find(|m| m.style == Style::Code)?;
+    let between = rest.get(..next.start - mark.end)?.trim();
+    let said = rich.text.get(next.start..next.end)?;
+    (sign.contains(&between) && said.len() <= 40 && !said.contains(char::is_whitespace))
+        .then(|| said.to_owned())
 }
 
 /// A value written behind a name: "= false", ": on", "to 10%", "→ true".
@@ -115,7 +122,7 @@ fn behind(rich: &Rich, mark: &Mark) -> Option<String> {
 
 /// "Enable `x`" sets it on, "disable `x`" off.
 fn by_verb(text: &str, mark: &Mark) -> Option<String> {
-    let before = fold(text.get(..mark.start)?);
+    let before = fold(tail(text.get(..mark.start)?, NEAR));
     let last: Vec<&str> = before.split(' ').rev().take(4).collect();
     let has = |words: &[&str]| last.iter().any(|w| words.contains(w));
     if has(words! {
@@ -138,15 +145,15 @@ fn beside_flag(text: &str, mark: &Mark) -> bool {
         "flag" "flags" "toggle" "toggles" "switch" "schalter" "bandera" "drapeau" "feature" "gate"
         "kill" "フラグ" "开关" "플래그"
     };
-    let before = fold(text.get(..mark.start).unwrap_or(""));
-    let after = fold(text.get(mark.end..).unwrap_or(""));
+    let before = fold(tail(text.get(..mark.start).unwrap_or(""), NEAR));
+    let after = fold(head(text.get(mark.end..).unwrap_or(""), NEAR));
     before.split(' ').rev().take(1).any(|w| FLAG.contains(&w) && w != "feature" && w != "kill")
         || after.split(' ').take(2).any(|w| FLAG.contains(&w) && w != "gate")
 }
 
 /// "(if ready)" behind a value.
 fn condition(text: &str, end: usize) -> Option<String> {
-    let rest = text.get(end..)?;
+    let rest = head(text.get(end..)?, ABOUT);
     let inside = rest.split_once('(')?.1.split_once(')')?.0.trim();
     let said = words! {
         "if " "for " "when " "once " "after " "only " "unless " "until "
@@ -157,8 +164,7 @@ fn condition(text: &str, end: usize) -> Option<String> {
 }
 
 fn describe(text: &str, end: usize) -> Option<String> {
-    let rest = text
-        .get(end..)?
+    let rest = head(text.get(end..)?, ABOUT)
         .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '='));
     let rest = rest.split_once(' ').filter(|(word, _)| is_switch(word)).map_or(rest, |(_, rest)| rest);
     let rest = rest.trim().trim_start_matches('(').trim_end_matches(')');

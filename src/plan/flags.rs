@@ -139,7 +139,7 @@ fn fence(outline: &Outline, block: &Block, language: &str, out: &mut Vec<Mention
 /// One value of a configuration; a list of objects names its flag in one value and sets it in another.
 fn config(block: &Block, leaf: &Leaf, path: &[String], listed: &mut Option<String>, out: &mut Vec<Mention>) {
     let key = path.last().map_or("", String::as_str);
-    let line = block.line + 1 + leaf.line;
+    let line = block.body + leaf.line;
     if matches!(key, "name" | "key" | "flag") && path.len() == 1 {
         *listed = Some(leaf.value.clone());
         return;
@@ -168,7 +168,7 @@ fn assignments(block: &Block, out: &mut Vec<Mention>) {
         let line = line.trim().trim_start_matches("export ");
         if let Some((name, value)) = line.split_once('=').filter(|(name, _)| is_name(name.trim())) {
             let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
-            out.push(defined(name.trim().to_owned(), Some(value.to_owned()), None, block.line + 1 + i));
+            out.push(defined(name.trim().to_owned(), Some(value.to_owned()), None, block.body + i));
         }
     }
 }

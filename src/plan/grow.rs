@@ -14,6 +14,8 @@ use super::words::{fold, squeeze};
 
 /// How deep blocks may nest.
 const MAX_DEPTH: usize = 64;
+/// How many cells of a table's row are read.
+const MAX_CELLS: usize = 64;
 /// How long a line may be, in bytes.
 const MAX_LINE: usize = 64 * 1024;
 
@@ -26,6 +28,9 @@ pub(crate) enum TooMuch {
     /// A line without end.
     #[error("line {0} is longer than {MAX_LINE} bytes")]
     Long(usize),
+    /// More work than a person waits for.
+    #[error("reading the plan takes too long")]
+    Slow,
 }
 
 impl TooMuch {
@@ -33,6 +38,7 @@ impl TooMuch {
     pub fn line(self) -> usize {
         match self {
             TooMuch::Deep(line) | TooMuch::Long(line) => line,
+            TooMuch::Slow => 0,
         }
     }
 }
@@ -123,6 +129,7 @@ struct Grower {
     title: Option<String>,
     front: Option<String>,
     unclosed: Option<usize>,
+    cut: Option<usize>,
 }
 
 /// Where a container's next block belongs.
@@ -161,7 +168,10 @@ impl Grower {
     fn block(&mut self, kind: Kind, rich: Rich, lines: (usize, usize), scope: usize) -> usize {
         let folded = if matches!(kind, Kind::Fence { .. }) { String::new() } else { fold(&rich.text) };
         let (line, last, quoted) = (lines.0, lines.1.max(lines.0), self.quotes > 0);
-        self.blocks.push(Block { kind, rich, folded, line, last, scope, opens: None, quoted });
+        if rich.cut {
+            self.cut.get_or_insert(line);
+        }
+        self.blocks.push(Block { kind, rich, folded, line, last, body: line, scope, opens: None, quoted });
         self.blocks.len() - 1
     }
 
@@ -188,12 +198,15 @@ impl Grower {
             NodeValue::Paragraph => self.paragraph(node, lines, place),
             NodeValue::List(_) => self.list(node, place.scope()),
             NodeValue::CodeBlock(code) => {
+                let mut lines = lines;
                 let language = code.info.split_whitespace().next().unwrap_or("").to_lowercase();
                 if code.fenced && !code.closed {
                     self.unclosed.get_or_insert(lines.0);
+                    lines.1 = lines.0 + code.literal.trim_end().lines().count();
                 }
                 let rich = Rich { text: unshielded(&code.literal), ..Rich::default() };
-                self.block(Kind::Fence { language }, rich, lines, place.scope());
+                let block = self.block(Kind::Fence { language }, rich, lines, place.scope());
+                self.blocks[block].body += usize::from(code.fenced);
             }
             NodeValue::Table(_) => self.table(node, place.scope()),
             NodeValue::ThematicBreak => place.label = None,
@@ -277,12 +290,13 @@ impl Grower {
         self.tables += 1;
         for row in table.children() {
             let data = row.data();
-            let cells: Vec<Rich> = row.children().map(|cell| whole(inlines(cell))).collect();
+            let cells: Vec<Rich> = row.children().take(MAX_CELLS).map(|cell| whole(inlines(cell))).collect();
+            let cut = row.children().nth(MAX_CELLS).is_some() || cells.iter().any(|c| c.cut);
             let text = cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" | ");
             let header = matches!(data.value, NodeValue::TableRow(true));
             let line = data.sourcepos.start.line;
             let kind = Kind::Row { table: self.tables, header, cells };
-            self.block(kind, Rich { text, ..Rich::default() }, (line, line), scope);
+            self.block(kind, Rich { text, cut, ..Rich::default() }, (line, line), scope);
         }
     }
 
@@ -295,10 +309,11 @@ impl Grower {
             }
         }
         let title = self.front.as_deref().and_then(front_title).or(self.title);
-        let mut outline =
-            Outline { blocks: self.blocks, scopes: self.scopes, title, unclosed: self.unclosed };
+        let (unclosed, cut) = (self.unclosed, self.cut);
+        let mut outline = Outline { blocks: self.blocks, scopes: self.scopes, title, unclosed, cut };
         topic::assign(&mut outline);
-        debug_assert!(outline.blocks.iter().all(|b| b.line <= text.lines().count().max(1)));
+        let lines = text.lines().count().max(1);
+        debug_assert!(outline.blocks.iter().all(|b| b.line <= lines));
         outline
     }
 }

@@ -11,6 +11,13 @@ use comrak::nodes::{AstNode, NodeValue};
 
 use super::outline::{Mark, Rich, Style};
 use super::vocabulary::words;
+use super::words::head;
+
+/// How long the text of an entry, a line or a cell may be, in bytes. What is behind is shown and not
+/// read: no recogniser can then take more than linear time over a document.
+pub(crate) const MAX_TEXT: usize = 4096;
+/// How deep emphasis in emphasis is kept.
+const MAX_EMPHASIS: usize = 32;
 
 pub(crate) fn shield(text: &str) -> Cow<'_, str> {
     if !["- >", "* >", "+ >", ". >"].iter().any(|sign| text.contains(sign)) {
@@ -113,6 +120,9 @@ fn close(value: &NodeValue, lines: &mut [(usize, Rich)], open: &mut Vec<(Style, 
         return;
     }
     let (Some((style, start)), Some((_, rich))) = (open.pop(), lines.last_mut()) else { return };
+    if open.len() > MAX_EMPHASIS {
+        return;
+    }
     let start = start.min(rich.text.len());
     let at = rich.marks.partition_point(|m| m.start < start);
     rich.marks.insert(at, Mark { style, start, end: rich.text.len() });
@@ -123,7 +133,9 @@ pub(crate) fn split(lines: Vec<(usize, Rich)>) -> Vec<(usize, Rich)> {
     let mut out: Vec<(usize, Rich)> = Vec::new();
     for (offset, rich) in lines {
         match out.last_mut() {
-            Some((_, above)) if rich.lead().is_none() => join(above, &rich),
+            Some((_, above)) if rich.lead().is_none() && above.text.len() + rich.text.len() < MAX_TEXT => {
+                join(above, &rich)
+            }
             _ => out.push((offset, rich)),
         }
     }
@@ -134,6 +146,9 @@ pub(crate) fn whole(lines: Vec<(usize, Rich)>) -> Rich {
     let mut lines = lines.into_iter();
     let mut first = lines.next().map(|(_, rich)| rich).unwrap_or_default();
     for (_, rich) in lines {
+        if first.text.len() > MAX_TEXT {
+            break;
+        }
         join(&mut first, &rich);
     }
     tidy(first)
@@ -152,12 +167,19 @@ fn join(above: &mut Rich, below: &Rich) {
     }));
 }
 
-/// Trims the ends without moving a mark off its text.
+/// Trims the ends, and what is longer than is read, without moving a mark off its text.
 fn tidy(mut rich: Rich) -> Rich {
+    if rich.text.len() > MAX_TEXT {
+        rich.text.truncate(head(&rich.text, MAX_TEXT).len());
+        rich.cut = true;
+    }
     rich.text.truncate(rich.text.trim_end().len());
     let lead = rich.text.len() - rich.text.trim_start().len();
     rich.text.drain(..lead);
     let end = rich.text.len();
+    if rich.cut {
+        rich.marks.retain(|m| m.start.saturating_sub(lead) < end);
+    }
     for at in &mut rich.breaks {
         *at = at.saturating_sub(lead);
     }

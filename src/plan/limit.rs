@@ -219,7 +219,9 @@ impl Scanner<'_> {
     ) -> (Value, usize, Option<String>, Option<f64>) {
         let (unit, time, end) = self.unit(first.end);
         let between = comparison.is_some_and(|c| c.cmp == Cmp::Between);
-        let Some(second) = self.upper(end, between) else {
+        // "2025-12" counts down and is no range.
+        let upper = self.upper(end, between).filter(|second| second.value >= first.value);
+        let Some(second) = upper else {
             return (Value::One(first.value), end, unit, time);
         };
         let (unit2, time2, end2) = self.unit(second.end);

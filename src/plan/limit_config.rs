@@ -57,7 +57,7 @@ impl Maker<'_> {
             severity: None,
             role: if spoken { Role::Rollback } else { Role::Alert },
             phase: self.phases.top(block.scope),
-            line: block.line + 1 + leaf.line,
+            line: block.body + leaf.line,
             text: raw.trim().to_owned(),
             cooldown: None,
             baseline: false,
@@ -83,7 +83,7 @@ impl Maker<'_> {
             }
             _ => return,
         };
-        let line = block.line + 1 + leaf.line;
+        let line = block.body + leaf.line;
         let role = if get(&["action"]).is_some_and(says_rollback) { Role::Rollback } else { Role::Alert };
         let cooldown = get(&["cooldown", "cooldown_minutes", "cooldownMinutes"]).and_then(cooldown);
         let hold = get(&["for", "duration", "hold", "pending", "sustained"]).and_then(first_span);

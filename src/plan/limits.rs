@@ -11,7 +11,7 @@ use super::phases::Phases;
 use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, has_any, lowered};
+use super::words::{fold, has_any, head, lowered, tail};
 use super::{Cmp, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
@@ -217,8 +217,8 @@ fn name(block: &Block, limit: &Limit) -> String {
     if !limit.tail.is_empty() && is_generic(&limit.metric) {
         return limit.tail.clone();
     }
-    let bracket =
-        block.text()[..limit.start.min(block.text().len())].trim_end().ends_with(['(', '（', ':', '：']);
+    let before = head(block.text(), limit.start).trim_end();
+    let bracket = before.ends_with(['(', '（', ':', '：']);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();
     let joins = limit.leads && percent && (bracket || limit.metric.is_empty());
     let about = limit
@@ -255,9 +255,8 @@ fn is_generic(label: &str) -> bool {
 }
 
 fn is_relative(text: &str, limit: &Limit) -> bool {
-    let from = text.len().min(if limit.hold.is_some() { limit.start } else { limit.end });
-    // The offsets are those of the cell a limit was read from; the text may be of its whole row.
-    let after = fold(text.get(from..).unwrap_or_default());
+    let from = if limit.hold.is_some() { limit.start } else { limit.end };
+    let after = fold(tail(text, text.len().saturating_sub(from)));
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
     let before = fold(&limit.metric);
     unit.starts_with('x')

@@ -19,7 +19,7 @@ pub(crate) fn log_watches(outline: &Outline) -> Vec<LogWatch> {
                 .text()
                 .lines()
                 .enumerate()
-                .flat_map(|(i, line)| grep(line).map(|p| (p, block.line + 1 + i)))
+                .flat_map(|(i, line)| grep(line).map(|p| (p, block.body + i)))
                 .collect(),
             Kind::Heading => Vec::new(),
             _ if speaks(outline, block) => patterns(block).into_iter().map(|p| (p, block.line)).collect(),

@@ -7,7 +7,7 @@ use super::tables::{Table, cell, tables};
 use super::topic::*;
 use super::vocabulary::words;
 use super::window::{minus_times, says_time};
-use super::words::{fold, has_any};
+use super::words::{fold, has_any, head};
 use super::{Channel, Message, MessageKind, severity};
 
 /// The messages of the plan.
@@ -263,7 +263,7 @@ fn names(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn purpose(block: &Block, start: usize, name: &str) -> String {
     let text = block.text();
-    let after = text[start + name.len()..].trim_start_matches(|c: char| {
+    let after = head(&text[start + name.len()..], 400).trim_start_matches(|c: char| {
         c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '`' | ')' | '|' | '(')
     });
     let before = block.rich.label().map_or("", |(label, _)| label);

@@ -22,11 +22,11 @@ pub(crate) fn metrics(outline: &Outline, limits: &[Threshold]) -> Vec<Metric> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut ids = Ids::default();
     let mut out: Vec<Metric> = Vec::new();
-    for (line, name) in named.into_iter().filter(|(_, name)| !name.is_empty()) {
+    let mut seen = HashSet::new();
+    for (line, name) in named.into_iter().filter(|(_, name)| !name.is_empty() && seen.insert(name.clone())) {
         let at = *places.entry(key(&name)).or_insert(out.len());
         match out.get_mut(at) {
-            Some(known) if known.name != name && !known.aliases.contains(&name) => known.aliases.push(name),
-            Some(_) => {}
+            Some(known) => known.aliases.push(name),
             None => out.push(Metric { id: MetricId(ids.slug(&name)), name, aliases: Vec::new(), line }),
         }
     }

@@ -48,8 +48,6 @@ mod phase_titles;
 mod phases;
 mod place;
 mod procedures;
-#[cfg(test)]
-mod properties;
 mod ramps;
 mod risks;
 mod severity;
@@ -77,6 +75,7 @@ pub use model::*;
 pub use source::lines;
 pub use tree::{Group, Summary, groups, summary};
 
+use grow::TooMuch;
 use outline::Outline;
 use phases::Phases;
 use procedures::Procedures;
@@ -94,6 +93,14 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// assert_eq!((plan.phases.len(), plan.items.len()), (1, 1));
 /// ```
 pub fn read(bytes: &[u8], stem: &str) -> Plan {
+    read_within(bytes, stem, &|| false)
+}
+
+/// The same, given up as soon as `late` says so: then the plan has its text and no parts, with an
+/// error among its problems.
+///
+/// `late` is asked between the steps of a reading; who has a clock hands it in.
+pub fn read_within(bytes: &[u8], stem: &str, late: &dyn Fn() -> bool) -> Plan {
     let digest = format!("sha256:{}", ident::hex(&Sha256::digest(bytes)));
     let mut plan = Plan { schema: SCHEMA.to_owned(), title: stem.to_owned(), digest, ..Plan::default() };
     if bytes.len() > MAX_BYTES {
@@ -104,32 +111,55 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
     let source = source::decode(bytes);
     plan.problems = source.problems;
     plan.lossy = source.lossy;
-    let outline = grow::outline(&source.text);
-    plan.text = source.text;
-    match outline {
-        Ok(outline) => fill(&mut plan, &outline),
+    let text = source.text;
+    let mut read = plan.clone();
+    read.text.clone_from(&text);
+    match parts(&mut read, &text, &Patience(late)) {
+        Ok(()) => plan = read,
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
+    plan.text = text;
     place::find(&mut plan.problems, &plan.text);
     plan
+}
+
+/// How long a reading may still go on.
+struct Patience<'a>(&'a dyn Fn() -> bool);
+
+impl Patience<'_> {
+    /// Asked between two steps.
+    fn lasts(&self) -> Result<(), TooMuch> {
+        if (self.0)() { Err(TooMuch::Slow) } else { Ok(()) }
+    }
+}
+
+fn parts(plan: &mut Plan, text: &str, patience: &Patience) -> Result<(), TooMuch> {
+    patience.lasts()?;
+    let outline = grow::outline(text)?;
+    fill(plan, &outline, patience)
 }
 
 fn error(line: usize, message: String) -> Problem {
     Problem::new(Level::Error, line, message, "shown as plain text; split the document")
 }
 
-fn fill(plan: &mut Plan, outline: &Outline) {
+fn fill(plan: &mut Plan, outline: &Outline, patience: &Patience) -> Result<(), TooMuch> {
     if let Some(title) = outline.title.as_ref().filter(|t| !t.trim().is_empty()) {
         title.trim().clone_into(&mut plan.title);
     }
+    plan.problems.extend(outline.cut.map(long_text));
+    patience.lasts()?;
     let phases = phases::phases(outline);
+    patience.lasts()?;
     let procedures = procedures::procedures(outline, &phases);
     let signoffs = people::signoffs(outline, &phases);
-    measured(plan, outline, &phases, &procedures);
+    measured(plan, outline, &phases, &procedures, patience)?;
     let (flags, settings) = flags::flags(outline, &phases);
     plan.ramps = ramps::ramps(outline, &phases.list, &flags);
     plan.flags = flags;
+    patience.lasts()?;
     people(plan, outline, &phases);
+    patience.lasts()?;
     let owners = owner::Owners {
         outline,
         phases: &phases,
@@ -144,22 +174,39 @@ fn fill(plan: &mut Plan, outline: &Outline) {
     plan.procedures = procedures.list;
     plan.facts = facts::facts(outline, &phases, plan);
     plan.unread = unread::unread(outline, &phases, plan);
+    patience.lasts()?;
     let found = lint::lint(outline, &phases, &procedures.scopes, plan);
     plan.problems.extend(found);
+    patience.lasts()
+}
+
+fn long_text(line: usize) -> Problem {
+    let message = format!("more than {} bytes in one entry, line or row", inline::MAX_TEXT);
+    Problem::new(Level::Note, line, message, "only the beginning is read; all of it is shown")
 }
 
 /// Limits, triggers and what is measured or watched.
-fn measured(plan: &mut Plan, outline: &Outline, phases: &Phases, procedures: &Procedures) {
+fn measured(
+    plan: &mut Plan,
+    outline: &Outline,
+    phases: &Phases,
+    procedures: &Procedures,
+    patience: &Patience,
+) -> Result<(), TooMuch> {
+    patience.lasts()?;
     plan.thresholds = limits::limits(outline, phases);
     let calls = procedures::Calls::new(&procedures.list);
     for limit in plan.thresholds.iter_mut().filter(|t| t.role == Role::Rollback) {
         limit.procedure = calls.of(&limit.text);
     }
+    patience.lasts()?;
     plan.metrics = metrics::metrics(outline, &plan.thresholds);
     plan.triggers = triggers::triggers(outline, procedures, &plan.thresholds);
     plan.rollback_points = triggers::points(outline, phases);
     plan.endpoints = endpoints::endpoints(outline);
+    patience.lasts()?;
     plan.log_watches = logs::log_watches(outline);
+    patience.lasts()
 }
 
 /// Who is told, called and asked, and what is feared.

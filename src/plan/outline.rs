@@ -4,6 +4,7 @@
 //! hangs below it. Scopes nest; the blocks of a scope are contiguous. Built by `grow`.
 
 use super::topic::Topics;
+use super::words::head;
 
 /// The whole document.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub(crate) struct Outline {
     pub title: Option<String>,
     /// The first line of a code fence that is never closed.
     pub unclosed: Option<usize>,
+    /// The first line whose text is longer than is read.
+    pub cut: Option<usize>,
 }
 
 /// Text without markup, and what the markup said.
@@ -27,6 +30,8 @@ pub(crate) struct Rich {
     pub marks: Vec<Mark>,
     /// Where further lines of the file begin, in order.
     pub breaks: Vec<usize>,
+    /// Whether there was more of it than is read.
+    pub cut: bool,
 }
 
 /// A marked range of a text.
@@ -66,6 +71,8 @@ pub(crate) struct Block {
     pub line: usize,
     /// Last line of its own text.
     pub last: usize,
+    /// The first line of what a code block holds: an indented one has no line of backticks above.
+    pub body: usize,
     /// The innermost scope around it.
     pub scope: usize,
     /// The scope it opens.
@@ -203,11 +210,8 @@ impl Rich {
 
     /// A bold beginning and what follows it: "**Primary**: CTO" is ("Primary", "CTO").
     pub fn lead(&self) -> Option<(&str, &str)> {
-        let mark = self.marks.iter().find(|m| m.style == Style::Strong)?;
-        let before = self.text.get(..mark.start)?;
-        if before.chars().any(char::is_alphanumeric) {
-            return None;
-        }
+        let words = self.text.find(char::is_alphanumeric).unwrap_or(self.text.len());
+        let mark = self.marks.iter().take_while(|m| m.start <= words).find(|m| m.style == Style::Strong)?;
         let label = self.text.get(mark.start..mark.end)?.trim().trim_end_matches([':', '：']).trim_end();
         (!label.is_empty()).then(|| (label, after_label(self.text.get(mark.end..).unwrap_or(""))))
     }
@@ -223,7 +227,7 @@ impl Rich {
 
     /// The words before a colon and what follows.
     pub fn colon(&self) -> Option<(&str, &str)> {
-        let at = self.text.find([':', '：']).filter(|at| *at > 0 && *at <= 80)?;
+        let at = head(&self.text, 84).find([':', '：']).filter(|at| *at > 0 && *at <= 80)?;
         let (label, rest) = self.text.split_at(at);
         let mut rest = rest.chars();
         let wide = rest.next() == Some('：');

@@ -3,7 +3,7 @@
 //! A section about a rollback is one procedure, or holds several in its sub-sections; a command that
 //! stands in no such section becomes a procedure of the step or section it stands in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::commands::{is_command, looks_run, of_fence};
 use super::ident::Ids;
@@ -267,30 +267,42 @@ fn target(outline: &Outline, scope: usize) -> Option<f64> {
 
 /// Ways back by the words of their titles.
 pub(crate) struct Calls<'a> {
-    /// By the first word: the words, and which procedure.
-    names: HashMap<String, Vec<(String, usize)>>,
+    /// By its folded words: which procedure.
+    names: HashMap<String, usize>,
+    /// The first words of the names.
+    firsts: HashSet<String>,
     list: &'a [Procedure],
 }
+
+/// The most words that a name is called by; a longer title is a sentence.
+const NAME_WORDS: usize = 16;
 
 impl<'a> Calls<'a> {
     /// Indexes the ways back of `list`; a title of one word is no name, everybody says "rollback".
     pub fn new(list: &'a [Procedure]) -> Calls<'a> {
-        let mut names: HashMap<String, Vec<(String, usize)>> = HashMap::new();
-        let mut known = std::collections::HashSet::new();
+        let (mut names, mut firsts) = (HashMap::new(), HashSet::new());
         for (i, procedure) in list.iter().enumerate().filter(|(_, p)| p.kind == ProcedureKind::Rollback) {
             let name = fold(procedure.title.split(['(', '（']).next().unwrap_or(&procedure.title));
-            if let Some((first, _)) = name.split_once(' ').filter(|_| known.insert(name.clone())) {
-                names.entry(first.to_owned()).or_default().push((name.clone(), i));
+            if let Some((first, _)) = name.split_once(' ') {
+                firsts.insert(first.to_owned());
+                names.entry(name).or_insert(i);
             }
         }
-        Calls { names, list }
+        Calls { names, firsts, list }
     }
 
     /// The procedure that a sentence calls for: "Immediate rollback" is "Immediate Rollback (if critical issues)".
     pub fn of(&self, text: &str) -> Option<ProcedureId> {
         let said = fold(text);
-        let begins = said.split(' ').filter_map(|word| self.names.get(word)).flatten();
-        let found = begins.filter(|(name, _)| has_any(&said, &[name.as_str()])).map(|(_, i)| *i).min();
+        let borders = || std::iter::once(0).chain(said.match_indices(' ').map(|(at, _)| at + 1));
+        let first = |at: &usize| self.firsts.contains(said[*at..].split(' ').next().unwrap_or(""));
+        let found = borders().filter(first).filter_map(|at| self.begun_by(&said[at..])).min();
         found.map(|i| self.list[i].id.clone())
+    }
+
+    /// The first of the procedures whose name a text begins with.
+    fn begun_by(&self, said: &str) -> Option<usize> {
+        let ends = said.match_indices(' ').map(|(at, _)| at).chain([said.len()]).take(NAME_WORDS);
+        ends.filter_map(|end| self.names.get(&said[..end])).min().copied()
     }
 }

@@ -1,9 +1,12 @@
 //! Message bodies with blanks to fill.
 
+use std::collections::HashSet;
+
 use super::Template;
 use super::commands::is_command;
 use super::outline::{Block, Kind, Outline};
 use super::topic::*;
+use super::words::head;
 
 /// The templates of the plan.
 pub(crate) fn templates(outline: &Outline) -> Vec<Template> {
@@ -22,6 +25,9 @@ pub(crate) fn templates(outline: &Outline) -> Vec<Template> {
         } else if let Some(template) = bullet(outline, block) {
             out.push(template);
         }
+    }
+    for template in &mut out {
+        template.fields = fields(&template.body);
     }
     out
 }
@@ -46,7 +52,7 @@ fn template(outline: &Outline, block: &Block, body: &str) -> Template {
     let body = body.trim_end().to_owned();
     Template {
         title: here.title.trim_end_matches(':').to_owned(),
-        fields: fields(&body),
+        fields: Vec::new(),
         body,
         line: here.line.max(1),
     }
@@ -56,7 +62,6 @@ fn extend(template: Option<&mut Template>, block: &Block) {
     if let Some(template) = template {
         template.body.push('\n');
         template.body.push_str(block.text());
-        template.fields = fields(&template.body);
     }
 }
 
@@ -72,7 +77,7 @@ fn bullet(outline: &Outline, block: &Block) -> Option<Template> {
     let speech = rest.starts_with(['"', '“', '\'', '«', '「']) || !fields(rest).is_empty() && rest.len() > 20;
     speech.then(|| Template {
         title: label.to_owned(),
-        fields: fields(rest),
+        fields: Vec::new(),
         body: rest.trim_matches(['"', '“', '”', '«', '»', '「', '」']).trim().to_owned(),
         line: block.line,
     })
@@ -80,25 +85,27 @@ fn bullet(outline: &Outline, block: &Block) -> Option<Template> {
 
 /// The blanks of a body: `[Phase Name]`, `{{eta}}`, `{eta}`, `<link>`.
 fn fields(body: &str) -> Vec<String> {
-    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    let mut seen = HashSet::new();
     for (open, close) in [('[', ']'), ('{', '}'), ('<', '>')] {
         for (at, _) in body.match_indices(open) {
-            let inside = body[at + 1..].trim_start_matches(open);
+            let behind = head(&body[at + 1..], 128);
+            let inside = behind.trim_start_matches(open);
             let Some(end) = inside.find([close, '\n']).filter(|end| inside[*end..].starts_with(close)) else {
                 continue;
             };
             let name = inside[..end].trim();
-            let link = body[at + 1..].trim_start_matches(open)[end..].starts_with("](");
+            let link = inside[end..].starts_with("](");
             let fits = (1..=60).contains(&name.len())
                 && !matches!(name, "x" | "X" | "")
                 && !link
                 && !name.contains("://")
                 && !name.starts_with('/');
-            if fits && !found.iter().any(|(_, n)| n == name) {
-                found.push((at, name.to_owned()));
+            if fits && seen.insert(name) {
+                found.push((at, name));
             }
         }
     }
     found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, name)| name).collect()
+    found.into_iter().map(|(_, name)| name.to_owned()).collect()
 }

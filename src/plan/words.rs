@@ -90,6 +90,24 @@ impl Parts {
     }
 }
 
+/// The beginning of a text, at most `bytes` of it: what stands near is enough, and a line may be long.
+pub(crate) fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The end of a text, at most `bytes` of it.
+pub(crate) fn tail(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
 /// A number and where it stood.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Number {

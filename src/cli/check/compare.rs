@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::failure::Failure;
-use super::super::{file, print};
+use super::super::{file, print, reading};
 use super::look::Look;
 use crate::levers::allow::ExecutableSet;
+use crate::plan::Plan;
 use crate::plan::binding::Binding;
 use crate::plan::diff::{Change, How, Part, Said, diff};
-use crate::plan::{self, Plan};
 use crate::text::{clean, clean_lines, exact, pad};
 
 /// Prints the differences; 0 where nothing changes in meaning, 1 where something does.
@@ -32,7 +32,7 @@ pub fn run(old: &Path, new: &Path, as_json: bool) -> Result<u8, Failure> {
 
 fn read(path: &Path) -> Result<Plan, Failure> {
     let file = file::read(path)?;
-    Ok(plan::read(&file.bytes, &file.stem()))
+    Ok(reading::plan(&file.bytes, &file.stem()))
 }
 
 /// The digest of what a plan by itself lets reach outside.

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use super::args::{Checking, Form};
 use super::failure::{Exit, Failure};
-use super::{file, print};
-use crate::plan::{self, Level, Plan, Problem};
+use super::{file, print, reading};
+use crate::plan::{Level, Plan, Problem};
 use bound::{Bound, Tie};
 use diagnose::Findings;
 use look::Look;
@@ -38,7 +38,7 @@ pub fn run(wanted: &Checking) -> Result<u8, Failure> {
 
 fn read(path: &std::path::Path, wanted: &Checking) -> Result<u8, Failure> {
     let file = file::read(path)?;
-    let plan = plan::read(&file.bytes, &file.stem());
+    let plan = reading::plan(&file.bytes, &file.stem());
     let bound = Bound::read(path, wanted.binding.as_deref(), &plan)?;
     let (name, bound_name) = (path.display().to_string(), bound.name());
     let all = [
