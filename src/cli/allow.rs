@@ -210,6 +210,7 @@ fn kind(part: &Part) -> String {
         What::Command { language, .. } if language.is_empty() => "command".to_owned(),
         What::Command { language, .. } => format!("command, {}", clean(language)),
         What::Poll { .. } => "asked again and again".to_owned(),
+        What::Secret { .. } => "secret".to_owned(),
         What::Flag { .. } => "flag".to_owned(),
     }
 }

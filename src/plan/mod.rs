@@ -9,6 +9,7 @@ mod clause;
 mod clock;
 mod commands;
 mod config;
+pub mod correct;
 #[cfg(test)]
 mod documents;
 mod endpoints;
@@ -73,6 +74,7 @@ pub use model::*;
 pub use source::lines;
 pub use tree::{Group, Summary, groups, summary};
 
+use binding::Binding;
 use outline::Outline;
 use phases::Phases;
 use procedures::Procedures;
@@ -90,6 +92,14 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// assert_eq!((plan.phases.len(), plan.items.len()), (1, 1));
 /// ```
 pub fn read(bytes: &[u8], stem: &str) -> Plan {
+    read_with(bytes, stem, &Binding::default())
+}
+
+/// Reads a plan as [`read`] does, with what its `warroom.toml` corrects and how that wants limits judged.
+///
+/// The digest is of the bytes alone: a journal follows those, and everybody who reads it puts their
+/// own binding beside them.
+pub fn read_with(bytes: &[u8], stem: &str, binding: &Binding) -> Plan {
     let digest = format!("sha256:{}", ident::hex(&Sha256::digest(bytes)));
     let mut plan = Plan { schema: SCHEMA.to_owned(), title: stem.to_owned(), digest, ..Plan::default() };
     if bytes.len() > MAX_BYTES {
@@ -100,11 +110,11 @@ pub fn read(bytes: &[u8], stem: &str) -> Plan {
     let source = source::decode(bytes);
     plan.problems = source.problems;
     plan.lossy = source.lossy;
-    match grow::outline(&source.text) {
-        Ok(outline) => fill(&mut plan, &outline),
+    plan.text = source.text;
+    match grow::outline(&plan.text) {
+        Ok(outline) => fill(&mut plan, &outline, binding),
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
-    plan.text = source.text;
     plan
 }
 
@@ -117,7 +127,7 @@ fn error(line: usize, message: String) -> Problem {
     }
 }
 
-fn fill(plan: &mut Plan, outline: &Outline) {
+fn fill(plan: &mut Plan, outline: &Outline, binding: &Binding) {
     if let Some(title) = outline.title.as_ref().filter(|t| !t.trim().is_empty()) {
         title.trim().clone_into(&mut plan.title);
     }
@@ -141,9 +151,13 @@ fn fill(plan: &mut Plan, outline: &Outline) {
     plan.signoffs = with_items(signoffs.list, &plan.items);
     plan.phases.clone_from(&phases.list);
     plan.procedures = procedures.list;
+    let idle = correct::correct(plan, &binding.corrections);
+    plan.problems.extend(idle);
     plan.unread = unread::unread(outline, &phases, plan);
     let found = lint::lint(outline, &phases, &procedures.scopes, plan);
     plan.problems.extend(found);
+    let ruled = binding.apply(plan);
+    plan.problems.extend(ruled);
 }
 
 /// Limits, triggers and what is measured or watched.

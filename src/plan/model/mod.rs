@@ -9,8 +9,12 @@ mod phases;
 mod procedures;
 mod response;
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::binding::Judging;
 pub use limits::*;
 pub use phases::*;
 pub use procedures::*;
@@ -22,7 +26,7 @@ pub const SCHEMA: &str = "warroom.plan/1";
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -63,7 +67,7 @@ ids! {
 }
 
 /// One plan, read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Always [`SCHEMA`].
     pub schema: String,
@@ -119,6 +123,9 @@ pub struct Plan {
     pub problems: Vec<Problem>,
     /// Line ranges, first and last included, that stayed prose.
     pub unread: Vec<[usize; 2]>,
+    /// How limits are judged beyond what the plan says, by its binding.
+    #[serde(skip)]
+    pub judging: BTreeMap<ThresholdId, Judging>,
     /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
     #[serde(skip)]
     pub lossy: Option<usize>,
@@ -128,7 +135,7 @@ pub struct Plan {
 }
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Worth knowing.
@@ -140,7 +147,7 @@ pub enum Level {
 }
 
 /// Something wrong or doubtful in the plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// How bad.
     pub level: Level,
