@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::failure::Failure;
-use super::file;
+use super::{beside, file};
 use crate::plan::{self, Level, Plan, Procedure};
 use crate::signal::healthy;
 use crate::text::clean;
@@ -15,7 +15,8 @@ use crate::text::clean;
 /// Where the file cannot be read.
 pub fn run(path: &Path, json: bool) -> Result<(String, u8), Failure> {
     let file = file::read(path)?;
-    let plan = plan::read(&file.bytes, &file.stem());
+    let binding = beside::beside_or_none(&file.path);
+    let plan = plan::read_with(&file.bytes, &file.stem(), &binding);
     let errors = plan.problems.iter().any(|p| p.level == Level::Error);
     let text = if json {
         serde_json::to_string_pretty(&plan).expect("a reading is plain data") + "\n"

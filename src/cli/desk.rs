@@ -33,7 +33,7 @@ pub struct Desk {
 pub fn look(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.hand.state.as_deref())?;
     let name = target::existing(place, &rooms(&around)?)?;
-    open(place, &around, &Target::Room(name), true)
+    open(place, &around, &Target::room(&name, &rooms(&around)?), true)
 }
 
 /// Opens a place for acting; a plan without a room gets one.
@@ -42,7 +42,7 @@ pub fn look(place: &Place) -> Result<Desk, Failure> {
 /// The journal cannot be written, said before anything is asked of it.
 pub fn act(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.hand.state.as_deref())?;
-    let target = Target::find(&place.target, &rooms(&around)?)?;
+    let target = Target::find_anyway(&place.target, &rooms(&around)?)?;
     if let Some(trouble) = target.lossy() {
         return Err(Failure::read_only(trouble.why).hint(trouble.hint));
     }
@@ -65,11 +65,10 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
     let mut options = Options::new(&actor.name);
     (options.watch, options.recover, options.plan) = (false, false, target.plan());
     options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
-    let stem = target.stem();
     let (sender, reports) = channel();
     let scribe = Scribe::start(
         opener(rooms(around)?, target, wanted),
-        Box::new(move |bytes| plan::read(bytes, &stem)),
+        target.reader(),
         options,
         move |report| drop(sender.send(report)),
     );

@@ -5,6 +5,7 @@
 mod acts;
 mod allow;
 mod args;
+mod beside;
 mod check;
 mod desk;
 mod drill;
