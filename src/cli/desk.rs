@@ -66,12 +66,10 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
     (options.watch, options.recover, options.plan) = (false, false, target.plan());
     options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
     let (sender, reports) = channel();
-    let scribe = Scribe::start(
-        opener(rooms(around)?, target, wanted),
-        target.reader(),
-        options,
-        move |report| drop(sender.send(report)),
-    );
+    let scribe =
+        Scribe::start(opener(rooms(around)?, target, wanted), target.reader(), options, move |report| {
+            drop(sender.send(report))
+        });
     let mut desk = Desk { room: Room::default(), scribe, reports, actor, view_only: None, tickets: 0 };
     desk.wait_open()?;
     Ok(desk)

@@ -11,12 +11,14 @@ mod desk;
 mod drill;
 mod failure;
 mod file;
+mod init;
 mod log;
 mod open;
 mod pick;
 mod print;
 mod rehearse;
 mod rooms;
+mod schema;
 mod status;
 mod surroundings;
 mod target;
@@ -64,6 +66,8 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
 fn act(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Allow(allowing) => allow::run(allowing),
+        Command::Init(initing) => init::run(initing),
+        Command::Schema { of } => schema::run(*of),
         Command::Rooms { state, json } => rooms::run(state.as_deref(), *json),
         Command::Status { place, json } => {
             let desk = desk::look(place)?;

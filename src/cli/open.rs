@@ -94,8 +94,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     let config = &around.config;
     let actor = identity::actor(name.as_deref(), &config.name, config.role, wanted.read_only);
     let clock = clock(reach.as_ref());
-    let mut app =
-        App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, zone(&target), clock());
+    let mut app = App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, zone(&target), clock());
     if let Some(t0) = t0 {
         app.wish(Intent::SetT0 { at: t0.at, zone: t0.zone });
     }
@@ -116,12 +115,9 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
         Failure::new(format!("the terminal cannot be taken: {e}"))
             .hint("`warroom status` prints without a screen")
     })?;
-    let scribe = Scribe::start(
-        opener(rooms(&around)?, &target, wanted),
-        reader,
-        options,
-        move |report| drop(sender.send(report)),
-    );
+    let scribe = Scribe::start(opener(rooms(&around)?, &target, wanted), reader, options, move |report| {
+        drop(sender.send(report))
+    });
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
     Ok(runtime.following(target.edition()).reaching(reach).run())
 }

@@ -100,7 +100,8 @@ impl Target {
     pub fn at_home(self, rooms: &Rooms) -> Self {
         let Target::Room { name, binding } = &self else { return self };
         let Ok(Summary { meta, .. }) = rooms.glance(name) else { return self };
-        let file = file::read(&meta.plan).ok().filter(|f| meta.environment != REHEARSAL && f.path == meta.plan);
+        let file =
+            file::read(&meta.plan).ok().filter(|f| meta.environment != REHEARSAL && f.path == meta.plan);
         let Some(file) = file else { return self };
         let target = Self::plan_file(file, Binding::clone(binding));
         if target.lossy().is_some() { self } else { target }
@@ -214,7 +215,9 @@ pub fn existing(place: &Place, rooms: &Rooms) -> Result<String, Failure> {
         (Target::Room { name, .. }, None) => Ok(name),
         (target @ Target::Plan { .. }, None) => {
             let Target::Plan { file, .. } = &target else { unreachable!("matched above") };
-            let found = rooms.find(&file.path, target.environment(&Wanted::default())).map_err(|e| super::desk::failure(&e))?;
+            let found = rooms
+                .find(&file.path, target.environment(&Wanted::default()))
+                .map_err(|e| super::desk::failure(&e))?;
             found.ok_or_else(|| {
                 let sentence = format!("{}: no room was opened for this plan yet", file.path.display());
                 Failure::new(sentence).hint("`warroom PLAN` opens one")

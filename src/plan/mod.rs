@@ -4,6 +4,7 @@
 //! shape; what none of them knows stays prose and is listed in [`Plan::unread`]. Nothing here
 //! touches a file, a clock or a terminal; `cli` reads the bytes and hands them in.
 
+pub mod aliases;
 pub mod binding;
 mod clause;
 mod clock;
@@ -12,6 +13,7 @@ mod config;
 pub mod correct;
 #[cfg(test)]
 mod documents;
+pub mod draft;
 mod endpoints;
 mod flag_lines;
 mod flags;

@@ -5,6 +5,7 @@
 mod allow;
 mod bad_input;
 mod drill;
+mod init;
 mod kill;
 mod stage;
 

@@ -36,7 +36,8 @@ fn one(rule: &RuleBinding, plan: &mut Plan) -> Vec<Problem> {
     }
     for limit in &meant {
         let limit = &mut plan.thresholds[*limit];
-        judge(rule, limit);
+        let named = normal(&rule.of) != normal(&limit.metric);
+        judge(rule, limit, named);
         set(&mut plan.judging, rule, &limit.id);
     }
     vec![]
@@ -64,8 +65,10 @@ fn problem(level: Level, line: usize, message: String, hint: &str) -> Problem {
     Problem { level, line, message, hint: Some(hint.to_owned()) }
 }
 
-fn judge(rule: &RuleBinding, limit: &mut Threshold) {
-    if let Some(side) = rule.direction {
+/// A side is for limits that have none; one that states another is turned only where it is `named`
+/// itself, by its id or severity.
+fn judge(rule: &RuleBinding, limit: &mut Threshold, named: bool) {
+    if let Some(side) = rule.direction.filter(|_| named || limit.cmp == Cmp::Threshold) {
         limit.cmp = compared(side, limit);
     }
     if let Some(signal) = &rule.signal {
@@ -130,6 +133,7 @@ mod tests {
         );
         assert_eq!(limits("rule = [{ of = 'Uptime', direction = 'below' }]")[2].1, ">=");
         assert_eq!(limits("rule = [{ of = 'Error rate P2', direction = 'below' }]")[1].1, "<");
+        assert_eq!(limits("rule = [{ of = 'Error rate', direction = 'below' }]"), plain);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! Pure.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::seconds;
 use super::secret::{self, Secret};
@@ -17,8 +18,10 @@ pub struct RuleBinding {
     /// The signal it is judged on, where it is not the one named like its metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<String>,
-    /// The side that is bad: needed where the plan gives a number and no side.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The side that is bad, where the plan gives a number and no side. A limit that states another side
+    /// is turned only where `of` names its id or severity.
+    #[serde(default, deserialize_with = "side", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("enum" = ["above", "below", ""]))]
     pub direction: Option<Side>,
     /// How long a breach must last before it fires.
     #[serde(
@@ -56,6 +59,13 @@ pub enum Side {
     Above,
     /// Less is bad.
     Below,
+}
+
+/// A side, or an empty text for none yet.
+fn side<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Side>, D::Error> {
+    let word = String::deserialize(from)?;
+    let known = StrDeserializer::<D::Error>::new(&word);
+    if word.trim().is_empty() { Ok(None) } else { Side::deserialize(known).map(Some) }
 }
 
 /// What it means that a source answers and has no value.
