@@ -36,6 +36,7 @@ pub fn run(allowing: &Allowing) -> Result<(), Failure> {
     if !allowing.json {
         print::text(&case.told())?;
     }
+    case.idle.iter().for_each(|word| eprintln!("note: {}: {}", bound::FILE, clean(word)));
     if !case.is_allowed() {
         agree(&case, &around, allowing)?;
         remember(&case, &around, allowing)?;
@@ -56,6 +57,8 @@ struct Case {
     set: ExecutableSet,
     digest: String,
     before: Option<Allowed>,
+    /// What of the binding does nothing yet.
+    idle: Vec<String>,
     state: PathBuf,
 }
 
@@ -74,7 +77,7 @@ impl Case {
         }
         let set = ExecutableSet::of(&plan, &binding);
         let before = levers::last(&state, &file.path.display().to_string());
-        Ok(Self { digest: set.digest(), file, plan, set, before, state })
+        Ok(Self { digest: set.digest(), file, plan, set, before, idle: binding.idle(), state })
     }
 
     fn is_allowed(&self) -> bool {

@@ -14,9 +14,8 @@ use super::args::Initing;
 use super::failure::Failure;
 use super::{beside, file, print};
 use crate::levers::bound;
-use crate::plan::binding::Binding;
 use crate::plan::draft::{self, Draft};
-use crate::plan::{self};
+use crate::plan::{self, binding::Binding};
 use crate::text::clean;
 
 /// Writes the binding and says what is new in it.
@@ -50,7 +49,9 @@ pub fn run(initing: &Initing) -> Result<(), Failure> {
     if initing.json {
         return print::json(&as_json(&path, &draft, changed, changed && !initing.dry_run));
     }
-    print::text(&told(initing, &path, &draft, changed))
+    print::text(&told(initing, &path, &draft, changed))?;
+    binding.idle().iter().for_each(|word| eprintln!("note: {}: {}", bound::FILE, clean(word)));
+    Ok(())
 }
 
 fn as_json(path: &Path, draft: &Draft, changed: bool, written: bool) -> String {

@@ -62,7 +62,9 @@ fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<Notic
             "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
         return (None, Some(Notice { text, tone: Tone::Bad }));
     }
-    (Some(Reach { binding: binding.reachable(), production: None, speed: 1.0 }), None)
+    let idle = binding.idle().into_iter().next();
+    let notice = idle.map(|text| Notice { text, tone: Tone::Plain });
+    (Some(Reach { binding: binding.reachable(), production: None, speed: 1.0 }), notice)
 }
 
 /// A room about to be opened.

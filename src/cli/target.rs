@@ -301,3 +301,32 @@ fn read_only(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_opened_by_name_finds_its_plan_and_a_rehearsal_never_the_real_production() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().canonicalize().unwrap();
+        let (plan, rooms) = (at.join("p.md"), Rooms::at(&at.join("state")));
+        std::fs::write(&plan, "# P\n\n- [ ] a\n- [ ] b\n").unwrap();
+        std::fs::write(at.join("warroom.toml"), "correct = [{ line = 4, drop = true }]").unwrap();
+        let at_home = |environment: &str| {
+            let name = rooms.create("p", &plan, environment, 0).unwrap().name;
+            (Target::find(&name, &rooms).unwrap().at_home(&rooms), name)
+        };
+        let (target, name) = at_home("production");
+        assert!(matches!(&target, Target::Plan { file, .. } if file.path == plan), "{target:?}");
+        assert_eq!(target.plan().unwrap().items.len(), 1, "corrected");
+        let (target, _) = at_home(REHEARSAL);
+        assert!(matches!(target, Target::Room { .. }), "{target:?}");
+        assert_eq!(target.reader()(b"# P\n\n- [ ] a\n- [ ] b\n").items.len(), 1, "corrected all the same");
+        std::fs::write(at.join("warroom.toml"), "oops").unwrap();
+        assert!(Target::find(&name, &rooms).is_err() && Target::find_anyway(&name, &rooms).is_ok());
+        std::fs::remove_file(&plan).unwrap();
+        let target = Target::find_anyway(&name, &rooms).unwrap().at_home(&rooms);
+        assert!(matches!(target, Target::Room { .. }), "{target:?}");
+    }
+}

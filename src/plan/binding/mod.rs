@@ -4,6 +4,7 @@
 //! does what is named and not filled in: an empty text means "not known yet" everywhere.
 
 mod apply;
+mod idle;
 mod person;
 pub(super) mod seconds;
 mod secret;
