@@ -4,6 +4,7 @@
 //! where the text is gone it is reported, never applied to another line. Ids stay as they are, so
 //! that ticks and alerts keep their homes.
 
+mod named;
 mod remove;
 mod set;
 #[cfg(test)]

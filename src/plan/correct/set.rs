@@ -3,12 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{
-    Cmp, Item, ItemKind, Metric, MetricId, Owner, PhaseKind, Plan, ProcedureKind, Role, Threshold, Value,
-    window,
-};
+use super::super::{Cmp, Item, ItemKind, Metric, MetricId, Owner, Plan, Role, Threshold, Value};
 use super::remove::settle_metrics;
-use super::{Part, Scope};
+use super::{Part, Scope, named};
 use crate::plan::binding::{normal, seconds};
 use crate::plan::words::fold;
 
@@ -80,7 +77,7 @@ impl Given {
         }
     }
 
-    fn text(&self) -> Option<String> {
+    pub(super) fn text(&self) -> Option<String> {
         match self {
             Given::Switch(on) => Some(on.to_string()),
             Given::Number(n) => Some(n.to_string()),
@@ -108,16 +105,16 @@ pub(super) fn set(plan: &mut Plan, part: Option<Part>, set: &Set, scope: &Scope<
         }
     }
     if wants(Part::Flag) {
-        taken.extend(flags(plan, set, scope));
+        taken.extend(named::flags(plan, set, scope));
     }
     if wants(Part::Phase) {
-        taken.extend(phases(plan, set, scope));
+        taken.extend(named::phases(plan, set, scope));
     }
     if wants(Part::Procedure) {
-        taken.extend(procedures(plan, set, scope));
+        taken.extend(named::procedures(plan, set, scope));
     }
     if wants(Part::Metric) {
-        taken.extend(metrics(plan, set, scope));
+        taken.extend(named::metrics(plan, set, scope));
     }
     let idle = set.keys().into_iter().filter(|key| !taken.contains(key));
     let idle = idle.map(|key| format!("has nothing whose `{key}` could be set so"));
@@ -290,89 +287,6 @@ fn owner(plan: &Plan, name: &str) -> Result<Owner, String> {
 }
 
 /// A word as one of a closed set, as the reading writes it.
-fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+pub(super) fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
     T::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word)).ok()
-}
-
-fn flags(plan: &mut Plan, set: &Set, scope: &Scope<'_>) -> Vec<&'static str> {
-    let mut taken = vec![];
-    let value = set.value.as_ref().and_then(Given::text);
-    let mut renamed = vec![];
-    for flag in &mut plan.flags {
-        let (name, own) = (flag.name.clone(), scope.holds(flag.line, &[&flag.name]));
-        if let Some(value) = &value {
-            let stages = flag.stages.iter_mut().filter(|s| scope.holds(s.line, &[&name]));
-            let changed = stages.map(|s| s.value.clone_from(value)).count();
-            if own {
-                flag.value = Some(value.clone());
-            }
-            if own || changed > 0 {
-                taken.push("value");
-            }
-        }
-        if let Some(new) = set.name.as_ref().filter(|_| own) {
-            renamed.push((std::mem::replace(&mut flag.name, new.clone()), new.clone()));
-            taken.push("name");
-        }
-    }
-    for (old, new) in renamed {
-        rename_flag(plan, &old, &new);
-    }
-    taken
-}
-
-fn rename_flag(plan: &mut Plan, old: &str, new: &str) {
-    let ramps = plan.ramps.iter_mut().filter_map(|r| r.flag.as_mut());
-    let items = plan.items.iter_mut().filter_map(|i| i.flag.as_mut()).map(|f| &mut f.name);
-    ramps.chain(items).filter(|name| *name == old).for_each(|name| new.clone_into(name));
-}
-
-fn phases(plan: &mut Plan, set: &Set, scope: &Scope<'_>) -> Vec<&'static str> {
-    let mut taken = vec![];
-    let kind = set.kind.as_deref().and_then(word::<PhaseKind>);
-    for phase in plan.phases.iter_mut().filter(|p| scope.holds(p.line, &[&p.name])) {
-        if let Some(kind) = kind {
-            phase.kind = kind;
-            taken.push("kind");
-        }
-        if let Some(text) = &set.window {
-            let read = window::window(text);
-            if read.is_some() || text.trim().is_empty() {
-                phase.window = read;
-                taken.push("window");
-            }
-        }
-        if let Some(name) = &set.name {
-            phase.name.clone_from(name);
-            taken.push("name");
-        }
-    }
-    taken
-}
-
-fn procedures(plan: &mut Plan, set: &Set, scope: &Scope<'_>) -> Vec<&'static str> {
-    let mut taken = vec![];
-    let kind = set.kind.as_deref().and_then(word::<ProcedureKind>);
-    for procedure in plan.procedures.iter_mut().filter(|p| scope.holds(p.line, &[&p.title])) {
-        if let Some(kind) = kind {
-            procedure.kind = kind;
-            taken.push("kind");
-        }
-        if let Some(name) = &set.name {
-            procedure.title.clone_from(name);
-            taken.push("name");
-        }
-    }
-    taken
-}
-
-fn metrics(plan: &mut Plan, set: &Set, scope: &Scope<'_>) -> Vec<&'static str> {
-    let mut taken = vec![];
-    let Some(name) = &set.name else { return taken };
-    for metric in plan.metrics.iter_mut().filter(|m| scope.holds(m.line, &[&m.name])) {
-        let old = std::mem::replace(&mut metric.name, name.clone());
-        metric.aliases.push(old);
-        taken.push("name");
-    }
-    taken
 }
