@@ -32,7 +32,7 @@ fn bound() -> Stage {
         name: "new_ui".into(),
         read: "http://127.0.0.1:1/flags/new_ui".into(),
         write: "http://127.0.0.1:1/flags/new_ui".into(),
-        rungs: vec![],
+        ..FlagBinding::default()
     };
     stage.send(Msg::Bound(Arc::new(Binding { flags: vec![flag], ..Binding::default() })));
     stage.effects.clear();

@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::args::Allowing;
+use super::beside::beside;
 use super::failure::{Exit, Failure};
 use super::file::{self, PlanFile};
 use super::surroundings::Surroundings;
@@ -16,8 +17,7 @@ use super::{print, reading};
 use crate::identity;
 use crate::levers::allow::{Difference, ExecutableSet, Part, What};
 use crate::levers::{self, Allowed, bound};
-use crate::plan::binding::Binding;
-use crate::plan::{MAX_BYTES, Plan};
+use crate::plan::Plan;
 use crate::room::Role;
 use crate::text::clean;
 
@@ -36,6 +36,7 @@ pub fn run(allowing: &Allowing) -> Result<(), Failure> {
     if !allowing.json {
         print::text(&case.told())?;
     }
+    case.idle.iter().for_each(|word| eprintln!("note: {}: {}", bound::FILE, clean(word)));
     if !case.is_allowed() {
         agree(&case, &around, allowing)?;
         remember(&case, &around, allowing)?;
@@ -49,27 +50,6 @@ pub fn run(allowing: &Allowing) -> Result<(), Failure> {
     }
 }
 
-/// The binding that lies beside a plan; without a file nothing is bound.
-///
-/// # Errors
-/// Every fault of the file, with its lines.
-pub fn beside(plan: &Path) -> Result<Binding, Failure> {
-    let path = plan.with_file_name(bound::FILE);
-    let shown = path.display();
-    let text = match std::fs::metadata(&path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Binding::default()),
-        Ok(about) if !about.is_file() || about.len() > MAX_BYTES as u64 => {
-            return Err(Failure::new(format!("{shown}: is no file of settings")));
-        }
-        _ => std::fs::read_to_string(&path),
-    };
-    let text = text.map_err(|e| Failure::new(format!("{shown}: cannot be read: {e}")))?;
-    bound::read(&text).map_err(|faults| {
-        let lines: Vec<_> = faults.iter().map(|fault| format!("{shown}:{fault}")).collect();
-        Failure::new(lines.join("\n")).hint("until it is right nothing of it is used")
-    })
-}
-
 /// Everything that has to be looked at.
 struct Case {
     file: PlanFile,
@@ -77,6 +57,8 @@ struct Case {
     set: ExecutableSet,
     digest: String,
     before: Option<Allowed>,
+    /// What of the binding does nothing yet.
+    idle: Vec<String>,
     state: PathBuf,
 }
 
@@ -87,14 +69,15 @@ impl Case {
             Failure::new(sentence).hint("say where with --state DIR")
         })?;
         let file = file::read(&allowing.plan)?;
-        let plan = reading::plan(&file.bytes, &file.stem());
+        let binding = beside(&file.path)?;
+        let plan = reading::plan(&file.bytes, &file.stem(), &binding);
         if let Some(line) = plan.lossy {
             let sentence = format!("{}:{line}: the plan is not valid UTF-8", file.path.display());
             return Err(Failure::read_only(sentence).hint("save it as UTF-8; until then nothing is allowed"));
         }
-        let set = ExecutableSet::of(&plan, &beside(&file.path)?);
+        let set = ExecutableSet::of(&plan, &binding);
         let before = levers::last(&state, &file.path.display().to_string());
-        Ok(Self { digest: set.digest(), file, plan, set, before, state })
+        Ok(Self { digest: set.digest(), file, plan, set, before, idle: binding.idle(), state })
     }
 
     fn is_allowed(&self) -> bool {
@@ -210,6 +193,7 @@ fn kind(part: &Part) -> String {
         What::Command { language, .. } if language.is_empty() => "command".to_owned(),
         What::Command { language, .. } => format!("command, {}", clean(language)),
         What::Poll { .. } => "asked again and again".to_owned(),
+        What::Secret { .. } => "secret".to_owned(),
         What::Flag { .. } => "flag".to_owned(),
     }
 }

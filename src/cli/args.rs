@@ -94,6 +94,14 @@ pub enum Command {
     Check(Checking),
     /// Show what of a plan can reach outside (commands, addresses, flags) and allow exactly that.
     Allow(Allowing),
+    /// Write a warroom.toml beside a plan: everything of it that can be bound to real systems.
+    Init(Initing),
+    /// Print a JSON Schema.
+    Schema {
+        /// Of warroom.toml, or of a reading (`warroom check --json`).
+        #[arg(value_enum, default_value_t = Schema::Binding)]
+        of: Schema,
+    },
     /// List the rooms.
     Rooms {
         /// Where the rooms lie.
@@ -252,4 +260,29 @@ pub struct Allowing {
     /// Where it is remembered.
     #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
     pub state: Option<PathBuf>,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Schema {
+    /// warroom.toml
+    Binding,
+    /// A reading.
+    Plan,
+}
+
+/// A plan whose binding is written.
+#[derive(Clone, Debug, Args)]
+pub struct Initing {
+    /// The plan's file.
+    pub plan: PathBuf,
+    /// The file to write; without it, warroom.toml beside the plan.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print the file instead of writing it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print what was added as JSON.
+    #[arg(long)]
+    pub json: bool,
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::args::Place;
 use super::failure::Failure;
-use super::reading;
 use super::surroundings::Surroundings;
 use super::target::{self, Target, Wanted, opener, rooms};
 use crate::identity;
@@ -34,7 +33,7 @@ pub struct Desk {
 pub fn look(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.hand.state.as_deref())?;
     let name = target::existing(place, &rooms(&around)?)?;
-    open(place, &around, &Target::Room(name), true)
+    open(place, &around, &Target::room(&name, &rooms(&around)?), true)
 }
 
 /// Opens a place for acting; a plan without a room gets one.
@@ -43,7 +42,7 @@ pub fn look(place: &Place) -> Result<Desk, Failure> {
 /// The journal cannot be written, said before anything is asked of it.
 pub fn act(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.hand.state.as_deref())?;
-    let target = Target::find(&place.target, &rooms(&around)?)?;
+    let target = Target::find_anyway(&place.target, &rooms(&around)?)?;
     if let Some(trouble) = target.lossy() {
         return Err(Failure::read_only(trouble.why).hint(trouble.hint));
     }
@@ -66,14 +65,11 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
     let mut options = Options::new(&actor.name);
     (options.watch, options.recover, options.plan) = (false, false, target.plan());
     options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
-    let stem = target.stem();
     let (sender, reports) = channel();
-    let scribe = Scribe::start(
-        opener(rooms(around)?, target, wanted),
-        Box::new(move |bytes| reading::plan(bytes, &stem)),
-        options,
-        move |report| drop(sender.send(report)),
-    );
+    let scribe =
+        Scribe::start(opener(rooms(around)?, target, wanted), target.reader(), options, move |report| {
+            drop(sender.send(report))
+        });
     let mut desk = Desk { room: Room::default(), scribe, reports, actor, view_only: None, tickets: 0 };
     desk.wait_open()?;
     Ok(desk)

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
-use super::{file, print, reading};
+use super::{beside, file, print, reading};
 use crate::rehearsal::{self, Outcome, Problem, Timeline, Verdict};
 use crate::text::clean;
 
@@ -22,7 +22,8 @@ pub fn run(path: &Path, json: bool) -> Result<u8, Failure> {
         return Err(Failure::new(format!("{shown}: names no plan")).hint(hint));
     };
     let plan_file = file::read(&path.parent().unwrap_or(Path::new("")).join(name))?;
-    let plan = reading::plan(&plan_file.bytes, &plan_file.stem());
+    let binding = beside::beside(&plan_file.path)?;
+    let plan = reading::plan(&plan_file.bytes, &plan_file.stem(), &binding);
     let outcomes = rehearsal::drill(&plan, &timeline).map_err(|problems| wrong(&shown, &problems))?;
     if outcomes.iter().all(|o| o.verdict == Verdict::NoScreen) {
         let hint =

@@ -5,11 +5,13 @@
 mod acts;
 mod allow;
 mod args;
+mod beside;
 mod check;
 mod desk;
 mod drill;
 mod failure;
 mod file;
+mod init;
 mod log;
 mod open;
 mod pick;
@@ -17,6 +19,7 @@ mod print;
 mod reading;
 mod rehearse;
 mod rooms;
+mod schema;
 mod status;
 mod surroundings;
 mod target;
@@ -56,6 +59,8 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
 fn act(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Allow(allowing) => allow::run(allowing),
+        Command::Init(initing) => init::run(initing),
+        Command::Schema { of } => schema::run(*of),
         Command::Rooms { state, json } => rooms::run(state.as_deref(), *json),
         Command::Status { place, json } => {
             let desk = desk::look(place)?;

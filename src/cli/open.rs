@@ -7,10 +7,8 @@ use chrono::Utc;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::allow;
 use super::args::{Look, Open};
 use super::failure::Failure;
-use super::reading;
 use super::surroundings::{self, Surroundings};
 use super::target::{Target, Wanted, opener, rooms};
 use crate::app::{App, Notice, Panel, Tone};
@@ -18,7 +16,6 @@ use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::levers::{self, allow::ExecutableSet};
-use crate::plan::binding::Binding;
 use crate::room::{Intent, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
@@ -31,39 +28,43 @@ use crate::ui::{self, Depth, Styles};
 /// file that is no plan, no terminal.
 pub fn run(open: &Open) -> Result<Ended, Failure> {
     let around = Surroundings::find(open.hand.state.as_deref())?;
-    let target = Target::find(target_of(open)?, &rooms(&around)?)?;
+    let found = Target::find(target_of(open)?, &rooms(&around)?)?;
+    let room = open.hand.room.clone().or_else(|| found.room_name());
+    let target = found.at_home(&rooms(&around)?);
     let lossy = target.lossy();
+    let zone = zone(&target);
     let wanted = Wanted {
-        room: open.hand.room.clone(),
+        room,
         new: open.new,
         environment: open.environment.clone(),
         read_only: open.read_only || lossy.is_some(),
     };
     let t0 = open.t0.as_ref().map(|text| {
-        let t0 = parse_t0(text, identity::zone(), Utc::now());
+        let t0 = parse_t0(text, zone, Utc::now());
         t0.map_err(|why| Failure::usage(format!("--t0: {why}")))
     });
     let name = open.hand.name.clone();
     let t0 = t0.transpose()?;
-    let (reach, notice) = reach(&around, &target)?;
+    let (reach, notice) = reach(&around, &target);
     enter(around, &open.look, Opening { target, wanted, name, view_only: lossy, t0, reach, notice })
 }
 
 /// What the plan's binding reaches, where somebody allowed it; else what to say.
-fn reach(around: &Surroundings, target: &Target) -> Result<(Option<Reach>, Option<Notice>), Failure> {
-    let (Target::Plan { file, edition }, Some(state)) = (target, &around.state) else {
-        return Ok((None, None));
+fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<Notice>) {
+    let (Target::Plan { edition, binding, .. }, Some(state)) = (target, &around.state) else {
+        return (None, None);
     };
-    let binding = allow::beside(&file.path)?;
-    if binding == Binding::default() {
-        return Ok((None, None));
+    if binding.reaches_nothing() {
+        return (None, None);
     }
-    if !levers::allowed(state, &ExecutableSet::of(&edition.plan, &binding)) {
+    if !levers::allowed(state, &ExecutableSet::of(&edition.plan, binding)) {
         let text =
             "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
-        return Ok((None, Some(Notice { text, tone: Tone::Bad })));
+        return (None, Some(Notice { text, tone: Tone::Bad }));
     }
-    Ok((Some(Reach { binding, production: None, speed: 1.0 }), None))
+    let idle = binding.idle().into_iter().next();
+    let notice = idle.map(|text| Notice { text, tone: Tone::Plain });
+    (Some(Reach { binding: binding.reachable(), production: None, speed: 1.0 }), notice)
 }
 
 /// A room about to be opened.
@@ -95,8 +96,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     let config = &around.config;
     let actor = identity::actor(name.as_deref(), &config.name, config.role, wanted.read_only);
     let clock = clock(reach.as_ref());
-    let mut app =
-        App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, identity::zone(), clock());
+    let mut app = App::new(target.plan().unwrap_or_default(), actor.clone(), keymap, zone(&target), clock());
     if let Some(t0) = t0 {
         app.wish(Intent::SetT0 { at: t0.at, zone: t0.zone });
     }
@@ -109,7 +109,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     options.founding = target.founding(&wanted, &actor);
     options.commit_delay = faults::commit_delay();
     options.clock = clock;
-    let stem = target.stem();
+    let reader = target.reader();
     let (sender, reports) = runtime::reports();
     let tmux = theme.capabilities.tmux;
     let screen = terminal::Options { mouse: app.mouse, ..terminal::Options::default() };
@@ -117,12 +117,9 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
         Failure::new(format!("the terminal cannot be taken: {e}"))
             .hint("`warroom status` prints without a screen")
     })?;
-    let scribe = Scribe::start(
-        opener(rooms(&around)?, &target, wanted),
-        Box::new(move |bytes| reading::plan(bytes, &stem)),
-        options,
-        move |report| drop(sender.send(report)),
-    );
+    let scribe = Scribe::start(opener(rooms(&around)?, &target, wanted), reader, options, move |report| {
+        drop(sender.send(report))
+    });
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
     Ok(runtime.following(target.edition()).reaching(reach).run())
 }
@@ -133,6 +130,11 @@ fn clock(reach: Option<&Reach>) -> Clock {
         Some(production) => production.clock(),
         None => Arc::new(Utc::now),
     }
+}
+
+/// The launch's zone: the binding's, else this machine's.
+pub fn zone(target: &Target) -> chrono_tz::Tz {
+    target.binding().room.zone.parse().unwrap_or_else(|_| identity::zone())
 }
 
 fn target_of(open: &Open) -> Result<&str, Failure> {

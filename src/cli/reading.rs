@@ -10,36 +10,38 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::plan::binding::Binding;
 use crate::plan::{self, Plan};
 
 /// How long a reading may take; then the plan is shown as plain text.
 pub const LIMIT: Duration = Duration::from_secs(2);
 
 /// What reads: [`plan::read_within`].
-type Reader = fn(&[u8], &str, &dyn Fn() -> bool) -> Plan;
+type Reader = fn(&[u8], &str, &Binding, &dyn Fn() -> bool) -> Plan;
 
-/// Reads a plan from its bytes; `stem` is the title of last resort.
-pub fn plan(bytes: &[u8], stem: &str) -> Plan {
-    within(LIMIT, bytes, stem, plan::read_within)
+/// Reads a plan from its bytes with what lies beside it; `stem` is the title of last resort.
+pub fn plan(bytes: &[u8], stem: &str, binding: &Binding) -> Plan {
+    within(LIMIT, bytes, stem, binding, plan::read_within)
 }
 
-fn within(limit: Duration, bytes: &[u8], stem: &str, read: Reader) -> Plan {
+fn within(limit: Duration, bytes: &[u8], stem: &str, binding: &Binding, read: Reader) -> Plan {
     let late = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = sync_channel(1);
     let (theirs, told, title) = (bytes.to_vec(), Arc::clone(&late), stem.to_owned());
-    let work = move || drop(sender.send(read(&theirs, &title, &|| told.load(Relaxed))));
+    let beside = binding.clone();
+    let work = move || drop(sender.send(read(&theirs, &title, &beside, &|| told.load(Relaxed))));
     let Ok(reader) = thread::Builder::new().name("reading".to_owned()).spawn(work) else {
-        return plan::read(bytes, stem);
+        return plan::read_with(bytes, stem, binding);
     };
     match receiver.recv_timeout(limit) {
         Ok(plan) => plan,
         Err(RecvTimeoutError::Timeout) => {
             late.store(true, Relaxed);
-            plan::read_within(bytes, stem, &|| true)
+            plan::read_within(bytes, stem, binding, &|| true)
         }
         Err(RecvTimeoutError::Disconnected) => match reader.join() {
             Err(panic) => resume_unwind(panic),
-            Ok(()) => plan::read(bytes, stem),
+            Ok(()) => plan::read_with(bytes, stem, binding),
         },
     }
 }
@@ -53,20 +55,23 @@ mod tests {
 
     #[test]
     fn a_reading_in_time_is_the_reading() {
-        assert_eq!(within(Duration::from_secs(60), PLAN, "p", plan::read_within), plan::read(PLAN, "p"));
+        assert_eq!(
+            within(Duration::from_secs(60), PLAN, "p", &Binding::default(), plan::read_within),
+            plan::read(PLAN, "p")
+        );
     }
 
     #[test]
     fn a_reading_without_end_is_given_up_and_told_so() {
         static ENDED: AtomicBool = AtomicBool::new(false);
-        fn endless(_: &[u8], _: &str, late: &dyn Fn() -> bool) -> Plan {
+        fn endless(_: &[u8], _: &str, _: &Binding, late: &dyn Fn() -> bool) -> Plan {
             while !late() {
                 thread::yield_now();
             }
             ENDED.store(true, Relaxed);
             Plan::default()
         }
-        let plan = within(Duration::from_millis(20), PLAN, "p", endless);
+        let plan = within(Duration::from_millis(20), PLAN, "p", &Binding::default(), endless);
         assert!(plan.items.is_empty() && plan.text.contains("- [ ] a"), "only its text is left");
         assert_eq!(plan.problems.len(), 1);
         assert_eq!(plan.problems[0].level, Level::Error);

@@ -4,20 +4,19 @@
 //! host of it is called.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use chrono::{Duration, Utc};
 
 use super::args::Rehearsing;
+use super::beside::beside;
 use super::failure::Failure;
 use super::file::{self, PlanFile};
-use super::open::{Opening, enter};
-use super::reading;
+use super::open::{Opening, enter, zone};
 use super::surroundings::Surroundings;
 use super::target::{Target, Wanted};
-use crate::identity;
-use crate::journal::{Edition, REHEARSAL};
+use crate::journal::REHEARSAL;
 use crate::plan::Plan;
+use crate::plan::binding::Binding;
 use crate::rehearsal::{BUILT_IN_PLAN, BUILT_IN_STEM, Production, Timeline};
 use crate::room::T0;
 use crate::runtime::{Ended, Reach};
@@ -35,24 +34,28 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
         Some(path) => file::read(path)?,
         None => PlanFile { path: format!("{BUILT_IN_STEM}.md").into(), bytes: BUILT_IN_PLAN.to_vec() },
     };
-    let plan = Arc::new(reading::plan(&file.bytes, &file.stem()));
+    let own = match &wanted.plan {
+        Some(_) => beside(&file.path)?,
+        None => Binding::default(),
+    };
+    let target = Target::plan_file(file, own.clone());
+    let (Some(plan), stem) = (target.plan(), target.stem()) else { unreachable!("a file is a plan") };
     let timeline = timeline(wanted, &plan)?;
     let production = Production::start(&plan, timeline, wanted.speed)
         .map_err(|why| Failure::usage(format!("the rehearsal cannot begin: {why}")))?;
-    let t0 = T0 { at: production.now() + AHEAD, zone: identity::zone().to_string() };
+    let t0 = T0 { at: production.now() + AHEAD, zone: zone(&target).to_string() };
     // Two that begin in one second are told apart by the process.
     let time = Utc::now().format("%Y%m%d-%H%M%S");
-    let room = format!("{}-rehearsal-{time}-{}", file.stem(), std::process::id());
-    let edition = Edition { bytes: file.bytes.clone().into(), plan };
+    let room = format!("{stem}-rehearsal-{time}-{}", std::process::id());
     let opening = Opening {
-        target: Target::Plan { file, edition },
+        target,
         wanted: Wanted { room: Some(room), environment: Some(REHEARSAL.to_owned()), ..Wanted::default() },
         name: wanted.name.clone(),
         view_only: None,
         notice: None,
         t0: Some(t0),
         reach: Some(Reach {
-            binding: production.binding(),
+            binding: simulated(&production, own),
             production: Some(production),
             speed: wanted.speed,
         }),
@@ -72,6 +75,12 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
         ended.word.get_or_insert(word);
     }
     Ok(ended)
+}
+
+/// What the simulated production is reached by: nothing of the real one but what goes into blanks and
+/// who has which role. Of the blanks only the names are looked at.
+fn simulated(production: &Production, own: Binding) -> Binding {
+    Binding { blanks: own.blanks, people: own.people, ..production.binding() }
 }
 
 /// The scenario asked for; else the built-in plan's own, else the one for any plan.

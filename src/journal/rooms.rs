@@ -203,7 +203,11 @@ impl Rooms {
     }
 
     /// Looks at a room's own row, without waiting long for anybody.
-    fn glance(&self, name: &str) -> Result<Summary, JournalError> {
+    /// What a room's own file says of it, without its events.
+    ///
+    /// # Errors
+    /// There is no such room, or its file cannot be read.
+    pub fn glance(&self, name: &str) -> Result<Summary, JournalError> {
         let how = How { patience: Duration::from_millis(200), ..How::default() };
         let (meta, head) = opening::glance(&self.path(name)?, &how)?;
         Ok(Summary { meta, head })

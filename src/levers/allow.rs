@@ -37,6 +37,15 @@ pub enum What {
         /// What; empty for a source that no signal uses.
         query: String,
     },
+    /// A secret that is fetched and sent.
+    Secret {
+        /// Where it is kept: "env:TOKEN", "cmd:…".
+        kept: String,
+        /// Whom it is sent to.
+        url: String,
+        /// In which words: the user and tenant beside it.
+        user: String,
+    },
     /// A switch.
     Flag {
         /// The plan's flag.
@@ -92,7 +101,9 @@ impl ExecutableSet {
     pub fn of(plan: &Plan, binding: &Binding) -> Self {
         let with_commands = plan.procedures.iter().filter(|p| !commands(p).is_empty());
         let mut parts: Vec<Part> = with_commands.enumerate().flat_map(|(n, p)| of_procedure(n, p)).collect();
+        let binding = &binding.reachable();
         let mut bound = polls(binding);
+        bound.extend(secrets(binding));
         bound.extend(flags(binding));
         bound.sort_by(|a, b| a.what.cmp(&b.what));
         bound.dedup_by(|a, b| a.what == b.what);
@@ -139,6 +150,8 @@ impl Part {
         match &self.what {
             What::Command { text, .. } => text::exact(text),
             What::Poll { source, url, query } => line(&[source, url, query]),
+            What::Secret { kept, url, user } if user.is_empty() => line(&[kept, "sent to", url]),
+            What::Secret { kept, url, user } => line(&[kept, "sent to", url, "as", user]),
             What::Flag { read, write, .. } => {
                 [line(&["GET", read]), line(&["PUT", write, "{\"value\":…}"])].concat()
             }
@@ -161,7 +174,7 @@ impl Part {
                 });
                 named.collect()
             }
-            What::Poll { url, .. } => host_of(url).into_iter().collect(),
+            What::Poll { url, .. } | What::Secret { url, .. } => host_of(url).into_iter().collect(),
             What::Flag { read, write, .. } => [read, write].iter().filter_map(|u| host_of(u)).collect(),
         }
     }
@@ -170,6 +183,7 @@ impl Part {
     pub fn variables(&self) -> BTreeSet<String> {
         match &self.what {
             What::Command { text, .. } => script(text).reads,
+            What::Secret { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
             What::Poll { .. } | What::Flag { .. } => BTreeSet::new(),
         }
     }
@@ -183,6 +197,7 @@ fn fields(what: &What) -> Vec<&str> {
     match what {
         What::Command { language, text } => vec!["command", language, text],
         What::Poll { source, url, query } => vec!["poll", source, url, query],
+        What::Secret { kept, url, user } => vec!["secret", kept, url, user],
         What::Flag { name, read, write } => vec!["flag", name, read, write],
     }
 }
@@ -230,9 +245,19 @@ fn polls(binding: &Binding) -> Vec<Part> {
 }
 
 fn poll(source: &Source, query: &str) -> What {
-    let kind = serde_json::to_value(source.kind).ok();
-    let kind = kind.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    What::Poll { source: kind, url: source.url.clone(), query: query.to_owned() }
+    // What stands for the address of a source that has none: what is run, or what is read.
+    let place = [&source.command, &source.file].into_iter().flatten().next();
+    let url = if source.url.is_empty() { place.cloned().unwrap_or_default() } else { source.url.clone() };
+    What::Poll { source: source.kind.word().to_owned(), url, query: query.to_owned() }
+}
+
+fn secrets(binding: &Binding) -> Vec<Part> {
+    let what = |source: &Source| {
+        let kept = source.auth.as_ref()?.to_string();
+        let user = source.user.clone().unwrap_or_default();
+        Some(bound(What::Secret { kept, url: source.url.clone(), user }, &source.name))
+    };
+    binding.sources.iter().filter_map(what).collect()
 }
 
 fn flags(binding: &Binding) -> Vec<Part> {

@@ -2,6 +2,8 @@
 //!
 //! A binding with one mistake binds nothing: what is meant by the rest is not guessed.
 
+mod check;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -9,7 +11,6 @@ use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
-use super::exact::address;
 use crate::plan::binding::Binding;
 use crate::text;
 
@@ -21,6 +22,8 @@ pub const FILE: &str = "warroom.toml";
 pub struct Fault {
     /// From 1.
     pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
     /// A sentence.
     pub what: String,
     /// The bytes of the text it means, first and behind the last.
@@ -29,7 +32,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.line, text::clean(&self.what))
+        write!(f, "{}:{}: {}", self.line, self.column, text::clean(&self.what))
     }
 }
 
@@ -46,7 +49,10 @@ pub fn read(text: &str) -> Result<Binding, Vec<Fault>> {
     }
     let whole = table.clone();
     let binding = typed(table, &mut faults);
-    check(&binding, whole.get_ref(), &mut faults);
+    // After a cut the places of entries no longer fit; what is wrong already is enough then.
+    if faults.list.is_empty() {
+        check::check(&binding, whole.get_ref(), &mut faults);
+    }
     if faults.list.is_empty() { Ok(binding) } else { faults.sorted() }
 }
 
@@ -59,7 +65,9 @@ impl Faults<'_> {
     fn at(&mut self, span: Option<Range<usize>>, what: String) {
         let bytes = span.map_or((0, 0), |s| (s.start, s.end));
         let before = self.text.get(..bytes.0).unwrap_or_default();
-        self.list.push(Fault { line: 1 + before.matches('\n').count(), what, bytes });
+        let begin = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, column) = (1 + before.matches('\n').count(), 1 + before[begin..].chars().count());
+        self.list.push(Fault { line, column, what, bytes });
     }
 
     fn sorted(mut self) -> Result<Binding, Vec<Fault>> {
@@ -167,44 +175,6 @@ fn holds_tables(value: &DeValue<'_>) -> bool {
     }
 }
 
-/// What types cannot say: names that are taken or missing, addresses that are none.
-fn check(binding: &Binding, table: &DeTable<'_>, faults: &mut Faults<'_>) {
-    // After a cut the places of entries no longer fit; what is wrong already is enough then.
-    if !faults.list.is_empty() {
-        return;
-    }
-    let place = |section: &str, n: usize| {
-        let entries = table.get(section)?.get_ref().as_array()?;
-        Some(entries.get(n)?.span())
-    };
-    let value = |section: &str, n: usize, key: &str| {
-        let entries = table.get(section)?.get_ref().as_array()?;
-        Some(entries.get(n)?.get_ref().as_table()?.get(key)?.span())
-    };
-    let mut names: Vec<(&str, &str)> = vec![];
-    let mut once = |section: &'static str, name| {
-        let taken = names.contains(&(section, name));
-        names.push((section, name));
-        taken.then(|| format!("there is a {section} called {name} already"))
-    };
-    for (n, source) in binding.sources.iter().enumerate() {
-        let pace = (!(source.every.is_finite() && source.every > 0.0))
-            .then(|| format!("{}: every has to be more than 0 seconds", source.name));
-        let found = [once("source", &source.name), address(&source.url).err(), pace];
-        found.into_iter().flatten().for_each(|what| faults.at(place("source", n), what));
-    }
-    for (n, signal) in binding.signals.iter().enumerate() {
-        let unknown = binding.source(&signal.source).is_none();
-        let unknown = unknown.then(|| format!("{}: there is no source {}", signal.name, signal.source));
-        once("signal", &signal.name).into_iter().for_each(|what| faults.at(place("signal", n), what));
-        unknown.into_iter().for_each(|what| faults.at(value("signal", n, "source"), what));
-    }
-    for (n, flag) in binding.flags.iter().enumerate() {
-        let found = [once("flag", &flag.name), address(&flag.read).err(), address(&flag.write).err()];
-        found.into_iter().flatten().for_each(|what| faults.at(place("flag", n), what));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,25 +211,23 @@ rungs = [10, 50, 100]
     #[test]
     fn every_fault_is_told_with_its_line() {
         let text = "[[source]]\nname = 3\nkind = \"promethius\"\nurl = \"http://a\"\nevry = 2\n\n\
-                    [[signal]]\nname = \"x\"\nsurce = \"prom\"\nquery = \"q\"\n\n[people]\nx = 1\n\n\
+                    [[signal]]\nname = \"x\"\nsurce = \"prom\"\nquery = \"q\"\n\n[peple]\nx = 1\n\n\
                     [[flag]]\nname = \"a\"\nread = \"http://a\"\nwrite = \"http://a\"\nrungs = [1, \"two\"]\n";
         let told = faults(text);
         for (line, part) in [
             (2, "expected a string"),
             (3, "unknown variant `promethius`"),
             (5, "unknown field `evry`"),
-            (7, "missing field `source`"),
             (9, "unknown field `surce`"),
-            (12, "unknown field `people`"),
+            (12, "unknown field `peple`"),
             (19, "string \"two\", expected f64"),
         ] {
-            let there = told.iter().any(|t| t.starts_with(&format!("{line}: ")) && t.contains(part));
+            let there = told.iter().any(|t| t.starts_with(&format!("{line}:")) && t.contains(part));
             assert!(there, "{line}: {part} in {told:#?}");
         }
-        assert_eq!(told.len(), 7, "{told:#?}");
+        assert_eq!(told.len(), 6, "{told:#?}");
         let told = faults("[[flag]]\nname = 3\nwrong = 1\n\n[[source]]\nevery = \"x\"\n");
-        for part in ["1: missing field `read`", "1: missing field `write`", "2: ", "3: ", "5: missing", "6: "]
-        {
+        for part in ["2:8: ", "3:1: unknown", "5:1: missing", "6:9: "] {
             assert!(told.iter().any(|t| t.starts_with(part)), "{part} in {told:#?}");
         }
     }
@@ -279,8 +247,8 @@ rungs = [10, 50, 100]
         let doubled = format!("{GOOD}\n{}", GOOD.replace("\"prom\"\nquery", "\"none\"\nquery"));
         let told = faults(&doubled.replacen("http://127.0.0.1:9090", "http://a:secret@b", 1));
         for part in [
-            "1: an address carries",
-            "17: there is a source called prom",
+            "4:7: prom: an address carries",
+            "18:8: there is a source called prom",
             "there is a signal called Error rate",
             "Error rate: there is no source none",
             "there is a flag called pay",
@@ -289,6 +257,129 @@ rungs = [10, 50, 100]
         }
         assert!(!told.join("").contains("secret"), "{told:?}");
         assert!(faults(&GOOD.replace("[[signal]]", "every = 0\n[[signal]]"))[0].contains("more than 0"));
-        assert!(faults(&GOOD.replace("read = \"http", "read = \"gopher"))[0].starts_with("11: "));
+        assert!(faults(&GOOD.replace("read = \"http", "read = \"gopher"))[0].starts_with("13:8: "));
+    }
+
+    #[test]
+    fn every_table_is_read() {
+        let binding = read(ALL).unwrap();
+        assert_eq!(binding.sources[1].timeout, Some(2.0));
+        assert_eq!(binding.rules[0].hold, Some(300.0));
+        assert_eq!((binding.people["CTO"].len(), binding.blanks.len()), (1, 1));
+        assert_eq!(binding.corrections.len(), 2);
+        let again = toml::to_string(&binding).unwrap();
+        assert_eq!(read(&again).unwrap(), binding, "{again}");
+    }
+
+    const ALL: &str = r##"
+[room]
+environment = "staging"
+zone = "Europe/Berlin"
+base_url = "https://shop.test"
+cwd = ".."
+blocking = ["P0"]
+
+[[source]]
+name = "prom"
+kind = "prometheus"
+url = "http://prom:9090"
+auth = "file:~/.prom"
+user = "ana"
+org = "team-a"
+
+[[source]]
+name = "db"
+kind = "sql"
+url = "postgres://reader@db/shop"
+every = "1m"
+timeout = "2s"
+auth = ""
+
+[[source]]
+name = "app"
+kind = "log"
+file = "logs/app.log"
+
+[[signal]]
+name = "Error rate"
+aliases = ["Error rates"]
+
+[[rule]]
+of = "Error rate"
+direction = "above"
+for = "5m"
+keep_firing_for = 60
+cooldown = "30m"
+on_no_data = "ok"
+floor = { signal = "Error rate", at_least = 10 }
+
+[[flag]]
+name = "x"
+provider = "manual"
+
+[[procedure]]
+title = "Emergency Rollback"
+cwd = "deploy"
+env = ["KUBECONFIG"]
+verify = "curl -f https://shop.test/health"
+two_people = true
+
+[blank]
+"previous-deployment-id" = "env:PREVIOUS"
+
+[people]
+"CTO" = ["principal"]
+
+[[channel]]
+name = "#launch"
+kind = "slack"
+url = "env:SLACK"
+
+[[correct]]
+line = 3
+text = "P1"
+drop = "limit"
+
+[[correct]]
+lines = [4, 6]
+set = { value = [1, 2], role = "alert", for = "1m" }
+"##;
+
+    #[test]
+    fn each_fault_is_a_sentence_at_its_key() {
+        for (change, fault) in [
+            (("Europe/Berlin", "Berlin"), "4:8: zone: Berlin is no zone; write one as IANA does"),
+            (("https://shop.test\"\ncwd", "shop.test\"\ncwd"), "5:12: base_url: shop.test: is no address"),
+            (("file:~/.prom", "hunter2"), "13:8: holds no reference"),
+            (("user = \"ana\"", "file = \"x\""), "14:8: prom: file is for a source of kind log"),
+            (("reader@db", "reader:hunter2@db"), "20:7: db: an address carries a password"),
+            (("\"1m\"\ntimeout", "\"soon\"\ntimeout"), "21:9: \"soon\" is no time"),
+            (("timeout = \"2s\"", "timeout = 0"), "22:11: db: timeout has to be more than 0"),
+            (
+                ("aliases = [\"Error rates\"]", "query = \"up\""),
+                "32:9: Error rate: has a query and names no source",
+            ),
+            (
+                ("direction = \"above\"", "direction = \"up\""),
+                "36:13: unknown variant `up`, expected `above` or `below`",
+            ),
+            (
+                ("signal = \"Error rate\", at", "signal = \"Load\", at"),
+                "41:9: Error rate: there is no signal Load",
+            ),
+            (("env:PREVIOUS", "sk_live_hunter2"), "55:28: looks like a secret"),
+            (
+                ("url = \"env:SLACK\"", "url = \"https://hooks.slack.com/hunter2\""),
+                "63:7: holds no reference",
+            ),
+            (("drop = \"limit\"", ""), "65:1: a correction says neither drop nor set"),
+            (("drop = \"limit\"", "drop = \"limits\""), "68:8: unknown variant `limits`"),
+            (("lines = [4, 6]", "lines = [6, 4]"), "71:9: a correction names lines that no plan has"),
+        ] {
+            assert!(ALL.contains(change.0), "{change:?}");
+            let told = faults(&ALL.replace(change.0, change.1));
+            assert!(told.len() == 1 && told[0].starts_with(fault), "{fault}: {told:#?}");
+            assert!(!told.join("").contains("hunter2"), "{told:?}");
+        }
     }
 }

@@ -127,7 +127,13 @@ mod tests {
 
     fn bound() -> FlagBinding {
         let at = "http://127.0.0.1:1/flags/pay".to_owned();
-        FlagBinding { name: "pay".to_owned(), read: at.clone(), write: at, rungs: vec![] }
+        FlagBinding {
+            name: "pay".to_owned(),
+            read: at.clone(),
+            write: at,
+            rungs: vec![],
+            ..FlagBinding::default()
+        }
     }
 
     #[test]

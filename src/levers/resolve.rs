@@ -4,13 +4,14 @@
 //! Looks along PATH and nowhere else; of a variable only whether it is set. Who calls it: `cli` and
 //! `runtime`, for the rehearsal report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::programs::{self, Program, Target};
 use super::words::{Script, script};
+use crate::plan::binding::{Blank, Secret};
 use crate::plan::headline;
 use crate::plan::{Command, Plan, Procedure, ProcedureId};
 use crate::text;
@@ -22,6 +23,8 @@ pub struct World<'a> {
     pub path: &'a [PathBuf],
     /// Whether a variable is set; its value is nobody's business.
     pub is_set: &'a dyn Fn(&str) -> bool,
+    /// What the binding says goes into blanks.
+    pub blanks: &'a BTreeMap<String, Blank>,
 }
 
 /// What is known of one command.
@@ -74,6 +77,8 @@ pub enum Verdict {
     Missing { program: String },
     /// Something is still to be filled in.
     Blank { name: String },
+    /// The binding fills it in.
+    Filled { name: String, with: String },
     /// A variable that is read is not set.
     Unset { name: String },
     /// A request names no host.
@@ -104,7 +109,7 @@ impl Verdict {
             }
             V::Unset { .. } | V::NoHost { .. } | V::ExampleHost { .. } => Proof::Refuted,
             V::OwnFile { .. } | V::Variable { .. } | V::HostInVariable { .. } => Proof::Open,
-            V::Found { .. } | V::Builtin { .. } | V::Host { .. } => Proof::Proved,
+            V::Found { .. } | V::Builtin { .. } | V::Host { .. } | V::Filled { .. } => Proof::Proved,
         }
     }
 }
@@ -120,6 +125,7 @@ impl fmt::Display for Verdict {
             V::NoShellText { why } => write!(f, "a shell would not understand it: {}", c(why)),
             V::Missing { program } => write!(f, "the program {} is not on PATH", c(program)),
             V::Blank { name } => write!(f, "{} is still to be filled in", c(name)),
+            V::Filled { name, with } => write!(f, "{} is {}", c(name), c(with)),
             V::Unset { name } => write!(f, "the variable {} is not set", c(name)),
             V::NoHost { url } => write!(f, "{} names no host", c(url)),
             V::ExampleHost { host } => write!(f, "the host {} is a placeholder", c(host)),
@@ -176,11 +182,11 @@ fn verdicts(command: &Command, world: &World<'_>, set: &mut BTreeSet<String>) ->
         Program::Named(name) => located(name, world.path),
         Program::Variable(word) => Verdict::Variable { word: word.clone() },
     }));
-    found.extend(read.targets.iter().map(reached));
+    found.extend(read.targets.iter().map(|target| reached(target, world)));
     set.extend(read.sets);
     found.extend(unset(&script, world, set));
     let blanks: Vec<_> = command.placeholders.iter().filter(|name| !is_host(name, &found)).collect();
-    found.extend(blanks.into_iter().map(|name| Verdict::Blank { name: name.clone() }));
+    found.extend(blanks.into_iter().map(|name| blank(name, world)));
     let mut seen = vec![];
     found.retain(|v| {
         !seen.contains(v) && {
@@ -190,6 +196,20 @@ fn verdicts(command: &Command, world: &World<'_>, set: &mut BTreeSet<String>) ->
     });
     found.sort_by_key(Verdict::proof);
     found
+}
+
+/// Whether a blank is filled in. Of a variable only whether it is set is looked at; what else keeps
+/// a secret is not opened.
+fn blank(name: &str, world: &World<'_>) -> Verdict {
+    let name = name.to_owned();
+    match world.blanks.get(&name) {
+        None | Some(Blank::Open) => Verdict::Blank { name },
+        Some(Blank::Kept(Secret::Env(variable))) if !(world.is_set)(variable) => {
+            Verdict::Unset { name: variable.clone() }
+        }
+        Some(Blank::Kept(kept)) => Verdict::Filled { name, with: kept.to_string() },
+        Some(Blank::Text(text)) => Verdict::Filled { name, with: text.clone() },
+    }
 }
 
 /// A language that `sh` does not read, or a recorded session instead of a script.
@@ -236,8 +256,12 @@ fn is_executable(at: &Path) -> bool {
     std::fs::metadata(at).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
-fn reached(target: &Target) -> Verdict {
+fn reached(target: &Target, world: &World<'_>) -> Verdict {
+    let filled = |host: &str| {
+        world.blanks.get(host.split(':').next().unwrap_or(host)).is_some_and(|b| *b != Blank::Open)
+    };
     match target {
+        Target::Host(host) if filled(host) => blank(host.split(':').next().unwrap_or(host), world),
         Target::NoHost(url) => Verdict::NoHost { url: url.clone() },
         Target::Variable(word) => Verdict::HostInVariable { word: word.clone() },
         Target::Host(host) if programs::is_example(host) => Verdict::ExampleHost { host: host.clone() },
@@ -272,11 +296,15 @@ mod tests {
 
     /// What is wrong or open, as sentences, of a block in a procedure of a plan.
     fn told(language: &str, block: &str) -> Vec<String> {
+        told_with(language, block, &BTreeMap::new())
+    }
+
+    fn told_with(language: &str, block: &str, blanks: &BTreeMap<String, Blank>) -> Vec<String> {
         let text = format!("# P\n\n## Rollback\n\n### Emergency Rollback\n\n```{language}\n{block}\n```\n");
         let plan = crate::plan::read(text.as_bytes(), "p");
         let (folder, set) = (folder(), |name: &str| name == "HOME");
         let path = [PathBuf::from("relative"), folder.path().to_owned()];
-        let found = resolve(&plan, &World { path: &path, is_set: &set });
+        let found = resolve(&plan, &World { path: &path, is_set: &set, blanks });
         assert!(!found.is_empty(), "{block} is no command: {plan:#?}");
         let bad = found.iter().flat_map(|r| &r.verdicts).filter(|v| v.proof() != Proof::Proved);
         bad.map(ToString::to_string).collect()
@@ -329,7 +357,11 @@ mod tests {
     fn what_is_in_order_is_told_too_and_no_value_is_read() {
         let command = Command { text: "curl https://api.shop.io/x; true".to_owned(), ..Command::default() };
         let folder = folder();
-        let world = World { path: &[folder.path().to_owned()], is_set: &|_| panic!("no variable is named") };
+        let world = World {
+            path: &[folder.path().to_owned()],
+            is_set: &|_| panic!("no variable is named"),
+            blanks: &BTreeMap::new(),
+        };
         let found = verdicts(&command, &world, &mut BTreeSet::new());
         let told: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert!(told[0].starts_with("the program curl is /"), "{told:?}");
@@ -338,12 +370,31 @@ mod tests {
     }
 
     #[test]
+    fn a_blank_is_filled_by_the_binding() {
+        let blanks = |text: &str| toml::from_str::<crate::plan::binding::Binding>(text).unwrap().blanks;
+        let back = "kubectl rollout undo [previous-deployment-id]";
+        for (binding, wanted) in [
+            (
+                "[blank]\n'previous-deployment-id' = ''",
+                vec!["previous-deployment-id is still to be filled in"],
+            ),
+            ("[blank]\n'previous-deployment-id' = 'env:HOME'", vec![]),
+            ("[blank]\n'previous-deployment-id' = 'web-41'", vec![]),
+            ("[blank]\n'previous-deployment-id' = 'env:PREVIOUS'", vec!["the variable PREVIOUS is not set"]),
+        ] {
+            assert_eq!(told_with("bash", back, &blanks(binding)), wanted, "{binding}");
+        }
+        let host = "curl -f https://your-domain.com/api/health";
+        assert_eq!(told_with("bash", host, &blanks("[blank]\n'your-domain.com' = 'shop.io'")), [""; 0]);
+    }
+
+    #[test]
     fn a_step_is_a_process_of_its_own() {
         let text = "# P\n\n## Rollback\n\n### Emergency Rollback\n\n1. **Set**\n   ```bash\n   export A=1\n   ```\n\
                     2. **Use**\n   ```bash\n   kubectl get $A\n   ```\n";
         let plan = crate::plan::read(text.as_bytes(), "p");
         let folder = folder();
-        let world = World { path: &[folder.path().to_owned()], is_set: &|_| false };
+        let world = World { path: &[folder.path().to_owned()], is_set: &|_| false, blanks: &BTreeMap::new() };
         let found = resolve(&plan, &world);
         assert_eq!(found.iter().map(Resolution::resolves).collect::<Vec<_>>(), [true, false], "{found:#?}");
     }

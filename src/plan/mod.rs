@@ -4,14 +4,17 @@
 //! shape; what none of them knows stays prose and is listed in [`Plan::unread`]. Nothing here
 //! touches a file, a clock or a terminal; `cli` reads the bytes and hands them in.
 
+pub mod aliases;
 pub mod binding;
 mod clause;
 mod clock;
 mod commands;
 mod config;
+pub mod correct;
 pub mod diff;
 #[cfg(test)]
 mod documents;
+pub mod draft;
 mod endpoints;
 mod facts;
 mod flag_lines;
@@ -75,6 +78,7 @@ pub use model::*;
 pub use source::lines;
 pub use tree::{Group, Summary, groups, summary};
 
+use binding::Binding;
 use grow::TooMuch;
 use outline::Outline;
 use phases::Phases;
@@ -93,14 +97,22 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// assert_eq!((plan.phases.len(), plan.items.len()), (1, 1));
 /// ```
 pub fn read(bytes: &[u8], stem: &str) -> Plan {
-    read_within(bytes, stem, &|| false)
+    read_with(bytes, stem, &Binding::default())
+}
+
+/// Reads a plan as [`read`] does, with what its `warroom.toml` corrects and how that wants limits judged.
+///
+/// The digest is of the bytes alone: a journal follows those, and everybody who reads it puts their
+/// own binding beside them.
+pub fn read_with(bytes: &[u8], stem: &str, binding: &Binding) -> Plan {
+    read_within(bytes, stem, binding, &|| false)
 }
 
 /// The same, given up as soon as `late` says so: then the plan has its text and no parts, with an
 /// error among its problems.
 ///
 /// `late` is asked between the steps of a reading; who has a clock hands it in.
-pub fn read_within(bytes: &[u8], stem: &str, late: &dyn Fn() -> bool) -> Plan {
+pub fn read_within(bytes: &[u8], stem: &str, binding: &Binding, late: &dyn Fn() -> bool) -> Plan {
     let digest = format!("sha256:{}", ident::hex(&Sha256::digest(bytes)));
     let mut plan = Plan { schema: SCHEMA.to_owned(), title: stem.to_owned(), digest, ..Plan::default() };
     if bytes.len() > MAX_BYTES {
@@ -114,7 +126,7 @@ pub fn read_within(bytes: &[u8], stem: &str, late: &dyn Fn() -> bool) -> Plan {
     let text = source.text;
     let mut read = plan.clone();
     read.text.clone_from(&text);
-    match parts(&mut read, &text, &Patience(late)) {
+    match parts(&mut read, &text, binding, &Patience(late)) {
         Ok(()) => plan = read,
         Err(too_much) => plan.problems.push(error(too_much.line(), too_much.to_string())),
     }
@@ -133,17 +145,17 @@ impl Patience<'_> {
     }
 }
 
-fn parts(plan: &mut Plan, text: &str, patience: &Patience) -> Result<(), TooMuch> {
+fn parts(plan: &mut Plan, text: &str, binding: &Binding, patience: &Patience) -> Result<(), TooMuch> {
     patience.lasts()?;
     let outline = grow::outline(text)?;
-    fill(plan, &outline, patience)
+    fill(plan, &outline, binding, patience)
 }
 
 fn error(line: usize, message: String) -> Problem {
     Problem::new(Level::Error, line, message, "shown as plain text; split the document")
 }
 
-fn fill(plan: &mut Plan, outline: &Outline, patience: &Patience) -> Result<(), TooMuch> {
+fn fill(plan: &mut Plan, outline: &Outline, binding: &Binding, patience: &Patience) -> Result<(), TooMuch> {
     if let Some(title) = outline.title.as_ref().filter(|t| !t.trim().is_empty()) {
         title.trim().clone_into(&mut plan.title);
     }
@@ -173,10 +185,14 @@ fn fill(plan: &mut Plan, outline: &Outline, patience: &Patience) -> Result<(), T
     plan.phases.clone_from(&phases.list);
     plan.procedures = procedures.list;
     plan.facts = facts::facts(outline, &phases, plan);
+    let idle = correct::correct(plan, &binding.corrections);
+    plan.problems.extend(idle);
     plan.unread = unread::unread(outline, &phases, plan);
     patience.lasts()?;
     let found = lint::lint(outline, &phases, &procedures.scopes, plan);
     plan.problems.extend(found);
+    let ruled = binding.apply(plan);
+    plan.problems.extend(ruled);
     patience.lasts()
 }
 

@@ -16,10 +16,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// A signal for every metric with limits, behind them one for every health path, and every flag.
 /// `base` is the server, `every` the seconds between two measurements.
 pub fn bind(world: &World, base: &str, every: f64) -> Binding {
-    let source = |name: &str, kind, path: &str| {
-        let url = format!("{base}{path}");
-        Source { name: name.to_owned(), kind, url, every }
-    };
+    let source = |name: &str, kind, path: &str| Source::new(name, kind, &format!("{base}{path}"), every);
     let sources =
         vec![source(METRICS, SourceKind::Prometheus, ""), source(PROBES, SourceKind::Http, "/probe")];
     let metrics = world.metrics().iter().map(|m| signal(&m.name, METRICS, &m.slug, m.unit.clone()));
@@ -28,6 +25,7 @@ pub fn bind(world: &World, base: &str, every: f64) -> Binding {
         sources,
         signals: metrics.chain(probes).collect(),
         flags: world.switches().iter().map(|switch| flag(switch, base)).collect(),
+        ..Binding::default()
     }
 }
 
@@ -42,5 +40,5 @@ fn flag(switch: &Switch, base: &str) -> FlagBinding {
         Kind::Ladder(rungs) => rungs.clone(),
         Kind::Toggle | Kind::Text => vec![],
     };
-    FlagBinding { name: switch.name.clone(), read: url.clone(), write: url, rungs }
+    FlagBinding { name: switch.name.clone(), read: url.clone(), write: url, rungs, ..FlagBinding::default() }
 }

@@ -1,10 +1,12 @@
 //! What a rehearsal found out, taken from its room for the report.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
 use crate::levers::resolve::{self, Proof, World};
+use crate::plan::binding::{Binding, Blank};
 use crate::plan::{Procedure, ProcedureKind, Role, Threshold};
 use crate::report::{
     CommandFound, Fired, FlagMoved, Rehearsal, StepDone, Ticked, TriggerFound, WayBack, rehearsal,
@@ -13,7 +15,7 @@ use crate::room::{Mark, Outcome, Room, Run};
 use crate::signal::{bare_side, number};
 
 /// The report as Markdown.
-pub(super) fn report(room: &Room, now: DateTime<Utc>, speed: f64) -> String {
+pub(super) fn report(room: &Room, binding: &Binding, now: DateTime<Utc>, speed: f64) -> String {
     let plan = &room.plan;
     let started = room.recent.front().map_or(now, |entry| entry.at);
     rehearsal(&Rehearsal {
@@ -24,7 +26,7 @@ pub(super) fn report(room: &Room, now: DateTime<Utc>, speed: f64) -> String {
         zone: room.t0.as_ref().map_or(chrono_tz::Tz::UTC, crate::room::T0::tz),
         speed,
         triggers: triggers(room),
-        commands: commands(room),
+        commands: commands(room, &binding.blanks),
         ways: plan
             .procedures
             .iter()
@@ -62,10 +64,10 @@ fn triggers(room: &Room) -> Vec<TriggerFound> {
     limits.chain(sentences).collect()
 }
 
-fn commands(room: &Room) -> Vec<CommandFound> {
+fn commands(room: &Room, blanks: &BTreeMap<String, Blank>) -> Vec<CommandFound> {
     let path: Vec<PathBuf> =
         std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect()).unwrap_or_default();
-    let world = World { path: &path, is_set: &|name| std::env::var_os(name).is_some() };
+    let world = World { path: &path, is_set: &|name| std::env::var_os(name).is_some(), blanks };
     let found = resolve::resolve(&room.plan, &world).into_iter();
     let told = |r: resolve::Resolution| CommandFound {
         problems: r.told(Proof::Refuted),

@@ -247,7 +247,12 @@ impl Runtime {
             Effect::Finished(procedure) => self.outside.finished(procedure),
             Effect::Stop => self.outside.stop(),
             Effect::Report => {
-                let report = account::report(&self.app.room, self.outside.now(), self.outside.speed());
+                let report = account::report(
+                    &self.app.room,
+                    self.outside.binding(),
+                    self.outside.now(),
+                    self.outside.speed(),
+                );
                 self.report_written = Some(report.clone());
                 self.update(Msg::Reported { report });
             }

@@ -84,6 +84,11 @@ impl Outside {
         self.production.as_ref().map_or_else(chrono::Utc::now, Production::now)
     }
 
+    /// What it reaches by.
+    pub fn binding(&self) -> &Binding {
+        &self.binding
+    }
+
     /// How many seconds of the room pass in one of ours.
     pub fn speed(&self) -> f64 {
         self.speed

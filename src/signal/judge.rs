@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Rule;
+use crate::plan::binding::OnNoData;
 
 /// Where a rule stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,7 +141,8 @@ impl Judge {
         let elapsed = (now - before).max(TimeDelta::zero());
         let verdict = match known {
             Evidence::Value(value) => rule.breached(*value),
-            Evidence::Missing | Evidence::Failed(_) => None,
+            Evidence::Missing => rule.on_no_data.map(|means| means == OnNoData::Breach),
+            Evidence::Failed(_) => None,
         };
         let mut outcome = vec![];
         match verdict {

@@ -44,7 +44,7 @@ pub(super) fn lanes(plan: &Plan, metrics: &[Metric]) -> Vec<Lane> {
         let metric = by_name.get(&normal(&limit.metric));
         let unit = metric.and_then(|m| m.unit.as_deref());
         Lane {
-            rule: Rule::new(index, limit, unit),
+            rule: Rule::new(index, limit, unit).judged(plan.judging.get(&limit.id)),
             signal: metric.and_then(|m| m.signal),
             phase: None,
             deputies: vec![],

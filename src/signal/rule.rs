@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::Rank;
 use super::unit::convert;
+use crate::plan::binding::{Judging, OnNoData};
 use crate::plan::{Cmp, PhaseId, Role, Threshold, ThresholdId, Value};
 
 /// A limit that can be asked whether a value breaches it.
@@ -25,6 +26,8 @@ pub struct Rule {
     pub hold: TimeDelta,
     /// How long a breach must be over before a firing rule resolves.
     pub keep: TimeDelta,
+    /// What no data means, where somebody says it.
+    pub on_no_data: Option<OnNoData>,
     bound: Result<Bound, Open>,
 }
 
@@ -80,8 +83,19 @@ impl Rule {
             phase: limit.phase.clone(),
             hold: limit.hold.filter(|_| alerts).map_or(TimeDelta::zero(), seconds),
             keep: TimeDelta::zero(),
+            on_no_data: None,
             bound: Bound::of(limit, unit),
         }
+    }
+
+    /// With what a binding says about how it is judged.
+    #[must_use]
+    pub fn judged(mut self, judging: Option<&Judging>) -> Self {
+        if let Some(judging) = judging {
+            self.keep = judging.keep.map_or(self.keep, seconds);
+            self.on_no_data = judging.on_no_data;
+        }
+        self
     }
 
     /// Whether a breach is an alert; otherwise it is out of bounds.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::binding::{Binding, Signal, Source, SourceKind};
+use crate::plan::binding::{Binding, Judging, OnNoData, Signal, Source, SourceKind};
 use crate::plan::{Cmp, PhaseId, Plan, Role, Threshold, ThresholdId, Value};
 
 fn at(second: f64) -> DateTime<Utc> {
@@ -50,8 +50,9 @@ fn signal(name: &str) -> Signal {
 
 /// Signals that are asked once a second.
 fn binding(names: &[&str]) -> Binding {
-    let source = Source { name: "prom".into(), kind: SourceKind::Prometheus, url: String::new(), every: 1.0 };
-    Binding { sources: vec![source], signals: names.iter().map(|n| signal(n)).collect(), flags: vec![] }
+    let source = Source::new("prom", SourceKind::Prometheus, "", 1.0);
+    let signals = names.iter().map(|n| signal(n)).collect();
+    Binding { sources: vec![source], signals, ..Binding::default() }
 }
 
 fn plan(thresholds: Vec<Threshold>) -> Plan {
@@ -231,6 +232,32 @@ fn a_slow_source_is_blind_after_three_intervals() {
     let blind: Vec<i64> =
         (0..400).filter(|s| !signals.evaluate(at(*s as f64), &|_| true).is_empty()).collect();
     assert_eq!(blind, [180]);
+}
+
+#[test]
+fn no_data_means_what_the_binding_says_and_a_failing_source_never_does() {
+    let judged = |on_no_data: Option<OnNoData>| {
+        let mut plan = plan(vec![alert(2.0)]);
+        plan.judging.insert("errors".into(), Judging { keep: Some(2.0), on_no_data });
+        Bench { signals: Signals::new(&plan, &binding(&["error rates"])), now: 0.0, open: vec![] }
+    };
+    let mut held = judged(None);
+    (0..5).for_each(|_| drop(held.empty()));
+    assert!(matches!(held.state(0), RuleState::NoData { .. }), "{:?}", held.state(0));
+    let mut healthy = judged(Some(OnNoData::Ok));
+    healthy.empty();
+    assert_eq!(healthy.state(0), RuleState::Ok);
+    let mut silent = judged(Some(OnNoData::Breach));
+    let fired: Vec<usize> = (1..5).filter(|_| !silent.empty().is_empty()).collect();
+    assert_eq!(fired, [3], "after its two seconds");
+    assert_eq!(
+        (silent.tick(1.0).len(), silent.tick(1.0).len(), silent.tick(1.0).len()),
+        (0, 0, 1),
+        "kept for 2 s"
+    );
+    let mut failing = judged(Some(OnNoData::Breach));
+    (0..5).for_each(|_| drop(failing.fail()));
+    assert!(matches!(failing.state(0), RuleState::Error { .. }), "{:?}", failing.state(0));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Client, Response, Url};
 
@@ -28,16 +28,27 @@ impl Clients {
         if let Some((.., client)) = self.0.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
             return Ok(client.clone());
         }
-        let client = build(here, patience).map_err(|e| format!("no HTTP client: {}", e.without_url()))?;
+        let client = build(here, patience, HeaderMap::new())
+            .map_err(|e| format!("no HTTP client: {}", e.without_url()))?;
         self.0.push((here, patience, client.clone()));
         Ok(client)
     }
 }
 
+/// A client of a place's own, that sends these headers with every question.
+///
+/// # Errors
+/// A sentence: the system gives no client.
+pub(super) fn with_headers(place: &Place, headers: HeaderMap) -> Result<Client, String> {
+    let client = build(is_here(&place.url), place.deadline(), headers);
+    client.map_err(|e| format!("no HTTP client: {}", e.without_url()))
+}
+
 /// A connection gets less than the whole deadline, so that "cannot be reached" can be told from
 /// "does not answer".
-fn build(here: bool, patience: Duration) -> reqwest::Result<Client> {
+fn build(here: bool, patience: Duration, headers: HeaderMap) -> reqwest::Result<Client> {
     let builder = Client::builder()
+        .default_headers(headers)
         .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::custom(follow))
         .referer(false)

@@ -10,6 +10,7 @@ mod poll;
 mod probe;
 mod prometheus;
 mod question;
+mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -57,6 +58,9 @@ type Sink = Arc<dyn Fn(Report) + Send + Sync>;
 
 /// So long [`Sources::stop`] waits for the thread.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// So long after a secret could not be had it is asked for again.
+const REFETCH: Duration = Duration::from_secs(15);
 
 /// The running sources of a binding.
 #[derive(Debug)]
@@ -121,8 +125,12 @@ fn run(binding: &Binding, sink: &Sink, stop: oneshot::Receiver<()>) {
     runtime.block_on(async {
         let mut clients = client::Clients::default();
         for place in places {
+            if place.pass.is_needed() {
+                drop(tokio::spawn(enter(place, sink.clone())));
+                continue;
+            }
             match clients.get(&place) {
-                Ok(client) => drop(tokio::spawn(poll::run(place, client, sink.clone()))),
+                Ok(client) => drop(tokio::spawn(poll::run(place, client, vec![], sink.clone()))),
                 Err(why) => place.signals().for_each(|s| fail(s, &why)),
             }
         }
@@ -131,4 +139,19 @@ fn run(binding: &Binding, sink: &Sink, stop: oneshot::Receiver<()>) {
     });
     // A host name being looked up holds a thread that cannot be interrupted.
     runtime.shutdown_background();
+}
+
+/// A place that wants a secret: fetched first, and again after a while where it cannot be had.
+async fn enter(place: question::Place, sink: Sink) {
+    loop {
+        let fetched = secret::fetch(&place.pass).await;
+        let made = fetched.and_then(|(headers, hidden)| Ok((client::with_headers(&place, headers)?, hidden)));
+        let why = match made {
+            Ok((client, hidden)) => return poll::run(place, client, hidden, sink).await,
+            Err(why) => format!("{}: {why}", place.title),
+        };
+        let fail = |signal| sink(Report::Failed { signal, at: Utc::now(), why: why.clone() });
+        place.signals().for_each(fail);
+        tokio::time::sleep(REFETCH).await;
+    }
 }

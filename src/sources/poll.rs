@@ -17,9 +17,8 @@ use super::client::Reply;
 use super::fault::{Fault, Kind};
 use super::probe;
 use super::prometheus::{self, Told};
-use super::question::{FILLS, Place, Question, Wanted};
+use super::question::{Dialect, FILLS, Place, Question, Wanted};
 use super::{Report, Sink};
-use crate::plan::binding::SourceKind;
 use crate::signal::Sample;
 
 /// So many questions a source is asked at once.
@@ -28,9 +27,9 @@ const AT_ONCE: usize = 16;
 /// The longest pause, whatever a server asks for.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// Asks a place until the runtime ends.
-pub(super) async fn run(place: Place, client: Client, sink: Sink) {
-    let asker = Arc::new(Asker { place, client, sink, slots: Semaphore::new(AT_ONCE) });
+/// Asks a place until the runtime ends. What is `hidden` is in no report.
+pub(super) async fn run(place: Place, client: Client, hidden: Vec<String>, sink: Sink) {
+    let asker = Arc::new(Asker { place, client, hidden, sink, slots: Semaphore::new(AT_ONCE) });
     let mut pace = Pace { every: asker.place.every, failures: 0 };
     loop {
         let began = Instant::now();
@@ -42,6 +41,8 @@ pub(super) async fn run(place: Place, client: Client, sink: Sink) {
 struct Asker {
     place: Place,
     client: Client,
+    /// Secrets in every form in which they are sent.
+    hidden: Vec<String>,
     sink: Sink,
     slots: Semaphore,
 }
@@ -71,12 +72,12 @@ impl Asker {
             return self.fail_all(question, &fault);
         };
         let late = || Fault::silent(self.place.deadline());
-        match self.place.kind {
-            SourceKind::Prometheus => {
+        match self.place.dialect {
+            Dialect::Prometheus => {
                 let told = timeout_at(end, prometheus::ask(&self.place, question, &self.client)).await;
                 self.tell(question, told.unwrap_or_else(|_| Err(late())))
             }
-            SourceKind::Http => {
+            Dialect::Probe => {
                 let reply = timeout_at(end, probe::ask(&self.place, question, &self.client)).await;
                 self.measure(question, &reply.unwrap_or_else(|_| Err(late())))
             }
@@ -119,6 +120,7 @@ impl Asker {
 
     /// A warning is said when it comes, changes and goes.
     fn warn(&self, question: &Question, warning: Option<String>) {
+        let warning = warning.map(|w| self.without_secret(&w));
         let mut said = question.warning.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if *said == warning {
             return;
@@ -142,10 +144,9 @@ impl Asker {
 
     /// A server may say the password back.
     fn without_secret(&self, text: &str) -> String {
-        match self.place.url.password() {
-            Some(secret) if !secret.is_empty() => text.replace(secret, "…"),
-            _ => text.to_owned(),
-        }
+        let known = self.place.url.password().into_iter().chain(self.hidden.iter().map(String::as_str));
+        let secrets = known.filter(|secret| !secret.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::plan::binding::{Binding, Signal, Source, SourceKind};
+use crate::plan::binding::{Binding, Secret, Signal, Source, SourceKind};
 use crate::signal::interval;
 
 /// No question takes longer, however seldom it is asked.
@@ -21,10 +21,30 @@ pub(super) const FILLS: u8 = 3;
 pub(super) struct Place {
     /// Name and host, for sentences: "prod at metrics:9090".
     pub title: String,
-    pub kind: SourceKind,
+    pub dialect: Dialect,
     pub url: Url,
     pub every: Duration,
+    /// The longest wait somebody asked for.
+    timeout: Option<Duration>,
+    pub pass: Pass,
     pub questions: Vec<Question>,
+}
+
+/// How a place is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// PromQL over HTTP.
+    Prometheus,
+    /// A path that answers or does not.
+    Probe,
+}
+
+/// What a place wants to know of who asks. Only where a secret is kept; `secret` fetches it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pass {
+    pub auth: Option<Secret>,
+    pub user: Option<String>,
+    pub org: Option<String>,
 }
 
 /// One request and who wants to know.
@@ -69,11 +89,23 @@ impl Place {
 
     /// How long a question may take.
     pub fn deadline(&self) -> Duration {
-        self.every.min(DEADLINE)
+        self.every.min(DEADLINE).min(self.timeout.unwrap_or(DEADLINE))
     }
 
     fn new(source: &Source) -> Result<Self, String> {
         let named = |why: &str| format!("the source {} {why}", source.name);
+        let dialect = match source.kind {
+            SourceKind::Prometheus => Dialect::Prometheus,
+            SourceKind::Http => Dialect::Probe,
+            SourceKind::Manual => return Err(named("is typed by hand")),
+            kind @ (SourceKind::Json
+            | SourceKind::Sql
+            | SourceKind::Command
+            | SourceKind::Log
+            | SourceKind::Datadog) => {
+                return Err(named(&format!("cannot be asked: kind {} is not supported yet", kind.word())));
+            }
+        };
         let url = Url::parse(&source.url).map_err(|e| named(&format!("has no usable url: {e}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(named("is neither http nor https"));
@@ -82,7 +114,9 @@ impl Place {
         let port = url.port().map(|p| format!(":{p}")).unwrap_or_default();
         Ok(Self {
             title: format!("{} at {host}{port}", source.name),
-            kind: source.kind,
+            dialect,
+            timeout: source.timeout.map(interval),
+            pass: Pass { auth: source.auth.clone(), user: source.user.clone(), org: source.org.clone() },
             every: interval(source.every),
             questions: vec![],
             url,
@@ -90,9 +124,9 @@ impl Place {
     }
 
     fn add(&mut self, index: usize, signal: &Signal) -> Result<(), String> {
-        let (text, aspect) = match self.kind {
-            SourceKind::Prometheus => (signal.query.clone(), Aspect::Value),
-            SourceKind::Http => aspect(&signal.query)?,
+        let (text, aspect) = match self.dialect {
+            Dialect::Prometheus => (signal.query.clone(), Aspect::Value),
+            Dialect::Probe => aspect(&signal.query)?,
         };
         let wanted = Wanted { signal: index, scale: signal.scale, aspect };
         match self.questions.iter_mut().find(|q| q.text == text) {

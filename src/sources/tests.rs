@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::plan::binding::{Signal, Source, SourceKind};
+use crate::plan::binding::{Secret, Signal, Source, SourceKind};
 
 /// What a test is ready to wait for something that comes at once on a calm machine.
 const LONG: Duration = Duration::from_secs(20);
@@ -75,7 +75,7 @@ fn binding(sources: &[(SourceKind, &str, f64, &[&str])]) -> Binding {
     let mut binding = Binding::default();
     for (index, (kind, url, every, queries)) in sources.iter().enumerate() {
         let name = format!("source{index}");
-        binding.sources.push(Source { name: name.clone(), kind: *kind, url: (*url).into(), every: *every });
+        binding.sources.push(Source::new(&name, *kind, url, *every));
         for query in *queries {
             binding.signals.push(Signal {
                 name: (*query).into(),
@@ -166,6 +166,43 @@ fn a_hanging_source_says_so_in_time_and_delays_no_other() {
     assert!(at < Duration::from_secs(2), "after {at:?}");
     assert!(why.starts_with(&format!("source0 at {bad} gave no complete answer within 1.0 s")), "{why}");
     assert!(others >= 3, "the other one was asked {others} times meanwhile");
+}
+
+#[test]
+fn a_secret_is_sent_and_never_said() {
+    const CANARY: &str = "canary-5a1f";
+    let heads = Arc::new(Mutex::new(vec![]));
+    let heard = heads.clone();
+    let echo = serve(move |head, stream| {
+        let sent =
+            head.lines().find_map(|l| l.strip_prefix("authorization: ")).unwrap_or_default().to_owned();
+        heard.lock().unwrap().push(head.to_owned());
+        let body = format!(r#"{{"status":"error","error":"who is {sent}"}}"#);
+        send(stream, "403 Forbidden", &format!("X-You: {sent}\r\n"), &body);
+    });
+    for user in [None, Some("ana")] {
+        let mut bound = prometheus(echo, 2.0);
+        bound.sources[0].auth = Some(Secret::Cmd(format!("printf {CANARY}")));
+        bound.sources[0].user = user.map(str::to_owned);
+        bound.sources[0].org = Some("team-a".to_owned());
+        let why = Running::start(bound).failure(0).1;
+        let sent = heads.lock().unwrap().pop().unwrap();
+        let word =
+            if user.is_some() { "authorization: Basic YW5hOmNhbmFyeS01YTFm" } else { "Bearer canary-5a1f" };
+        assert!(sent.contains(word) && sent.contains("x-scope-orgid: team-a"), "{sent}");
+        assert!(why.contains("who is") && !why.contains("5a1f") && !why.contains("YW5h"), "{why}");
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_had_and_a_kind_without_an_adapter_are_said() {
+    let mut bound = prometheus(serve(healthy), 2.0);
+    bound.sources[0].auth = Some(Secret::Env("WARROOM_NO_SUCH_VARIABLE".to_owned()));
+    let why = Running::start(bound).failure(0).1;
+    assert!(why.ends_with("the variable WARROOM_NO_SUCH_VARIABLE is not set"), "{why}");
+    let sql = Running::start(binding(&[(SourceKind::Sql, "postgres://db", 2.0, &["SELECT 1"])]));
+    let why = sql.failure(0).1;
+    assert_eq!(why, "the source source0 cannot be asked: kind sql is not supported yet");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn the_binding_beside_the_plan_counts_and_its_faults_have_lines() {
     std::fs::write(&file, "[[flag]]\nname = 3\nread = \"x\"\nurl = 1\n").unwrap();
     let (code, _, err) = stage.run(&["allow", "PLAN", "--yes"]);
     assert_eq!(code, 1);
-    for line in ["warroom.toml:1: ", "warroom.toml:2: ", "warroom.toml:4: "] {
+    for line in ["warroom.toml:2:8: ", "warroom.toml:4:1: "] {
         assert!(err.contains(line), "{line} in {err}");
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::plan::binding::Binding;
 use crate::plan::{Level, groups, read, read_within, summary};
 use crate::shapes;
 
@@ -66,7 +67,7 @@ fn a_reading_can_be_given_up_at_any_step() {
     let asked = std::cell::Cell::new(0);
     let after = |steps: usize| {
         asked.set(0);
-        read_within(text.as_bytes(), "p", &|| {
+        read_within(text.as_bytes(), "p", &Binding::default(), &|| {
             asked.set(asked.get() + 1);
             asked.get() > steps
         })

@@ -25,6 +25,8 @@ pub struct Bound {
     pub problems: Vec<Problem>,
     /// What it binds; nothing where it has errors.
     pub binding: Binding,
+    /// Of that, what is filled in.
+    pub reached: Binding,
 }
 
 /// A part of the plan, and by what it is bound.
@@ -65,7 +67,7 @@ impl Bound {
             }
             Err(faults) => (Binding::default(), faults.iter().map(|f| fault(&text, f)).collect()),
         };
-        Self { path: None, text, problems, binding }
+        Self { path: None, text, problems, reached: binding.reachable(), binding }
     }
 
     /// How the file is called to the reader.
@@ -80,22 +82,22 @@ impl Bound {
 
     /// By what a metric is measured.
     pub fn metric(&self, name: &str) -> Option<String> {
-        let signal = self.binding.signal(name)?;
+        let signal = self.reached.signal(name)?;
         Some(format!("{}: {}", signal.source, signal.query))
     }
 
     /// By what a flag is switched.
     pub fn flag(&self, name: &str) -> Option<String> {
-        self.binding.flag(name).map(|f| f.write.clone())
+        self.reached.flag(name).map(|f| f.write.clone())
     }
 
     /// By what a path is probed: a signal of its name, or one that asks an HTTP source for it.
     pub fn endpoint(&self, endpoint: &Endpoint) -> Option<String> {
-        let http = |name: &str| self.binding.source(name).is_some_and(|s| s.kind == SourceKind::Http);
+        let http = |name: &str| self.reached.source(name).is_some_and(|s| s.kind == SourceKind::Http);
         let asked = |query: &str| query.split('#').next().unwrap_or_default() == endpoint.path;
         let named = self.metric(&endpoint.path);
         named.or_else(|| {
-            let probe = self.binding.signals.iter().find(|s| http(&s.source) && asked(&s.query))?;
+            let probe = self.reached.signals.iter().find(|s| http(&s.source) && asked(&s.query))?;
             Some(format!("{}: {}", probe.source, probe.query))
         })
     }

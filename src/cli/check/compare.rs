@@ -32,7 +32,7 @@ pub fn run(old: &Path, new: &Path, as_json: bool) -> Result<u8, Failure> {
 
 fn read(path: &Path) -> Result<Plan, Failure> {
     let file = file::read(path)?;
-    Ok(reading::plan(&file.bytes, &file.stem()))
+    Ok(reading::plan(&file.bytes, &file.stem(), &Binding::default()))
 }
 
 /// The digest of what a plan by itself lets reach outside.

@@ -38,8 +38,9 @@ pub fn run(wanted: &Checking) -> Result<u8, Failure> {
 
 fn read(path: &std::path::Path, wanted: &Checking) -> Result<u8, Failure> {
     let file = file::read(path)?;
-    let plan = reading::plan(&file.bytes, &file.stem());
-    let bound = Bound::read(path, wanted.binding.as_deref(), &plan)?;
+    let plain = reading::plan(&file.bytes, &file.stem(), &Default::default());
+    let bound = Bound::read(path, wanted.binding.as_deref(), &plain)?;
+    let plan = reading::plan(&file.bytes, &file.stem(), &bound.binding);
     let (name, bound_name) = (path.display().to_string(), bound.name());
     let all = [
         Findings { name: &bound_name, lines: bound.text.lines().collect(), problems: &bound.problems },

@@ -159,7 +159,13 @@ fn a_provider_that_hangs_or_hangs_up_is_unknown_and_not_asked_again() {
 fn where_nothing_was_sent_it_failed() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let at = format!("http://127.0.0.1:{nobody}/f");
-    let bound = FlagBinding { name: "pay".to_owned(), read: at.clone(), write: at, rungs: vec![] };
+    let bound = FlagBinding {
+        name: "pay".to_owned(),
+        read: at.clone(),
+        write: at,
+        rungs: vec![],
+        ..FlagBinding::default()
+    };
     let change = FlagChange::new(&bound, None, &json!(true)).unwrap();
     let unbound = FlagChange { flag: "other".to_owned(), ..change.clone() };
     let foreign = FlagChange { request: honest(json!(0)).bound_request(), ..change.clone() };

@@ -65,7 +65,13 @@ impl Server {
 
     fn bound(&self) -> FlagBinding {
         let url = format!("http://127.0.0.1:{}/flags/pay", self.port);
-        FlagBinding { name: "pay".to_owned(), read: url.clone(), write: url, rungs: vec![] }
+        FlagBinding {
+            name: "pay".to_owned(),
+            read: url.clone(),
+            write: url,
+            rungs: vec![],
+            ..FlagBinding::default()
+        }
     }
 }
 

@@ -272,7 +272,10 @@ fn a_rehearsal_springs_no_trap() {
         assert!(output.iter().any(|l| l.contains("not executed: ")), "{output:#?}");
     }
     let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
-    let resolved = resolve(&plan, &World { path: &path, is_set: &|_| false });
+    let resolved = resolve(
+        &plan,
+        &World { path: &path, is_set: &|_| false, blanks: &std::collections::BTreeMap::new() },
+    );
     assert!(resolved.len() >= 5);
     let called = listener.accept().map(|(_, from)| from);
     assert!(called.is_err_and(|e| e.kind() == std::io::ErrorKind::WouldBlock), "somebody called");

@@ -1,11 +1,12 @@
 //! What a plan says besides what is done: kept with its kind, shown in place. Pure.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PhaseId;
 
 /// What a fact is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FactKind {
     /// The document's own data: version, date, who approved it.
@@ -35,7 +36,7 @@ pub enum FactKind {
 }
 
 /// Something a plan says that is neither done nor measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {
     /// What it is about.
     pub kind: FactKind,

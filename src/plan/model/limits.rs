@@ -1,11 +1,12 @@
 //! Metrics, limits, flags and their ladders. Pure.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{MetricId, PhaseId, ProcedureId, ThresholdId};
 
 /// A metric, under one name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metric {
     /// Its id.
     pub id: MetricId,
@@ -18,7 +19,7 @@ pub struct Metric {
 }
 
 /// A flag's or a rollout's steps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ramp {
     /// The flag that holds the percentage, where the plan says it.
     pub flag: Option<String>,
@@ -27,7 +28,7 @@ pub struct Ramp {
 }
 
 /// One step of a ramp.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rung {
     /// 25 of "25%", none for "all tenants".
     pub value: Option<f64>,
@@ -42,7 +43,7 @@ pub struct Rung {
 }
 
 /// A feature flag.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Flag {
     /// Its name; nested configuration as a dotted path.
     pub name: String,
@@ -59,7 +60,7 @@ pub struct Flag {
 }
 
 /// The value a phase gives a flag.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FlagStage {
     /// The phase.
     pub phase: PhaseId,
@@ -72,7 +73,7 @@ pub struct FlagStage {
 }
 
 /// How a limit compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Cmp {
     /// Below.
     #[serde(rename = "<")]
@@ -117,7 +118,7 @@ impl Cmp {
 }
 
 /// The number of a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Value {
     /// One number.
@@ -127,7 +128,7 @@ pub enum Value {
 }
 
 /// What a limit is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// A success criterion: the healthy side is stated.
@@ -141,7 +142,7 @@ pub enum Role {
 }
 
 /// A limit on a metric.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Threshold {
     /// Its id.
     pub id: ThresholdId,
@@ -177,7 +178,7 @@ pub struct Threshold {
 }
 
 /// A cooldown; a bare 30 stays a bare 30.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cooldown {
     /// The number.
     pub value: f64,
@@ -186,7 +187,7 @@ pub struct Cooldown {
 }
 
 /// A named way back inside a phase.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RollbackPoint {
     /// "Rollback Point 1".
     pub name: String,
@@ -201,7 +202,7 @@ pub struct RollbackPoint {
 }
 
 /// A condition without a number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trigger {
     /// "Data corruption detected".
     pub text: String,

@@ -11,8 +11,12 @@ mod problem;
 mod procedures;
 mod response;
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::binding::Judging;
 pub use facts::*;
 pub use limits::*;
 pub use phases::*;
@@ -26,7 +30,7 @@ pub const SCHEMA: &str = "warroom.plan/1";
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -67,7 +71,7 @@ ids! {
 }
 
 /// One plan, read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Always [`SCHEMA`].
     pub schema: String,
@@ -126,6 +130,9 @@ pub struct Plan {
     pub problems: Vec<Problem>,
     /// Line ranges, first and last included, that stayed prose.
     pub unread: Vec<[usize; 2]>,
+    /// How limits are judged beyond what the plan says, by its binding.
+    #[serde(skip)]
+    pub judging: BTreeMap<ThresholdId, Judging>,
     /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
     #[serde(skip)]
     pub lossy: Option<usize>,

@@ -1,11 +1,12 @@
 //! Phases and the entries of their checklists. Pure.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 
 /// What part of a launch a phase is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PhaseKind {
     /// Before anything moves.
@@ -22,7 +23,7 @@ pub enum PhaseKind {
 }
 
 /// A phase, or a sub-phase where `parent` is set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Phase {
     /// Its id.
     pub id: PhaseId,
@@ -41,7 +42,7 @@ pub struct Phase {
 }
 
 /// When a phase runs, as the plan says it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
     /// As written.
     pub text: String,
@@ -58,7 +59,7 @@ pub struct Window {
 }
 
 /// A part of the users or traffic.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
     /// 10 of "10% of users".
     pub value: f64,
@@ -67,7 +68,7 @@ pub struct Share {
 }
 
 /// What an item is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
     /// A task list item as rendered.
@@ -82,7 +83,7 @@ pub enum ItemKind {
 }
 
 /// Who answers for an item: exactly one of these.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", content = "id", rename_all = "lowercase")]
 pub enum Owner {
     /// A phase of the plan (the innermost: a sub-phase where there is one).
@@ -102,7 +103,7 @@ pub enum Owner {
 }
 
 /// A checklist entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Item {
     /// Its id.
     pub id: ItemId,
@@ -127,7 +128,7 @@ pub struct Item {
 }
 
 /// A flag and the value something sets it to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FlagSetting {
     /// The flag.
     pub name: String,

@@ -1,11 +1,12 @@
 //! Runbooks, commands, and the paths and log lines they look at. Pure.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ProcedureId;
 
 /// What a procedure is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ProcedureKind {
     /// A way back.
@@ -19,7 +20,7 @@ pub enum ProcedureKind {
 }
 
 /// A runbook.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Procedure {
     /// Its id.
     pub id: ProcedureId,
@@ -38,7 +39,7 @@ pub struct Procedure {
 }
 
 /// One step of a procedure.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// What to do.
     pub text: String,
@@ -49,7 +50,7 @@ pub struct Step {
 }
 
 /// A shell line, block or request of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Command {
     /// The exact text.
     pub text: String,
@@ -66,7 +67,7 @@ pub struct Command {
 }
 
 /// An HTTP request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Http {
     /// "POST".
     pub method: String,
@@ -79,7 +80,7 @@ pub struct Http {
 }
 
 /// A path somebody can ask.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Endpoint {
     /// "GET".
     pub method: String,
@@ -92,7 +93,7 @@ pub struct Endpoint {
 }
 
 /// A log line to watch for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LogWatch {
     /// The text to look for.
     pub pattern: String,

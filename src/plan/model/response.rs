@@ -1,11 +1,12 @@
 //! What is done about an incident, and whom it concerns. Pure.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ItemId, SignOffId};
 
 /// A severity class.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Severity {
     /// "P0".
     pub level: String,
@@ -22,7 +23,7 @@ pub struct Severity {
 }
 
 /// A stage of the incident response.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
     /// "Containment".
     pub name: String,
@@ -37,7 +38,7 @@ pub struct Stage {
 }
 
 /// What happens if nobody reacts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Escalation {
     /// "not acknowledged".
     pub condition: String,
@@ -48,7 +49,7 @@ pub struct Escalation {
 }
 
 /// An incident scenario.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scenario {
     /// "Scheduler Failure".
     pub title: String,
@@ -63,7 +64,7 @@ pub struct Scenario {
 }
 
 /// A place people talk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Channel {
     /// "#incidents".
     pub name: String,
@@ -74,7 +75,7 @@ pub struct Channel {
 }
 
 /// Whom to call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contact {
     /// "DevOps Team Lead".
     pub role: String,
@@ -87,7 +88,7 @@ pub struct Contact {
 }
 
 /// A line somebody signs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SignOff {
     /// Its id.
     pub id: SignOffId,
@@ -100,7 +101,7 @@ pub struct SignOff {
 }
 
 /// How a message falls due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
     /// At a time.
@@ -114,7 +115,7 @@ pub enum MessageKind {
 }
 
 /// A message due.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// As written: "10:30 AM".
     pub when: String,
@@ -131,7 +132,7 @@ pub struct Message {
 }
 
 /// A message body with blanks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Template {
     /// Its heading.
     pub title: String,
@@ -144,7 +145,7 @@ pub struct Template {
 }
 
 /// A risk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Risk {
     /// "Database Migration Failures".
     pub title: String,
@@ -159,7 +160,7 @@ pub struct Risk {
 }
 
 /// What is due after the launch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FollowUp {
     /// What.
     pub text: String,

@@ -1,0 +1,21 @@
+//! `warroom schema`: JSON Schemas of `warroom.toml` and of a reading, for editors and other programs.
+
+use schemars::schema_for;
+
+use super::args::Schema;
+use super::failure::Failure;
+use super::print;
+use crate::plan::Plan;
+use crate::plan::binding::Binding;
+
+/// Prints a schema.
+///
+/// # Errors
+/// Standard output does not take it.
+pub fn run(of: Schema) -> Result<(), Failure> {
+    let schema = match of {
+        Schema::Binding => schema_for!(Binding),
+        Schema::Plan => schema_for!(Plan),
+    };
+    print::json(&serde_json::to_string_pretty(&schema).expect("a schema is plain data"))
+}

@@ -1,0 +1,155 @@
+//! A binding's rules put onto a plan's limits. Pure.
+
+use std::collections::BTreeMap;
+
+use super::super::correct::drop_limits;
+use super::super::{Cmp, Cooldown, Level, Plan, Problem, Role, Threshold, ThresholdId};
+use super::{Binding, OnNoData, RuleBinding, Side, normal};
+
+/// How a limit is judged beyond what the plan says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Judging {
+    /// Seconds that a breach must be over before its alert ends.
+    pub keep: Option<f64>,
+    /// What no data means.
+    pub on_no_data: Option<OnNoData>,
+}
+
+impl Binding {
+    /// Puts every `[[rule]]` onto the limits it means: direction, `for`, cooldown and the like; limits
+    /// that are off go. A note for each that is off, a warning for each rule that means no limit.
+    pub fn apply(&self, plan: &mut Plan) -> Vec<Problem> {
+        self.rules.iter().flat_map(|rule| one(rule, plan)).collect()
+    }
+}
+
+fn one(rule: &RuleBinding, plan: &mut Plan) -> Vec<Problem> {
+    let meant: Vec<usize> =
+        (0..plan.thresholds.len()).filter(|i| means(&rule.of, &plan.thresholds[*i])).collect();
+    if meant.is_empty() {
+        let message = format!("the rule of “{}” in warroom.toml means no limit of the plan", rule.of);
+        let hint = "name a metric, a metric with its severity, or a limit's id of `warroom check --json`";
+        return vec![problem(Level::Warning, 0, message, hint)];
+    }
+    if rule.off {
+        return off(rule, plan, &meant);
+    }
+    for limit in &meant {
+        let limit = &mut plan.thresholds[*limit];
+        let named = normal(&rule.of) != normal(&limit.metric);
+        judge(rule, limit, named);
+        set(&mut plan.judging, rule, &limit.id);
+    }
+    vec![]
+}
+
+/// Whether a limit is meant: by id, by its metric, or by its metric with its severity.
+fn means(of: &str, limit: &Threshold) -> bool {
+    let (wanted, metric) = (normal(of), normal(&limit.metric));
+    let ranked = || limit.severity.as_ref().is_some_and(|s| wanted == format!("{metric} {}", normal(s)));
+    limit.id.as_str() == of || wanted == metric || ranked()
+}
+
+fn off(rule: &RuleBinding, plan: &mut Plan, meant: &[usize]) -> Vec<Problem> {
+    let ids: Vec<ThresholdId> = meant.iter().map(|i| plan.thresholds[*i].id.clone()).collect();
+    let note = |i: &usize| {
+        let message = format!("“{}” is not judged: warroom.toml switches it off", plan.thresholds[*i].metric);
+        problem(Level::Note, plan.thresholds[*i].line, message, &format!("[[rule]] of = \"{}\"", rule.of))
+    };
+    let notes = meant.iter().map(note).collect();
+    drop_limits(plan, &ids);
+    notes
+}
+
+fn problem(level: Level, line: usize, message: String, hint: &str) -> Problem {
+    Problem::new(level, line, message, hint)
+}
+
+/// A side is for limits that have none; one that states another is turned only where it is `named`
+/// itself, by its id or severity.
+fn judge(rule: &RuleBinding, limit: &mut Threshold, named: bool) {
+    if let Some(side) = rule.direction.filter(|_| named || limit.cmp == Cmp::Threshold) {
+        limit.cmp = compared(side, limit);
+    }
+    if let Some(signal) = &rule.signal {
+        limit.metric.clone_from(signal);
+    }
+    if let Some(hold) = rule.hold {
+        limit.hold = Some(hold).filter(|seconds| *seconds > 0.0);
+    }
+    if let Some(seconds) = rule.cooldown {
+        limit.cooldown = Some(Cooldown { value: seconds, unit: Some("s".to_owned()) });
+    }
+}
+
+/// The comparison whose bad side this is: alerts state the bad side, criteria the good one. Where the
+/// plan's own comparison is on that side already it stays.
+fn compared(side: Side, limit: &Threshold) -> Cmp {
+    let states_bad = matches!(limit.role, Role::Alert | Role::Rollback);
+    match (side, states_bad, limit.cmp) {
+        (Side::Above, true, Cmp::More | Cmp::AtLeast) => limit.cmp,
+        (Side::Above, true, _) => Cmp::More,
+        (Side::Above, false, Cmp::Less | Cmp::AtMost) => limit.cmp,
+        (Side::Above, false, _) => Cmp::AtMost,
+        (Side::Below, true, Cmp::Less | Cmp::AtMost) => limit.cmp,
+        (Side::Below, true, _) => Cmp::Less,
+        (Side::Below, false, Cmp::More | Cmp::AtLeast) => limit.cmp,
+        (Side::Below, false, _) => Cmp::AtLeast,
+    }
+}
+
+fn set(judging: &mut BTreeMap<ThresholdId, Judging>, rule: &RuleBinding, limit: &ThresholdId) {
+    if rule.keep_firing_for.is_none() && rule.on_no_data.is_none() {
+        return;
+    }
+    let known = judging.entry(limit.clone()).or_default();
+    known.keep = rule.keep_firing_for.or(known.keep);
+    known.on_no_data = rule.on_no_data.or(known.on_no_data);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan;
+
+    const PLAN: &[u8] = b"# P\n\n## Alerts\n\n- P1: Error rate > 5%\n- P2: Error rate > 2%\n\n## Success Criteria\n\n- Uptime: 99.9%\n";
+
+    fn ruled(rules: &str) -> Plan {
+        plan::read_with(PLAN, "p", &toml::from_str(rules).unwrap())
+    }
+
+    #[test]
+    fn a_rule_is_put_onto_the_limits_it_means() {
+        let limits = |rules: &str| {
+            let plan = ruled(rules);
+            plan.thresholds.iter().map(|t| (t.line, t.cmp.as_str(), t.hold)).collect::<Vec<_>>()
+        };
+        let plain = vec![(5, ">", None), (6, ">", None), (10, "threshold", None)];
+        assert_eq!(limits(""), plain);
+        assert_eq!(limits("rule = [{ of = 'error rates p1', off = true }]"), plain[1..]);
+        assert_eq!(
+            limits("rule = [{ of = 'Error rate', for = '5m' }]")[..2],
+            [(5, ">", Some(300.0)), (6, ">", Some(300.0))]
+        );
+        assert_eq!(limits("rule = [{ of = 'Uptime', direction = 'below' }]")[2].1, ">=");
+        assert_eq!(limits("rule = [{ of = 'Error rate P2', direction = 'below' }]")[1].1, "<");
+        assert_eq!(limits("rule = [{ of = 'Error rate', direction = 'below' }]"), plain);
+    }
+
+    #[test]
+    fn what_is_off_or_means_nothing_is_said() {
+        let plan = ruled("rule = [{ of = 'Uptime', off = true }, { of = 'Load', for = 5 }]");
+        let said: Vec<_> = plan.problems.iter().map(|p| (p.line, p.message.as_str())).collect();
+        assert!(said.contains(&(10, "“Uptime” is not judged: warroom.toml switches it off")), "{said:?}");
+        assert!(said.iter().any(|(line, text)| *line == 0 && text.contains("“Load”")), "{said:?}");
+        assert!(plan.metrics.iter().all(|m| m.name != "Uptime"));
+    }
+
+    #[test]
+    fn what_no_data_means_is_kept_beside_the_limit() {
+        let plan = ruled("rule = [{ of = 'Error rate P1', on_no_data = 'ok', keep_firing_for = '1m' }]");
+        let id = &plan.thresholds[0].id;
+        let wanted = Judging { keep: Some(60.0), on_no_data: Some(OnNoData::Ok) };
+        assert_eq!(plan.judging.iter().collect::<Vec<_>>(), [(id, &wanted)]);
+    }
+}

@@ -1,0 +1,60 @@
+//! What is filled in and does nothing in this version: said, never silently ignored. Pure.
+
+use super::{Binding, Provider, SourceKind};
+
+impl Binding {
+    /// A sentence for each thing that is read and not put to work yet.
+    pub fn idle(&self) -> Vec<String> {
+        let mut said: Vec<String> = vec![];
+        let unasked = self.sources.iter().filter(|s| s.is_bound() && !s.kind.is_asked());
+        said.extend(
+            unasked.map(|s| format!("source {}: kind {} is not supported yet", s.name, s.kind.word())),
+        );
+        let unheld = self.flags.iter().filter(|f| !matches!(f.provider, Provider::Http | Provider::Manual));
+        said.extend(unheld.map(|f| {
+            format!("flag {}: provider {} is not supported yet, it works by hand", f.name, f.provider.word())
+        }));
+        let tables = [
+            ("[room] cwd", !self.room.cwd.is_empty()),
+            ("[room] blocking", !self.room.blocking.is_empty()),
+            ("[[rule]] floor", self.rules.iter().any(|r| r.floor.is_some())),
+            ("[[rule]] cooldown", self.rules.iter().any(|r| r.cooldown.is_some())),
+            (
+                "[[procedure]]",
+                self.procedures.iter().any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people),
+            ),
+            ("[people]", self.people.values().any(|names| !names.is_empty())),
+            ("[[channel]]", self.channels.iter().any(|c| c.url.is_some())),
+        ];
+        let filled = tables.into_iter().filter(|(_, filled)| *filled);
+        said.extend(filled.map(|(table, _)| format!("{table} is read and not put to work yet")));
+        said
+    }
+}
+
+impl SourceKind {
+    /// Whether this version can ask it.
+    fn is_asked(self) -> bool {
+        matches!(self, SourceKind::Prometheus | SourceKind::Http | SourceKind::Manual)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_filled_in_is_said() {
+        let said = |text: &str| toml::from_str::<Binding>(text).unwrap().idle();
+        assert_eq!(
+            said("source = [{ name = 'db', kind = 'sql', url = '' }]\npeople = { CTO = [] }"),
+            [""; 0]
+        );
+        let all = said(
+            "source = [{ name = 'db', kind = 'sql', url = 'postgres://db' }]\npeople = { CTO = ['ana'] }\n\
+             flag = [{ name = 'x', provider = 'unleash' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
+        );
+        assert_eq!(all.len(), 4, "{all:?}");
+        assert_eq!(all[0], "source db: kind sql is not supported yet");
+    }
+}

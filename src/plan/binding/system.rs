@@ -1,0 +1,205 @@
+//! What is measured and what is switched: sources, signals and flags of a binding. Pure.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::seconds;
+use super::secret::{self, Secret};
+
+/// How a source is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Prometheus-compatible: `url` is the server, queries are PromQL.
+    Prometheus,
+    /// An HTTP probe: `url` is the base, a query is a path with one of `#status #latency #up` behind
+    /// it (`/health#latency`); without, `#up`.
+    Http,
+    /// A JSON answer: `url` and `path` are asked, a query says where in the answer its number stands.
+    Json,
+    /// A database: `url` is where, a query is one statement that gives one number.
+    Sql,
+    /// `command` prints a number, or lines of `NAME NUMBER` of which a query names one.
+    Command,
+    /// `file` is followed, a query is what its lines are searched for; the value is how many a minute.
+    Log,
+    /// A person types the values.
+    #[default]
+    Manual,
+    /// Datadog: `url` is the site, queries are its own.
+    Datadog,
+}
+
+impl SourceKind {
+    /// As `warroom.toml` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            SourceKind::Prometheus => "prometheus",
+            SourceKind::Http => "http",
+            SourceKind::Json => "json",
+            SourceKind::Sql => "sql",
+            SourceKind::Command => "command",
+            SourceKind::Log => "log",
+            SourceKind::Manual => "manual",
+            SourceKind::Datadog => "datadog",
+        }
+    }
+}
+
+/// A place samples come from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// By which signals name it.
+    pub name: String,
+    /// How it is asked.
+    pub kind: SourceKind,
+    /// Scheme, host, port and perhaps a path; never with a password in it. Empty: not known yet. An
+    /// http source without one is at the room's `base_url`.
+    #[serde(default)]
+    pub url: String,
+    /// Time between two questions: seconds, or text such as "30s" or "5m".
+    #[serde(default = "every", deserialize_with = "seconds::one")]
+    #[schemars(with = "seconds::Written")]
+    pub every: f64,
+    /// The longest wait for an answer; never more than `every`.
+    #[serde(default, deserialize_with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<seconds::Written>")]
+    pub timeout: Option<f64>,
+    /// Where its secret is: "env:NAME", "file:PATH" or "cmd:COMMAND"; never the secret itself. A
+    /// bearer token, or with `user` that user's password.
+    #[serde(default, deserialize_with = "secret::maybe", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub auth: Option<Secret>,
+    /// The user whose password `auth` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// prometheus: the tenant, sent as X-Scope-OrgID (Mimir, Cortex, Loki).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<String>,
+    /// json: the path that is asked, behind `url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// command: the shell line that prints the values, run in the room's `cwd`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// log: the file that is followed, from the plan's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// Seconds between two questions where nobody says.
+fn every() -> f64 {
+    5.0
+}
+
+impl Source {
+    /// A source without options.
+    pub fn new(name: &str, kind: SourceKind, url: &str, every: f64) -> Self {
+        Self { name: name.to_owned(), kind, url: url.to_owned(), every, ..Self::default() }
+    }
+
+    /// Whether it says whom to ask.
+    pub fn is_bound(&self) -> bool {
+        let filled = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.is_empty());
+        match self.kind {
+            SourceKind::Manual => false,
+            SourceKind::Command => filled(&self.command),
+            SourceKind::Log => filled(&self.file),
+            SourceKind::Prometheus
+            | SourceKind::Http
+            | SourceKind::Json
+            | SourceKind::Sql
+            | SourceKind::Datadog => !self.url.is_empty(),
+        }
+    }
+}
+
+/// One time series.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// The plan's metric.
+    pub name: String,
+    /// Other names of the same in the plan.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The name of a source; empty: not known yet.
+    #[serde(default)]
+    pub source: String,
+    /// What the source is asked; empty: not known yet.
+    #[serde(default)]
+    pub query: String,
+    /// The unit of the values, where it is not the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What a value is multiplied with to be in the plan's unit: 100 makes a share a percentage.
+    #[serde(default = "one")]
+    pub scale: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl Signal {
+    /// Whether it says what to ask whom.
+    pub fn is_filled(&self) -> bool {
+        !self.source.is_empty() && !self.query.is_empty()
+    }
+}
+
+/// Who keeps a flag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Two addresses, `read` and `write`.
+    #[default]
+    Http,
+    /// A person changes it; the change is recorded.
+    Manual,
+    /// Unleash: not supported yet.
+    Unleash,
+    /// LaunchDarkly: not supported yet.
+    LaunchDarkly,
+}
+
+impl Provider {
+    /// As `warroom.toml` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Provider::Http => "http",
+            Provider::Manual => "manual",
+            Provider::Unleash => "unleash",
+            Provider::LaunchDarkly => "launchdarkly",
+        }
+    }
+}
+
+/// A switch behind HTTP. Reading answers JSON, the value bare or as `{"value": …}`; writing sends
+/// `{"value": …}` by PUT. A percentage is a JSON number, an on/off flag a JSON boolean.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlagBinding {
+    /// The plan's flag.
+    pub name: String,
+    /// Who keeps it.
+    #[serde(default)]
+    pub provider: Provider,
+    /// GET gives the value; empty: not known yet.
+    #[serde(default)]
+    pub read: String,
+    /// PUT sets it; empty: not known yet.
+    #[serde(default)]
+    pub write: String,
+    /// The percentages it is stepped through, in order; empty for on and off.
+    #[serde(default)]
+    pub rungs: Vec<f64>,
+}
+
+impl FlagBinding {
+    /// Whether it can be read and written.
+    pub fn is_bound(&self) -> bool {
+        self.provider == Provider::Http && !self.read.is_empty() && !self.write.is_empty()
+    }
+}
