@@ -14,6 +14,7 @@ mod documents;
 mod endpoints;
 mod flag_lines;
 mod flags;
+mod follow;
 mod followups;
 mod grow;
 mod hold;
@@ -69,6 +70,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+pub use follow::{Homes, Moves, follow};
 pub use model::*;
 pub use source::lines;
 pub use tree::{Group, Summary, groups, summary};

@@ -23,6 +23,7 @@ fn item(id: &str, owner: Owner, kind: ItemKind) -> Item {
         owner,
         flag: None,
         threshold: None,
+        path: "".into(),
     }
 }
 
