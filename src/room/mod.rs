@@ -4,6 +4,7 @@
 //! place that says whether somebody may do something, and answers with events or a
 //! [`Refusal`]. The journal's writer, the screens and the command line all ask the same one.
 
+mod adopt;
 mod alerts;
 mod decide;
 mod event;
@@ -16,6 +17,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
 pub use decide::{MAX_TEXT, Refusal, decide};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject};
