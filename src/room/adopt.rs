@@ -269,6 +269,11 @@ fn only_boxes(old: &Plan, new: &Plan) -> bool {
 }
 
 impl ItemState {
+    /// What the plan called it: when it left, else when it was last touched.
+    pub fn words(&self) -> &str {
+        self.aside.as_ref().map_or(self.text.as_str(), |aside| aside.text.as_str())
+    }
+
     /// Whether anything stands here that somebody might miss.
     fn says_something(&self) -> bool {
         let marked = self.mark.is_some_and(|m| m != Mark::Open);
