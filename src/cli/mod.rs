@@ -19,6 +19,7 @@ mod rooms;
 mod status;
 mod surroundings;
 mod target;
+mod write_back;
 
 use std::process::ExitCode;
 

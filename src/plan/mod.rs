@@ -65,6 +65,7 @@ mod unread;
 mod vocabulary;
 mod window;
 mod words;
+pub mod write_back;
 
 use std::collections::HashMap;
 

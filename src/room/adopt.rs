@@ -90,8 +90,8 @@ impl fmt::Display for Carried {
         let mut parts: Vec<String> = vec![];
         parts.extend(items(self.came, "new"));
         parts.extend(items(self.went, "gone"));
-        parts.extend(items(self.aside.len(), "with their state kept aside"));
-        parts.extend(items(self.returned(), "back with their state"));
+        parts.extend(items(self.aside.len(), "kept aside"));
+        parts.extend(items(self.returned(), "back from aside"));
         parts.extend(self.left.iter().map(|name| format!("“{name}” kept aside")));
         match parts.is_empty() {
             true if self.only_boxes => f.write_str("only boxes changed"),

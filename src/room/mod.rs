@@ -7,6 +7,8 @@
 mod adopt;
 mod alerts;
 mod decide;
+#[cfg(test)]
+mod edits;
 mod event;
 mod fold;
 mod gate;
