@@ -56,7 +56,11 @@ impl App {
 
     /// What is wrong with the plan's file, until it is right again.
     pub(super) fn plan_file(&mut self, why: Option<String>) {
-        let since = self.room.adopted.map(|at| super::edited::since(self, at));
+        let since = self.room.adopted.map(|at| since(self, at));
+        if why.is_some() {
+            // What was said before must not stand in front of it.
+            self.notice = None;
+        }
         self.stale = why.map(|why| match since {
             Some(since) => format!("{why}; still following the version of {since}"),
             None => why,
