@@ -179,6 +179,10 @@ fn worth(room: &Room, id: &ItemId) -> bool {
 /// nobody else's, in the words it had then or was last touched in.
 fn home(room: &Room, new: &Plan, moves: &mut Moves, taken: &[bool], out: &mut Carried) {
     let mut wishes: Vec<(Result<usize, ItemId>, ItemId)> = vec![];
+    let aside = room.items.values().any(|s| s.aside.is_some());
+    if !aside && moves.items.iter().all(Option::is_some) {
+        return;
+    }
     let homes = Homes::new(new, taken);
     for (at, item) in room.plan.items.iter().enumerate().filter(|(at, _)| moves.items[*at].is_none()) {
         let touched = room.items.get(&item.id).filter(|s| !s.text.is_empty());
