@@ -36,6 +36,8 @@ pub struct Config {
     pub ascii: bool,
     /// Report the mouse.
     pub mouse: bool,
+    /// `tick` and `untick` also write the box into the plan's file.
+    pub write_back: bool,
 }
 
 impl Default for Config {
@@ -47,6 +49,7 @@ impl Default for Config {
             colour: Colour::Auto,
             ascii: false,
             mouse: false,
+            write_back: false,
         }
     }
 }
@@ -66,7 +69,7 @@ impl Config {
                         config.set(&format!("{section}.{key}"), value, &mut problems);
                     }
                 }
-                _ => problems.push(format!("{section}: settings stand in [user] or [screen]")),
+                _ => problems.push(format!("{section}: settings stand in [user], [screen] or [plan]")),
             }
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -80,6 +83,7 @@ impl Config {
             "screen.colour" => take(value, &mut self.colour, "auto, always or never"),
             "screen.ascii" => take(value, &mut self.ascii, "true or false"),
             "screen.mouse" => take(value, &mut self.mouse, "true or false"),
+            "plan.write_back" => take(value, &mut self.write_back, "true or false"),
             _ => Err("no such setting".to_owned()),
         };
         problems.extend(outcome.err().map(|why| format!("{name}: {why}")));

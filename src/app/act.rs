@@ -156,7 +156,10 @@ impl App {
     /// The selected item, or a word on what this key is for.
     fn item(&mut self) -> Option<Item> {
         let item = self.selected_item().cloned();
-        if item.is_none() {
+        if let Target::Row(Row::Kept(_)) = self.target() {
+            let key = self.keymap.key_of(Action::Exclude).to_owned();
+            self.say(Tone::Plain, format!("this item is no longer in the plan: {key} puts it away"));
+        } else if item.is_none() {
             self.say(Tone::Plain, "select an item first: j and k move, / finds");
         }
         item
@@ -169,6 +172,10 @@ impl App {
     }
 
     fn exclude(&mut self) -> Vec<Effect> {
+        if let Target::Row(Row::Kept(at)) = self.target() {
+            let item = self.room.orphans().get(at).map(|(id, _)| (*id).clone());
+            return item.map(|item| self.submit(Intent::Exclude { item, reason: None })).unwrap_or_default();
+        }
         let Some(item) = self.item() else { return vec![] };
         let out = self.expected(&item) == Mark::NotApplicable;
         self.submit(if out {

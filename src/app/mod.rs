@@ -10,6 +10,7 @@ mod advice;
 mod dialog;
 mod dialogs;
 mod document;
+mod edited;
 mod gauges;
 mod keymap;
 mod levers;
@@ -76,6 +77,8 @@ pub enum Msg {
     Watch(Option<Watch>),
     /// Something the person should read.
     Say(Notice),
+    /// The plan's file cannot be followed, and why; none when it can again.
+    PlanFile(Option<String>),
     /// What is bound to real systems, or to a rehearsal.
     Bound(Arc<binding::Binding>),
     /// A signal was measured; its place in the binding.
@@ -251,6 +254,8 @@ pub struct App {
     pub dialog: Dialog,
     /// A line for the person.
     pub notice: Option<Notice>,
+    /// What is wrong with the plan's file, as long as it is.
+    pub stale: Option<String>,
     /// What was searched for.
     pub search: Search,
     /// The keys.
@@ -303,6 +308,7 @@ impl App {
             zoomed: false,
             dialog: Dialog::None,
             notice: None,
+            stale: None,
             search: Search::default(),
             keymap,
             now,
@@ -364,6 +370,7 @@ impl App {
             Msg::Link(link) => self.link = link,
             Msg::Watch(watch) => self.watch = watch,
             Msg::Say(notice) => self.notice = Some(notice),
+            Msg::PlanFile(why) => self.plan_file(why),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
             Msg::Bound(_)
             | Msg::FlagRead { .. }
@@ -498,10 +505,7 @@ impl App {
             }
         }
         match plan {
-            Some(plan) => {
-                self.room.follow(plan);
-                self.look_at_plan();
-            }
+            Some(plan) => self.edited(entries, plan),
             None => self.rebuild(),
         }
         let mut effects = ticket.map(|t| self.followed(t)).unwrap_or_default();

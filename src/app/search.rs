@@ -56,6 +56,10 @@ impl App {
             Row::Gate(_) => "gate".to_owned(),
             Row::Section(i) => plan.items[i].section.clone(),
             Row::Item(i) => plan.items[i].text.clone(),
+            Row::Left => String::new(),
+            Row::Kept(at) => {
+                self.room.orphans().get(at).map(|(_, s)| s.words().to_owned()).unwrap_or_default()
+            }
             Row::SignOff(s) => plan.signoffs[s].role.clone(),
         }
     }

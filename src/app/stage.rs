@@ -42,7 +42,7 @@ impl Stage {
             environment: "production".into(),
             version: "0".into(),
         });
-        stage.happened(Event::PlanAdopted { digest, title: "t".into() });
+        stage.happened(Event::PlanAdopted { digest, title: "t".into(), carried: None });
         stage.send(Msg::Watch(Some(Watch { name: "ana@host".into(), mine: true })));
         let room = Box::new(stage.app.room.clone());
         stage.send(Msg::Opened { room, fresh: false });

@@ -21,12 +21,16 @@ pub enum Row {
     Gate(usize),
     /// A sign-off line; its place in the plan.
     SignOff(usize),
+    /// The heading over what the plan has no more.
+    Left,
+    /// Something kept of an item that left the plan; its place in [`Room::orphans`].
+    Kept(usize),
 }
 
 impl Row {
     /// Whether the cursor stops here.
     pub fn selectable(self) -> bool {
-        !matches!(self, Row::Section(_))
+        !matches!(self, Row::Section(_) | Row::Left)
     }
 }
 
@@ -112,6 +116,8 @@ pub struct Choice<'a> {
     pub show: Show,
     /// Whether gates and sign-offs stand at the end.
     pub gates: bool,
+    /// Whether what the plan has no more stands behind everything.
+    pub kept: bool,
 }
 
 impl Tree {
@@ -144,6 +150,11 @@ impl Tree {
             if choice.gates && last && !hidden {
                 self.push_end(outline, room, group);
             }
+        }
+        let orphans = if choice.kept { room.orphans().len() } else { 0 };
+        if orphans > 0 {
+            self.rows.push(Row::Left);
+            self.rows.extend((0..orphans).map(Row::Kept));
         }
         let kept = self.chosen.and_then(|s| self.rows.iter().position(|r| *r == s));
         self.at = kept.unwrap_or(self.at);

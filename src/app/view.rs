@@ -156,10 +156,10 @@ impl App {
         let cell = self.outline.strip().get(self.cell()).copied();
         let groups = cell.map_or(0..0, |g| g..self.outline.groups.len());
         let none = std::collections::HashSet::new();
-        let choice = Choice { groups, folded: &none, show: self.show, gates: true };
+        let choice = Choice { groups, folded: &none, show: self.show, gates: true, kept: false };
         self.board.rebuild(&self.outline, &self.room, &choice);
         let groups = 0..self.outline.groups.len();
-        let choice = Choice { groups, folded: &self.folded, show: self.show, gates: true };
+        let choice = Choice { groups, folded: &self.folded, show: self.show, gates: true, kept: true };
         self.lists.rebuild(&self.outline, &self.room, &choice);
     }
 

@@ -7,13 +7,14 @@ use serde_json::json;
 use super::args::{Place, Ticking};
 use super::desk::{self, Desk};
 use super::failure::{Exit, Failure};
+use super::write_back::Boxes;
 use super::{pick, print};
 use crate::plan::ItemId;
 use crate::room::{Entry, Intent, Subject};
 use crate::text::clean;
 
 /// Ticks or unticks items, each acknowledged once it is on the disk. A refused one does not stop
-/// the others.
+/// the others. Where it is wanted, the boxes of the plan's file are written after that.
 ///
 /// # Errors
 /// An item that cannot be told, before anything is done; refusals, after everything was tried; a
@@ -22,10 +23,14 @@ pub fn tick(ticking: &Ticking, intent: fn(ItemId) -> Intent) -> Result<(), Failu
     let mut desk = desk::act(&ticking.place)?;
     let named = |wanted: &String| pick::item(&desk.room.plan, wanted).map(|i| i.id.clone());
     let items = ticking.items.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    let mut outcome = Ok(());
+    let boxes = ticking.write_back.unwrap_or(desk.write_back).then(|| Boxes::find(&desk)).transpose()?;
+    let (mut outcome, mut stored) = (Ok(()), vec![]);
     for item in items {
         match desk.submit(intent(item)) {
-            Ok(entries) => tell(&desk, &entries, ticking.json)?,
+            Ok(entries) => {
+                tell(&desk, &entries, ticking.json)?;
+                stored.extend(entries);
+            }
             Err(failure) if failure.exit == Exit::Refused => {
                 if let Err(earlier) = std::mem::replace(&mut outcome, Err(failure)) {
                     eprintln!("{earlier}");
@@ -33,6 +38,11 @@ pub fn tick(ticking: &Ticking, intent: fn(ItemId) -> Intent) -> Result<(), Failu
             }
             Err(failure) => return Err(failure),
         }
+    }
+    if let Some(boxes) = boxes {
+        let ticked = matches!(intent(ItemId::default()), Intent::Tick(_));
+        let items: Vec<_> = stored.iter().filter_map(|entry| entry.event.item().cloned()).collect();
+        boxes.turn(&mut desk, &items, ticked)?;
     }
     desk.close();
     outcome

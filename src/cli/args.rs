@@ -238,6 +238,9 @@ pub struct Ticking {
     /// Each an id, the beginning of one, :LINE or unique text.
     #[arg(required = true, value_name = "ITEM")]
     pub items: Vec<String>,
+    /// Also write the box into the plan's own file: one byte, nothing else.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub write_back: Option<bool>,
     /// Print what was recorded as JSON.
     #[arg(long)]
     pub json: bool,

@@ -4,11 +4,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::args::Place;
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::surroundings::Surroundings;
 use super::target::{self, Target, Wanted, opener, rooms};
 use crate::identity;
-use crate::journal::{Ask, Health, JournalError, Options, Report, Scribe, Trouble};
+use crate::journal::{Ask, Edition, Health, JournalError, Options, Read, Report, Scribe, Trouble};
 use crate::plan;
 use crate::room::{Actor, Entry, Intent, Room};
 
@@ -24,6 +24,10 @@ pub struct Desk {
     actor: Actor,
     view_only: Option<Trouble>,
     tickets: u64,
+    /// Whether ticks also go into the plan's file, where no flag says otherwise.
+    pub write_back: bool,
+    /// Reads the plan's bytes as the room does.
+    reader: Read,
 }
 
 /// Opens a place for looking.
@@ -51,9 +55,15 @@ pub fn act(place: &Place) -> Result<Desk, Failure> {
         return Err(Failure::read_only(trouble.why.clone()).hint(trouble.hint));
     }
     if let Some(edition) = target.edition().filter(|e| e.plan.digest != desk.room.digest) {
-        desk.tickets += 1;
-        let ask = Ask::Adopt { ticket: desk.tickets, edition, actor: desk.actor.clone() };
-        desk.answer(ask)?;
+        match desk.follow(edition) {
+            Err(failure) if failure.exit == Exit::Refused => {
+                let sentence = failure.sentence;
+                eprintln!(
+                    "warroom: the plan changed but cannot be followed: {sentence}; the last good one stays"
+                );
+            }
+            other => other?,
+        }
     }
     Ok(desk)
 }
@@ -66,11 +76,21 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
     (options.watch, options.recover, options.plan) = (false, false, target.plan());
     options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
     let (sender, reports) = channel();
+    let reader = target.reader();
     let scribe =
         Scribe::start(opener(rooms(around)?, target, wanted), target.reader(), options, move |report| {
             drop(sender.send(report))
         });
-    let mut desk = Desk { room: Room::default(), scribe, reports, actor, view_only: None, tickets: 0 };
+    let mut desk = Desk {
+        room: Room::default(),
+        scribe,
+        reports,
+        actor,
+        view_only: None,
+        tickets: 0,
+        write_back: config.write_back,
+        reader,
+    };
     desk.wait_open()?;
     Ok(desk)
 }
@@ -104,6 +124,24 @@ impl Desk {
         self.tickets += 1;
         let ask = Ask::Submit { ticket: self.tickets, intent, actor: self.actor.clone() };
         self.answer(ask)
+    }
+
+    /// Has the room follow these bytes of its plan.
+    ///
+    /// # Errors
+    /// As [`Desk::submit`].
+    pub fn adopt(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let plan = std::sync::Arc::new((self.reader)(bytes));
+        self.follow(Edition { bytes: bytes.into(), plan })
+    }
+
+    fn follow(&mut self, edition: Edition) -> Result<(), Failure> {
+        if edition.plan.digest == self.room.digest {
+            return Ok(());
+        }
+        self.tickets += 1;
+        let ask = Ask::Adopt { ticket: self.tickets, edition, actor: self.actor.clone() };
+        self.answer(ask).map(drop)
     }
 
     fn answer(&mut self, ask: Ask) -> Result<Vec<Entry>, Failure> {

@@ -23,6 +23,7 @@ mod schema;
 mod status;
 mod surroundings;
 mod target;
+mod write_back;
 
 use std::process::ExitCode;
 

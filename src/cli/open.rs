@@ -121,7 +121,8 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
         drop(sender.send(report))
     });
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
-    Ok(runtime.following(target.edition()).reaching(reach).run())
+    let watched = reach.as_ref().is_none_or(|r| r.production.is_none()).then(|| target.reader());
+    Ok(runtime.following(target.edition(), watched).reaching(reach).run())
 }
 
 /// The machine's time, or the rehearsal's.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::plan::{self, Item};
-use crate::room::{PhaseProgress, Room};
+use crate::room::{ItemState, PhaseProgress, Room};
 use crate::text::clean;
 
 /// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs}`.
@@ -20,7 +20,7 @@ pub fn as_json(room: &Room) -> Value {
         "gate": gate.map(|(p, g)| json!({ "phase": p.id, "verdict": g.verdict.as_str(), "reasons": g.reasons })),
         "phases": room.plan.phases.iter().map(|p| phase(room, p)).collect::<Vec<_>>(),
         "items": room.plan.items.iter().map(|i| item(room, i)).collect::<Vec<_>>(),
-        "orphans": room.orphans().iter().map(|(id, s)| json!({ "id": id, "text": s.text, "state": s.mark })).collect::<Vec<_>>(),
+        "orphans": room.orphans().iter().map(|(id, s)| orphan(id, s)).collect::<Vec<_>>(),
         "signoffs": room.plan.signoffs.iter().map(|s| signoff(room, s)).collect::<Vec<_>>(),
         "signals": crate::signal::watched(&room.plan).iter().map(|w| json!({ "name": w.name, "state": "no-data" })).collect::<Vec<_>>(),
         "alerts": [],
@@ -72,6 +72,21 @@ fn item(room: &Room, item: &Item) -> Value {
     })
 }
 
+/// What is kept of an item that left the plan.
+fn orphan(id: &plan::ItemId, state: &ItemState) -> Value {
+    json!({
+        "id": id,
+        "text": state.words(),
+        "state": state.mark.unwrap_or_default().as_str(),
+        "by": state.set.as_ref().map(|(by, _)| by),
+        "at": state.set.as_ref().map(|(_, at)| at),
+        "assignee": state.assignee,
+        "reason": state.reason,
+        "section": state.aside.as_ref().map(|a| a.path.trim_matches('\u{1e}').split('\u{1e}').collect::<Vec<_>>()),
+        "since": state.aside.as_ref().map(|a| a.since),
+    })
+}
+
 fn signoff(room: &Room, line: &plan::SignOff) -> Value {
     let signature = room.signature(&line.id);
     json!({
@@ -112,8 +127,14 @@ pub fn told(room: &Room) -> String {
     }
     let all = room.tally(room.plan.items.iter());
     let _ = writeln!(text, "{:>4}/{:<4} in all", all.done, all.all);
-    for (id, state) in room.orphans() {
-        let _ = writeln!(text, "no longer in the plan: {} {}", clean(id.as_str()), clean(&state.text));
+    for (_, state) in room.orphans() {
+        let mark = state.mark.unwrap_or_default().as_str();
+        let who = state
+            .set
+            .as_ref()
+            .map(|(by, at)| format!(" by {} at {}", clean(by), at.format("%Y-%m-%d %H:%M UTC")));
+        let who = who.unwrap_or_default();
+        let _ = writeln!(text, "no longer in the plan: {mark}{who}  {}", clean(state.words()));
     }
     text
 }

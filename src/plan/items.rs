@@ -2,6 +2,8 @@
 //!
 //! Which part of the launch answers for an entry is `owner`'s business.
 
+use std::sync::Arc;
+
 use super::ident::{Ids, own_id};
 use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::owner::Owners;
@@ -36,7 +38,7 @@ const STATEMENT: Topics = SUCCESS.and(TRIGGER).and(ROLLBACK).and(GATE).and(RISK)
 /// Every entry of the plan, in the order of the document.
 pub(crate) fn items(outline: &Outline, owners: &Owners) -> Vec<Item> {
     let mut maker =
-        Maker { outline, owners, ids: Ids::default(), path: (usize::MAX, String::new()), header: Vec::new() };
+        Maker { outline, owners, ids: Ids::default(), path: Place::default(), header: Vec::new() };
     let mut items = Vec::new();
     for block in &outline.blocks {
         maker.read(block, &mut items);
@@ -44,12 +46,27 @@ pub(crate) fn items(outline: &Outline, owners: &Owners) -> Vec<Item> {
     items
 }
 
+/// Where items stand.
+struct Place {
+    scope: usize,
+    /// Folded titles, the innermost first; what ids are made of.
+    key: String,
+    /// As [`Item::path`].
+    titles: Arc<str>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { scope: usize::MAX, key: String::new(), titles: Arc::from("") }
+    }
+}
+
 struct Maker<'a> {
     outline: &'a Outline,
     owners: &'a Owners<'a>,
     ids: Ids,
-    /// The last scope asked for and its section path.
-    path: (usize, String),
+    /// The section path that was asked for last.
+    path: Place,
     /// The header of the table that is being read.
     header: Vec<String>,
 }
@@ -89,17 +106,21 @@ impl Maker<'_> {
             owner: self.owners.of(block),
             flag: None,
             threshold: None,
+            path: Arc::clone(&self.path.titles),
             text,
         }
     }
 
     fn path(&mut self, scope: usize) -> String {
-        if self.path.0 != scope {
-            let titles: Vec<String> =
-                self.outline.up(scope).map(|s| fold(&self.outline.scopes[s].title)).collect();
-            self.path = (scope, titles.join("\u{1e}"));
+        if self.path.scope != scope {
+            let titles: Vec<&str> =
+                self.outline.up(scope).map(|s| self.outline.scopes[s].title.as_str()).collect();
+            let folded: Vec<String> = titles.iter().map(|t| fold(t)).collect();
+            let outward: Vec<&str> = titles.into_iter().rev().collect();
+            let titles = outward.join("\u{1e}").into();
+            self.path = Place { scope, key: folded.join("\u{1e}"), titles };
         }
-        self.path.1.clone()
+        self.path.key.clone()
     }
 
     /// What a bullet without a box is: a criterion, an action of its phase, or no entry.

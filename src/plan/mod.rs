@@ -19,6 +19,7 @@ mod endpoints;
 mod facts;
 mod flag_lines;
 mod flags;
+mod follow;
 mod followups;
 mod grow;
 mod hold;
@@ -69,11 +70,13 @@ mod unread;
 mod vocabulary;
 mod window;
 mod words;
+pub mod write_back;
 
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+pub use follow::{Homes, Moves, follow};
 pub use model::*;
 pub use source::lines;
 pub use tree::{Group, Summary, groups, summary};

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::adopt::Aside;
 use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{alerts, levers};
+use super::{adopt, alerts, levers};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -43,6 +44,9 @@ pub enum Refusal {
     /// Something else has to come first.
     #[error("{0}")]
     NotYet(String),
+    /// The plan's file cannot be followed; the last good plan stays.
+    #[error("{0}")]
+    Plan(String),
     /// The text is missing or too long.
     #[error("{0}")]
     Text(String),
@@ -89,7 +93,7 @@ pub fn decide(
         Intent::OpenRoom { room: name, plan_path, environment, version } => {
             open_room(room, name, plan_path, environment, version)?
         }
-        Intent::AdoptPlan { digest, title } => adopt(room, digest, title)?,
+        Intent::AdoptPlan { plan } => adopt::judge(room, plan)?,
         Intent::RaiseAlert { .. }
         | Intent::ResolveAlert { .. }
         | Intent::Acknowledge(_)
@@ -133,12 +137,24 @@ fn mark(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
 }
 
 fn exclude(room: &Room, id: &ItemId, reason: Option<&str>) -> Result<Event, Refusal> {
+    if let Some(aside) = room.item_state(id).and_then(|s| s.aside.as_ref()) {
+        return put_away(id, aside, reason);
+    }
     let item = find_item(room, id)?;
     if room.mark(item) == Mark::NotApplicable {
         return Err(already(item, "not applicable"));
     }
     let reason = reason.map(|r| worded("reason", r)).transpose()?;
     Ok(Event::ItemExcluded { item: item.id.clone(), text: item.text.clone(), reason })
+}
+
+/// What is kept of an item that left the plan is put away by saying that it does not apply.
+fn put_away(id: &ItemId, aside: &Aside, reason: Option<&str>) -> Result<Event, Refusal> {
+    if aside.settled.is_some() {
+        return Err(Refusal::Already(format!("“{}” is put away already", aside.text)));
+    }
+    let reason = reason.map(|r| worded("reason", r)).transpose()?;
+    Ok(Event::ItemExcluded { item: id.clone(), text: aside.text.clone(), reason })
 }
 
 fn block(room: &Room, id: &ItemId, reason: &str) -> Result<Event, Refusal> {
@@ -161,6 +177,7 @@ fn note(room: &Room, on: &Subject, text: &str) -> Result<Event, Refusal> {
     match on {
         Subject::Room => {}
         Subject::Phase(id) => drop(find_phase(room, id)?),
+        Subject::Item(id) if room.item_state(id).is_some_and(|s| s.aside.is_some()) => {}
         Subject::Item(id) => drop(find_item(room, id)?),
     }
     Ok(Event::NoteAdded { on: on.clone(), text: worded("note", text)? })
@@ -253,13 +270,6 @@ fn open_room(
         environment: environment.to_owned(),
         version: version.to_owned(),
     })
-}
-
-fn adopt(room: &Room, digest: &str, title: &str) -> Result<Event, Refusal> {
-    if room.digest == digest {
-        return Err(Refusal::Already("the room follows this plan already".into()));
-    }
-    Ok(Event::PlanAdopted { digest: digest.to_owned(), title: title.to_owned() })
 }
 
 fn worded(what: &str, text: &str) -> Result<String, Refusal> {

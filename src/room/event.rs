@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::adopt::Carried;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 
 /// The version written into each fact's `v`.
@@ -72,8 +73,15 @@ impl Outcome {
 pub enum Event {
     /// The room was made, for this plan file.
     RoomOpened { room: String, plan_path: String, environment: String, version: String },
-    /// The room follows these plan bytes from here on; they are in the journal's plan table.
-    PlanAdopted { digest: String, title: String },
+    /// The room follows these plan bytes from here on; they are in the journal's plan table. `carried`
+    /// says where what was said so far belongs in them; without it, as in old journals, every part
+    /// keeps its id.
+    PlanAdopted {
+        digest: String,
+        title: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        carried: Option<Box<Carried>>,
+    },
     /// An item was done.
     ItemTicked { item: ItemId, text: String },
     /// A done item was opened again.
@@ -237,9 +245,10 @@ impl Event {
         };
         match self {
             Event::RoomOpened { environment, .. } => format!("opened the room for {environment}"),
-            Event::PlanAdopted { title, digest } => {
+            Event::PlanAdopted { title, digest, carried } => {
                 let short: String = digest.trim_start_matches("sha256:").chars().take(8).collect();
-                format!("adopted the plan “{title}” ({short})")
+                let change = carried.as_ref().map(|c| format!(": {c}")).unwrap_or_default();
+                format!("adopted the plan “{title}” ({short}){change}")
             }
             Event::ItemTicked { text, .. } => format!("ticked {text}"),
             Event::ItemUnticked { text, .. } => format!("unticked {text}"),

@@ -1,7 +1,7 @@
 //! The room as the fold of its journal. `apply` is total: any sequence of entries gives a room.
 //!
-//! State is kept by the ids of the plan's parts, so it survives a change of the plan; what the
-//! present plan no longer names is kept and listed by [`Room::orphans`].
+//! State is kept by the ids of the plan's parts and carried along when another plan is adopted
+//! (`adopt`); what the present plan no longer names is kept and listed by [`Room::orphans`].
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::adopt::Aside;
 use super::alerts::Alert;
 use super::event::{Decision, Entry, Event, Subject};
 use super::levers::{Change, Run};
@@ -80,6 +81,8 @@ pub struct ItemState {
     pub evidence: Vec<Remark>,
     /// The plan's words when it was last touched.
     pub text: String,
+    /// Where it stood, while the plan has no such item any more.
+    pub aside: Option<Aside>,
 }
 
 /// A note.
@@ -192,9 +195,11 @@ pub struct Room {
     pub recent: VecDeque<Entry>,
     /// Notes that were not withdrawn.
     pub notes: Vec<Note>,
-    items: HashMap<ItemId, ItemState>,
-    phases: HashMap<PhaseId, PhaseState>,
-    signoffs: HashMap<SignOffId, Signature>,
+    /// When it began to follow this plan.
+    pub adopted: Option<DateTime<Utc>>,
+    pub(super) items: HashMap<ItemId, ItemState>,
+    pub(super) phases: HashMap<PhaseId, PhaseState>,
+    pub(super) signoffs: HashMap<SignOffId, Signature>,
     pub(super) alerts: BTreeMap<ThresholdId, Alert>,
     pub(super) lost: BTreeMap<ThresholdId, String>,
     pub(super) changes: Vec<Change>,
@@ -262,7 +267,13 @@ impl Room {
                 self.environment.clone_from(environment);
                 self.opened = Some(entry.at);
             }
-            Event::PlanAdopted { digest, .. } => self.digest.clone_from(digest),
+            Event::PlanAdopted { digest, carried, .. } => {
+                let before = std::mem::replace(&mut self.digest, digest.clone());
+                self.adopted = Some(entry.at);
+                if let Some(carried) = carried {
+                    self.carry(carried, &before, entry.at);
+                }
+            }
             Event::T0Set { instant, zone } => self.t0 = Some(T0 { at: *instant, zone: zone.clone() }),
             _ => {}
         }
@@ -321,14 +332,6 @@ impl Room {
         signature.plan != self.digest
     }
 
-    /// State of items that the present plan does not have, so that nothing said is lost.
-    pub fn orphans(&self) -> Vec<(&ItemId, &ItemState)> {
-        let mut lost: Vec<_> =
-            self.items.iter().filter(|(id, s)| s.mark.is_some() && self.plan.item(id).is_none()).collect();
-        lost.sort_by(|a, b| a.0.cmp(b.0));
-        lost
-    }
-
     /// The top-level phase in view: the first under way or held, else the first not completed,
     /// else the last.
     pub fn current_phase(&self) -> Option<&Phase> {
@@ -376,6 +379,12 @@ impl ItemState {
             Event::ItemTicked { text, .. } => self.set(Mark::Done, None, text, entry),
             Event::ItemUnticked { text, .. } | Event::ItemReopened { text, .. } => {
                 self.set(Mark::Open, None, text, entry);
+            }
+            Event::ItemExcluded { reason, .. } if self.aside.is_some() => {
+                let settled = self.aside.as_mut().map(|aside| &mut aside.settled);
+                settled
+                    .into_iter()
+                    .for_each(|s| *s = Some(remark(entry, reason.as_deref().unwrap_or_default())));
             }
             Event::ItemExcluded { text, reason, .. } => {
                 self.set(Mark::NotApplicable, reason.clone(), text, entry);

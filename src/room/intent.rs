@@ -1,11 +1,14 @@
 //! What somebody wants, in the imperative, and who wants it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::adopt::Carried;
 use super::event::{Decision, Outcome, Subject};
-use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
+use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
 
 /// What a participant may do. On one machine it is a courtesy: whoever can write the file can
 /// write the journal.
@@ -99,8 +102,8 @@ pub enum Intent {
     EndRehearsal { report: String },
     /// Make the room; the first fact of every journal.
     OpenRoom { room: String, plan_path: String, environment: String, version: String },
-    /// Follow these plan bytes.
-    AdoptPlan { digest: String, title: String },
+    /// Follow this reading of the plan; its bytes are in the journal.
+    AdoptPlan { plan: Arc<Plan> },
 }
 
 impl Intent {
@@ -114,6 +117,23 @@ impl Intent {
             | Intent::SetT0 { .. } => Role::Commander,
             _ => Role::Engineer,
         }
+    }
+
+    /// The same about the item that carries on for its own; none where it is kept aside.
+    pub fn carried(mut self, carried: &Carried) -> Option<Self> {
+        let item = match &mut self {
+            Intent::Tick(item)
+            | Intent::Untick(item)
+            | Intent::Reopen(item)
+            | Intent::Exclude { item, .. }
+            | Intent::Block { item, .. }
+            | Intent::Assign { item, .. }
+            | Intent::AddEvidence { item, .. }
+            | Intent::AddNote { on: Subject::Item(item), .. } => item,
+            _ => return Some(self),
+        };
+        *item = carried.item(item)?.clone();
+        Some(self)
     }
 
     /// The item it is about.

@@ -4,8 +4,11 @@
 //! place that says whether somebody may do something, and answers with events or a
 //! [`Refusal`]. The journal's writer, the screens and the command line all ask the same one.
 
+mod adopt;
 mod alerts;
 mod decide;
+#[cfg(test)]
+mod edits;
 mod event;
 mod fold;
 mod gate;
@@ -16,6 +19,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
 pub use decide::{MAX_TEXT, Refusal, decide};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject};

@@ -23,6 +23,7 @@ fn item(id: &str, owner: Owner, kind: ItemKind) -> Item {
         owner,
         flag: None,
         threshold: None,
+        path: "".into(),
     }
 }
 
@@ -65,6 +66,11 @@ fn plan() -> Arc<Plan> {
         signoffs: vec![SignOff { id: "cto".into(), role: "CTO".into(), line: 9, items: vec![] }],
         ..Plan::default()
     })
+}
+
+/// The same plan under another digest.
+fn adopted(digest: &str) -> Intent {
+    Intent::AdoptPlan { plan: Arc::new(Plan { digest: digest.into(), ..(*plan()).clone() }) }
 }
 
 fn now() -> DateTime<Utc> {
@@ -127,7 +133,7 @@ fn the_first_gate_asks_before_its_phase_and_the_signatures() {
     let sign = Intent::SignOff { signoff: "cto".into(), decision: Decision::Approve, comment: None };
     act(&mut room, &sign, &ana()).unwrap();
     assert_eq!(gate(&room).verdict, Verdict::Go);
-    act(&mut room, &Intent::AdoptPlan { digest: "sha256:bb".into(), title: "t".into() }, &ana()).unwrap();
+    act(&mut room, &adopted("sha256:bb"), &ana()).unwrap();
     assert_eq!(gate(&room).reasons, ["CTO signed an earlier plan"]);
 }
 
@@ -229,7 +235,7 @@ fn what_cannot_be_judged_is_not_go() {
         tick(&mut room, id);
     }
     let sign = Intent::SignOff { signoff: "cto".into(), decision: Decision::Approve, comment: None };
-    act(&mut room, &Intent::AdoptPlan { digest: "sha256:aa".into(), title: "t".into() }, &ana()).unwrap();
+    act(&mut room, &adopted("sha256:aa"), &ana()).unwrap();
     act(&mut room, &sign, &ana()).unwrap();
     let verdict = |room: &Room| room.gate(room.plan.top_phases().next().unwrap()).verdict;
     assert_eq!(verdict(&room), Verdict::Go);
@@ -297,7 +303,7 @@ fn intents() -> impl Strategy<Value = Intent> {
             9 => Intent::HoldPhase { phase, reason: words },
             10 => Intent::ResumePhase(phase),
             11 => Intent::CompletePhase { phase, overriding: text },
-            12 => Intent::AdoptPlan { digest: words, title: "t".into() },
+            12 => adopted(&words),
             13 => Intent::SetT0 { at: now(), zone: "Europe/Berlin".into() },
             14 => raise(item.as_str(), Some(step as f64)),
             15 => Intent::ResolveAlert { rule, value: None },

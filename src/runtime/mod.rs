@@ -5,11 +5,13 @@
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
 mod account;
+mod editions;
 mod outside;
 mod pace;
 mod reports;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::app::{App, Dirty, Effect, Msg, Notice, Panel, Tone};
 use crate::journal::{Ask, Edition, Report, Scribe};
 use crate::terminal::{self, Drawn, Input, Screen, Session};
+use editions::Editions;
 use outside::Outside;
 pub use outside::Reach;
 use pace::Pace;
@@ -86,9 +89,8 @@ pub struct Runtime {
     reports: UnboundedReceiver<Report>,
     scribe: Scribe,
     pace: Pace,
-    edition: Option<Edition>,
+    editions: Editions,
     outside: Outside,
-    opened: bool,
     fault: Option<Fault>,
     tmux: bool,
     end: Option<Ended>,
@@ -116,9 +118,8 @@ impl Runtime {
             reports,
             scribe,
             pace: Pace::default(),
-            edition: None,
+            editions: Editions::default(),
             outside: Outside::new(None),
-            opened: false,
             fault,
             tmux,
             end: None,
@@ -128,9 +129,10 @@ impl Runtime {
     }
 
     /// With the plan's file as it is: whoever has the watch adopts it where the room follows another.
+    /// With a `reader` the file is also looked at from then on.
     #[must_use]
-    pub fn following(mut self, edition: Option<Edition>) -> Self {
-        self.edition = edition;
+    pub fn following(mut self, edition: Option<Edition>, reader: Option<crate::journal::Read>) -> Self {
+        self.editions = Editions::new(edition, reader);
         self
     }
 
@@ -171,6 +173,7 @@ impl Runtime {
                 Some(input) = self.inputs.recv() => self.input(input),
                 Some(report) = self.reports.recv() => self.report(report),
                 Some(came) = self.outside.recv() => self.came(came),
+                Some(seen) = self.editions.recv() => self.seen(seen),
                 () = until(due) => self.clock(),
             }
             self.drain();
@@ -192,6 +195,8 @@ impl Runtime {
                 self.report(report);
             } else if let Some(came) = self.outside.try_recv() {
                 self.came(came);
+            } else if let Some(seen) = self.editions.try_recv() {
+                self.seen(seen);
             } else {
                 return;
             }
@@ -343,10 +348,14 @@ impl Runtime {
 
     fn report(&mut self, report: Report) {
         let opened = matches!(report, Report::Opened { .. });
-        for msg in reports::messages(report) {
-            self.update(msg);
+        if let Some(report) = self.answered(report) {
+            for msg in reports::messages(report) {
+                self.update(msg);
+            }
         }
-        self.opened |= opened;
+        if opened {
+            self.editions.open(&self.app.room);
+        }
         self.adopt();
         match self.fault.filter(|_| opened) {
             Some(Fault::PanicUi) => panic!("a fault was asked for"),
@@ -358,25 +367,6 @@ impl Runtime {
                 drop(worker.spawn(|| panic!("a fault was asked for")));
             }
             None => {}
-        }
-    }
-
-    /// Once it is known what the room follows and who has the watch: adopts the file, or says that
-    /// it is another.
-    fn adopt(&mut self) {
-        let Some(watch) = self.app.watch.as_ref().filter(|_| self.opened) else { return };
-        let Some(edition) = self.edition.take() else { return };
-        if edition.plan.digest == self.app.room.digest {
-            return;
-        }
-        if !watch.mine {
-            let word =
-                format!("the file differs from the plan this room follows; {} has the watch", watch.name);
-            return self.say(Tone::Plain, word);
-        }
-        let ask = Ask::Adopt { ticket: 0, edition, actor: self.app.actor.clone() };
-        if let Err(why) = self.scribe.ask(ask) {
-            self.say(Tone::Bad, why.to_string());
         }
     }
 

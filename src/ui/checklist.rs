@@ -66,6 +66,11 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, row: Row) {
         }
         Row::Item(item) => render_item(paint, area, y, app, &app.room.plan.items[item]),
         Row::Gate(group) => render_gate(paint, area, y, app, group),
+        Row::Left => {
+            let style = paint.styles.warn.add_modifier(Modifier::BOLD);
+            paint.put(area, 1, y, "No longer in the plan", style);
+        }
+        Row::Kept(place) => render_kept(paint, area, y, app, place),
         Row::SignOff(place) => {
             paint.put(area, 2, y, "sign-off", paint.styles.dim);
             let area = Rect { x: area.x + 10, width: area.width.saturating_sub(10), ..area };
@@ -105,6 +110,23 @@ fn render_item(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, item: &Item
     words(paint, room, x + 1, y, &item.text, text_style, app);
     let tone = if app.room.mark(item) == Mark::Blocked { styles.bad } else { styles.dim };
     paint.right(area, 0, y, &[(&trailing, tone)]);
+}
+
+/// Something kept of an item that left the plan: who said it and when.
+fn render_kept(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, place: usize) {
+    let styles = paint.styles;
+    let orphans = app.room.orphans();
+    let Some((_, state)) = orphans.get(place) else { return };
+    let mark = state.mark.unwrap_or_default();
+    let said = match (&state.set, &state.assignee) {
+        (Some((by, at)), _) => format!(" {} by {} {} ", mark.as_str(), name(by), clock::time(app, *at)),
+        (None, Some(who)) => format!(" @{} ", name(who)),
+        (None, None) => String::new(),
+    };
+    let room = Rect { width: area.width.saturating_sub(crate::text::width(&said) as u16 + 1), ..area };
+    let x = paint.put(area, 2, y, styles.glyphs.mark(mark), styles.warn).max(2 + styles.glyphs.box_width);
+    words(paint, room, x + 1, y, state.words(), styles.dim, app);
+    paint.right(area, 0, y, &[(&said, styles.dim)]);
 }
 
 /// The text with what was searched for standing out.

@@ -27,6 +27,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             if let Link::ViewOnly(why) | Link::Failing(why) = link {
                 let above = Rect { y: area.y.saturating_sub(1), ..area };
                 message(paint, above, (styles.glyphs.alert, styles.bad), why);
+            } else if let Some(why) = &app.stale {
+                let above = Rect { y: area.y.saturating_sub(1), ..area };
+                message(paint, above, (styles.glyphs.alert, styles.warn), why);
             }
             keys(paint, area, app);
         }

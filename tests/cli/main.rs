@@ -154,3 +154,83 @@ fn one_item_ticked_by_many_at_once_is_ticked_once() {
     assert_eq!(codes.iter().filter(|c| **c == 12).count(), 5, "{codes:?}");
     assert_eq!(stage.ok(&["log", "PLAN", "--json"]).matches("item_ticked").count(), 1);
 }
+
+#[test]
+fn a_tick_is_written_back_into_its_one_byte_when_asked_for() {
+    let stage = Stage::new();
+    let crlf = format!("\u{feff}{}", PLAN.replace('\n', "\r\n").trim_end());
+    stage.write(&crlf);
+    let file = || std::fs::read_to_string(&stage.plan).unwrap();
+    stage.ok(&["tick", "PLAN", "Freeze merges"]);
+    assert_eq!(file(), crlf, "off by default");
+    stage.ok(&["tick", "PLAN", "Back up", "Watch errors", "--write-back"]);
+    let boxed = |text: &str, item: &str| text.replace(&format!("[ ] {item}"), &format!("[x] {item}"));
+    let ticked = boxed(&boxed(&crlf, "Back up"), "Watch errors");
+    assert_eq!(file(), ticked);
+    let status = stage.json(&["status", "PLAN", "--json"]);
+    let done = status["items"].as_array().unwrap().iter().filter(|i| i["state"] == "done").count();
+    assert_eq!((done, status["orphans"].as_array().map(Vec::len)), (3, Some(0)));
+    stage.ok(&["untick", "PLAN", "Watch errors", "--write-back"]);
+    assert_eq!(file(), boxed(&crlf, "Back up"));
+    let log = stage.ok(&["log", "PLAN"]);
+    assert!(log.contains("only boxes changed"), "{log}");
+    let room = status["room"].as_str().unwrap();
+    stage.write(&crlf.replace("Launch", "Lunch"));
+    let (code, _, err) = stage.run(&["tick", room, "Deploy to canary", "--write-back"]);
+    assert_eq!(code, 12, "{err}");
+    assert!(err.contains("is not the plan the room follows"), "{err}");
+}
+
+#[test]
+fn mode_and_link_of_the_file_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new();
+    let real = stage.plan.with_file_name("real.md");
+    std::fs::rename(&stage.plan, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &stage.plan).unwrap();
+    std::fs::set_permissions(&real, PermissionsExt::from_mode(0o640)).unwrap();
+    stage.ok(&["tick", "PLAN", "Freeze merges", "--write-back"]);
+    assert!(std::fs::symlink_metadata(&stage.plan).unwrap().is_symlink());
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(std::fs::read_to_string(&real).unwrap().contains("[x] Freeze merges"));
+    let beside = std::fs::read_dir(real.parent().unwrap()).unwrap().flatten();
+    assert!(!beside.map(|f| f.file_name()).any(|n| n.to_string_lossy().ends_with(".warroom")));
+}
+
+#[test]
+fn a_broken_edit_keeps_the_last_good_plan() {
+    let stage = Stage::new();
+    stage.ok(&["tick", "PLAN", "Freeze merges"]);
+    for broken in ["", "# Launch\n\nNothing to do.\n"] {
+        stage.write(broken);
+        let (code, _, err) = stage.run(&["note", "PLAN", "hm"]);
+        assert_eq!(code, 0, "{err}");
+        assert!(err.contains("cannot be followed"), "{err}");
+    }
+    let status = stage.json(&["status", "PLAN", "--json"]);
+    assert_eq!(status["items"].as_array().map(Vec::len), Some(5));
+    stage.write(PLAN);
+    assert_eq!(stage.json(&["status", "PLAN", "--json"])["orphans"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn what_left_the_plan_is_shown_with_its_hand_and_comes_home() {
+    let stage = Stage::new();
+    stage.ok(&["tick", "PLAN", "Freeze merges", "--as", "ana"]);
+    stage.write(&PLAN.replace("- [ ] Freeze merges\n", "- [ ] Do not freeze merges\n"));
+    stage.ok(&["note", "PLAN", "changed"]);
+    let orphans = stage.json(&["status", "PLAN", "--json"])["orphans"].clone();
+    assert_eq!(
+        (orphans[0]["text"].as_str(), orphans[0]["state"].as_str()),
+        (Some("Freeze merges"), Some("done"))
+    );
+    assert_eq!(orphans[0]["by"].as_str(), Some("ana"));
+    assert!(stage.ok(&["status", "PLAN"]).contains("no longer in the plan: done by ana"));
+    assert!(stage.ok(&["log", "PLAN"]).contains("1 item new, 1 item gone, 1 item kept aside"));
+    stage.write(PLAN);
+    stage.ok(&["note", "PLAN", "back"]);
+    let status = stage.json(&["status", "PLAN", "--json"]);
+    assert_eq!(status["orphans"].as_array().map(Vec::len), Some(0));
+    let item = status["items"].as_array().unwrap().iter().find(|i| i["text"] == "Freeze merges").unwrap();
+    assert_eq!((item["state"].as_str(), item["by"].as_str()), (Some("done"), Some("ana")));
+}

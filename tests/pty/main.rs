@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod edits;
 mod harness;
 mod rehearsal;
 mod surroundings;
@@ -23,7 +24,7 @@ const PROMPT: Duration = Duration::from_secs(3);
 /// A room of its own and the program in it.
 struct War {
     pty: Pty,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl War {
@@ -49,7 +50,14 @@ impl War {
         let words = [before, &[plan, "--state", state]].concat();
         let env = [&[("HOME", home.path().to_str().unwrap())], env].concat();
         let pty = Pty::spawn(launcher, &words, size, &env);
-        Self { pty, _home: home }
+        Self { pty, home }
+    }
+
+    /// The same room once more, in a terminal of its own.
+    fn beside(other: &Self) -> Pty {
+        let (plan, state) = (other.home.path().join("checkout.md"), other.home.path().join("state"));
+        let words = [plan.to_str().unwrap(), "--state", state.to_str().unwrap()];
+        Pty::spawn(program(), &words, (80, 24), &[("HOME", other.home.path().to_str().unwrap())])
     }
 
     /// Open and drawn.
@@ -287,10 +295,10 @@ fn a_tick_drawn_as_done_survives_kill_9() {
 #[test]
 fn two_screens_on_one_room_show_the_same() {
     let mut war = War::ready();
-    let plan = war._home.path().join("checkout.md");
-    let state = war._home.path().join("state");
+    let plan = war.home.path().join("checkout.md");
+    let state = war.home.path().join("state");
     let words = [plan.to_str().unwrap(), "--state", state.to_str().unwrap(), "--as", "bo"];
-    let mut other = Pty::spawn(program(), &words, (80, 24), &[("HOME", war._home.path().to_str().unwrap())]);
+    let mut other = Pty::spawn(program(), &words, (80, 24), &[("HOME", war.home.path().to_str().unwrap())]);
     other.wait_for("☐ Deploy the canary");
     other.wait_gone("opening");
     war.pty.keys("<space>");

@@ -119,6 +119,9 @@ impl Writer {
             if let (Ok(entries), true) = (&verdict, jobs.len() > 1) {
                 let ahead = ahead.get_or_insert_with(|| self.room.clone());
                 entries.iter().for_each(|entry| ahead.apply(entry));
+                if let Intent::AdoptPlan { plan } = &job.intent {
+                    ahead.follow(Arc::clone(plan));
+                }
             }
             draft.verdicts.push((job.ticket, verdict));
         }
@@ -165,5 +168,5 @@ impl Writer {
 
 /// The intent that makes the room follow an edition.
 pub(super) fn adoption(edition: &Edition) -> Intent {
-    Intent::AdoptPlan { digest: edition.plan.digest.clone(), title: edition.plan.title.clone() }
+    Intent::AdoptPlan { plan: Arc::clone(&edition.plan) }
 }

@@ -1,5 +1,7 @@
 //! Phases and the entries of their checklists. Pure.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +127,9 @@ pub struct Item {
     pub flag: Option<FlagSetting>,
     /// The limit it states.
     pub threshold: Option<ThresholdId>,
+    /// The titles around it as written, the outermost first, U+001E between them.
+    #[serde(skip)]
+    pub path: Arc<str>,
 }
 
 /// A flag and the value something sets it to.
