@@ -26,6 +26,13 @@ pub(crate) fn is_command(language: &str, text: &str) -> bool {
     is_shell(language) || QUERIES.contains(&language) || language.is_empty() && text.lines().any(looks_run)
 }
 
+/// Whether a fence inside a procedure is something to run: a drawing or a text that is shown is none.
+pub(crate) fn is_run(block: &Block) -> bool {
+    let Kind::Fence { language } = &block.kind else { return false };
+    let drawn = || block.text().contains(['↓', '→', '│', '┌', '▼']);
+    is_command(language, block.text()) || language.is_empty() && !drawn()
+}
+
 /// Whether a line begins with a program that plans run.
 pub(crate) fn looks_run(line: &str) -> bool {
     const PROGRAMS: &[&str] = words! {
@@ -68,7 +75,7 @@ fn runs_something(chunk: &str) -> bool {
 /// Paragraphs of a script that begin with a comment stand for themselves, unless one sets up the next.
 fn chunks(text: &str) -> Vec<(usize, String)> {
     let whole = || vec![(leading_blank(text), text.trim_matches('\n').trim_end().to_owned())];
-    if text.contains("<<") || text.lines().any(sets_up) {
+    if text.starts_with("#!") || text.contains("<<") || text.lines().any(sets_up) {
         return whole();
     }
     let mut out: Vec<(usize, String)> = Vec::new();

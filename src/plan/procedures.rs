@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
-use super::commands::{is_command, looks_run, of_fence};
+use super::commands::{is_command, is_run, looks_run, of_fence};
 use super::ident::Ids;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::span::first_span;
-use super::steps::{content, direct_steps, is_part, is_step};
+use super::steps::{content, direct_steps, is_part, is_step, is_stepwise};
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{find_word, fold, has_any};
@@ -86,11 +86,17 @@ impl Finder<'_> {
         let around = self.outline.within(parent, NEVER.and(COMMS).and(RISK));
         let point = is_point(&here.title);
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
-        !item && !about && !around && !point && !listed && has_content(self.outline, scope)
+        let when = says_when(self.outline, scope);
+        !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
     }
 
     fn home(&mut self, scope: usize, kind: ProcedureKind) {
-        let children = self.children(scope, kind);
+        let mut children = self.children(scope, kind);
+        let way = |s: &usize| self.outline.scopes[*s].topics.any(ROLLBACK);
+        // "Level 1: roll back the app" > "Vercel", "Netlify": the variants of one way back.
+        if kind == ProcedureKind::Rollback && self.taken[scope] && !children.iter().any(way) {
+            children.clear();
+        }
         let nested = !children.is_empty();
         let own = !nested || direct_steps(self.outline, scope).next().is_some();
         if own {
@@ -98,6 +104,7 @@ impl Finder<'_> {
         }
         self.taken[scope] = true;
         for child in children {
+            self.taken[child] = self.outline.scopes[child].topics.any(ROLLBACK);
             self.home(child, kind);
         }
     }
@@ -132,9 +139,7 @@ impl Finder<'_> {
         if labels == 1 {
             children.retain(|s| outline.scopes[*s].kind != ScopeKind::Label);
         }
-        let steps = children.len() > 1
-            && kind == ProcedureKind::Rollback
-            && children.iter().all(|s| is_step(outline, *s));
+        let steps = kind == ProcedureKind::Rollback && is_stepwise(outline, &children);
         if steps { Vec::new() } else { children }
     }
 
@@ -193,6 +198,14 @@ impl Finder<'_> {
     }
 }
 
+/// Whether a section is part of one that says when to go back, and does not say how.
+fn says_when(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    let around = here.parent.and_then(|s| outline.nearest(s, TRIGGER.and(ROLLBACK)));
+    let when = around.map(|s| outline.scopes[s].topics).is_some_and(|t| t.any(TRIGGER) && !t.any(ROLLBACK));
+    when && !here.topics.any(ACTIONS.and(DEPLOY)) && !outline.below(scope).iter().any(is_run)
+}
+
 fn title(text: &str) -> String {
     let text = text.trim().trim_end_matches(':').trim_end();
     if text.is_empty() { "Commands".to_owned() } else { text.to_owned() }
@@ -219,7 +232,7 @@ pub(crate) fn says_point(folded: &str) -> bool {
 
 /// Whether a section says what to do: entries, commands, steps as headings, or for a way back any words.
 fn has_content(outline: &Outline, scope: usize) -> bool {
-    let listed = |b: &Block| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. });
+    let listed = |b: &Block| b.is_item() || is_run(b) || matches!(b.kind, Kind::Row { .. });
     let here = &outline.scopes[scope];
     let told = matches!(here.kind, ScopeKind::Heading(_)) && here.topics.any(ROLLBACK);
     outline.below(scope).iter().any(listed)

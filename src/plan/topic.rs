@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::outline::{Outline, ScopeKind};
+use super::vocabulary::back::{ASKS_WHEN, CALLS_FOR, DO_NOT, ENDS_IN_WHEN};
 use super::vocabulary::{self, Phrase, words};
-use super::words::{fold, is_wide};
+use super::words::{fold, has_any, is_wide};
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,11 @@ impl Topics {
     /// Whether the sets share a topic.
     pub const fn any(self, other: Topics) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// This set less the other.
+    pub const fn without(self, other: Topics) -> Topics {
+        Topics(self.0 & !other.0)
     }
 
     /// Both sets.
@@ -179,7 +185,21 @@ fn of_part(part: &str) -> Topics {
         let used = if used == 0 { first_word(rest).len() } else { used };
         rest = rest[used..].trim_start();
     }
-    if folded.chars().any(is_wide) { topics.and(wide(&folded)) } else { topics }
+    let topics = if folded.chars().any(is_wide) { topics.and(wide(&folded)) } else { topics };
+    if topics.any(ROLLBACK) { how_or_when(&folded, topics) } else { topics }
+}
+
+/// "Scenarios that call for a rollback", "Auto-rollback conditions": when to go back, not how; "Do not roll back for" is neither.
+fn how_or_when(folded: &str, topics: Topics) -> Topics {
+    let (first, last) = (first_word(folded), folded.rsplit(' ').next().unwrap_or(""));
+    let listed = folded.strip_suffix(last).is_some_and(|rest| rest.ends_with("and "));
+    if DO_NOT.iter().any(|not| folded.starts_with(not)) {
+        BRIEF
+    } else if ASKS_WHEN.contains(&first) || !listed && ENDS_IN_WHEN.contains(&last) || has_any(folded, CALLS_FOR) {
+        topics.without(ROLLBACK).and(TRIGGER)
+    } else {
+        topics
+    }
 }
 
 fn first_word(text: &str) -> &str {

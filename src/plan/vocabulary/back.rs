@@ -1,0 +1,24 @@
+//! The words around a way back: whether a title says how to go back, or when; what gives a way back away.
+
+/// First words of a title that asks when to go back: "Quand déclencher un rollback ?".
+pub(crate) const ASKS_WHEN: &[&str] = words! {
+    "when" "conditions" "criteria" "scenarios" "situations" "reasons" "triggers" "wann" "bedingungen"
+    "kriterien" "quand" "critères" "cuándo" "cuando" "condiciones" "criterios" "quando" "condições"
+    "critérios" "cenários" "escenarios" "gatilhos"
+};
+
+/// Last words of such a title: "Auto-rollback conditions".
+pub(crate) const ENDS_IN_WHEN: &[&str] = words! {
+    "condition" "conditions" "criterion" "criteria" "trigger" "triggers" "threshold" "thresholds"
+    "signals" "indicators" "matrix" "kriterien" "bedingungen" "auslöser"
+};
+
+/// Phrases of such a title wherever they stand.
+pub(crate) const CALLS_FOR: &[&str] = words! {
+    "requiring" "require" "requires" "is triggered" "are triggered" "that trigger" "triggered if"
+    "triggered when" "acionam" "déclenchent" "auslösen" "calls for" "call for" "if any of" "when any of"
+};
+
+/// How a title begins that says when not to go back.
+pub(crate) const DO_NOT: &[&str] =
+    words! { "do not" "dont" "not a reason" "nicht" "ne pas" "não" "no hacer" "never" };
