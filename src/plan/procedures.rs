@@ -10,11 +10,12 @@ use super::ident::Ids;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::span::first_span;
-use super::steps::{content, direct_steps, is_part, is_step, is_stepwise};
+use super::steps::{content, direct_steps, inline, is_part, is_step, is_stepwise};
 use super::topic::*;
+use super::vocabulary::back::{CHECKS, goes_back};
 use super::vocabulary::words;
 use super::words::{find_word, fold, has_any};
-use super::{Procedure, ProcedureId, ProcedureKind};
+use super::{Command, Procedure, ProcedureId, ProcedureKind};
 
 /// The procedures of a plan and the scopes whose items belong to one.
 pub(crate) struct Procedures {
@@ -43,13 +44,10 @@ pub(crate) const BESIDE: Topics = TRIGGER
 /// Finds the procedures of `outline`.
 pub(crate) fn procedures(outline: &Outline, phases: &Phases) -> Procedures {
     let mut finder = Finder { outline, phases, taken: vec![false; outline.scopes.len()], found: Vec::new() };
-    for (topics, kind) in [
-        (ROLLBACK, ProcedureKind::Rollback),
-        (DEPLOY, ProcedureKind::Deploy),
-        (INCIDENT, ProcedureKind::Incident),
-    ] {
-        finder.about(topics, kind);
-    }
+    finder.about(ROLLBACK, ProcedureKind::Rollback);
+    finder.titled();
+    finder.about(DEPLOY, ProcedureKind::Deploy);
+    finder.about(INCIDENT, ProcedureKind::Incident);
     finder.finish()
 }
 
@@ -68,6 +66,24 @@ impl Finder<'_> {
             if own.any(topics) && !self.taken[scope] && self.fits(scope, kind) {
                 self.home(scope, kind);
             }
+        }
+    }
+
+    /// A document that is itself about a way back: "Rollback plan" > "Steps", or its methods with their commands.
+    fn titled(&mut self) {
+        const OTHER: Topics = BESIDE.and(VERIFY).and(LOGS).and(ENDPOINT).and(AFTER);
+        let Some(title) = title_of_way(self.outline).filter(|_| self.found.is_empty()) else { return };
+        for scope in title + 1..self.outline.scopes.len() {
+            let here = &self.outline.scopes[scope];
+            let runs = here.topics.any(ACTIONS.and(DEPLOY)) || self.outline.direct(scope).any(is_run);
+            let heading = matches!(here.kind, ScopeKind::Heading(_)) && !here.topics.any(OTHER);
+            if heading && runs && !self.taken[scope] && self.fits(scope, ProcedureKind::Rollback) {
+                self.home(scope, ProcedureKind::Rollback);
+            }
+        }
+        let steps = direct_steps(self.outline, title).any(|b| b.is_ordered() && b.scope == title);
+        if self.found.is_empty() && steps {
+            self.found.push((title, ProcedureKind::Rollback));
         }
     }
 
@@ -160,42 +176,68 @@ impl Finder<'_> {
     /// Commands outside every procedure, by the step or section they stand in.
     fn leftovers(&self, ids: &mut Ids, list: &mut Vec<Procedure>) {
         let mut last = usize::MAX;
-        for block in &self.outline.blocks {
-            let Kind::Fence { language } = &block.kind else { continue };
-            let out = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE);
-            let config = matches!(language.as_str(), "json" | "yaml" | "yml" | "toml");
-            if self.taken[block.scope]
-                || config
-                || !is_command(language, block.text())
-                || self.outline.scopes[block.scope].topics.any(out)
-            {
-                continue;
-            }
-            if last == block.scope {
+        for block in self.outline.blocks.iter().filter(|b| !self.taken[b.scope]) {
+            let Some((name, commands)) = left_over(self.outline, block) else { continue };
+            let fenced = matches!(block.kind, Kind::Fence { .. });
+            if fenced && last == block.scope {
                 if let Some(procedure) = list.last_mut() {
-                    procedure.commands.extend(of_fence(block));
+                    procedure.commands.extend(commands);
                 }
                 continue;
             }
-            last = block.scope;
+            last = if fenced { block.scope } else { usize::MAX };
             let here = &self.outline.scopes[block.scope];
-            let checks = self.outline.within(block.scope, VERIFY.and(MONITOR))
-                && self.phases.of(block.scope).is_none();
-            let kind = if checks { ProcedureKind::Validation } else { ProcedureKind::Deploy };
-            let title = title(&here.title);
+            let kind = if fenced { self.kind(block.scope, &commands) } else { ProcedureKind::Rollback };
+            let line = if here.line == 0 || !fenced { block.line } else { here.line };
+            let title = title(name);
             let id = ProcedureId(ids.slug(&title));
-            let line = if here.line == 0 { block.line } else { here.line };
-            list.push(Procedure {
-                id,
-                title,
-                kind,
-                target: None,
-                steps: Vec::new(),
-                commands: of_fence(block),
-                line,
-            });
+            list.push(Procedure { id, title, kind, target: None, steps: Vec::new(), commands, line });
         }
     }
+
+    /// What commands are for that stand in no procedure.
+    fn kind(&self, scope: usize, commands: &[Command]) -> ProcedureKind {
+        let title = fold(&self.outline.scopes[scope].title);
+        let looks = CHECKS.contains(&title.split(' ').next().unwrap_or(""))
+            || commands.iter().all(|c| c.language == "promql");
+        let checks = self.outline.within(scope, VERIFY.and(MONITOR)) && self.phases.of(scope).is_none();
+        let ready = self.outline.within(scope, PREFLIGHT.and(VERIFY));
+        if !looks && !ready && commands.iter().all(|c| goes_back(&c.text)) {
+            ProcedureKind::Rollback
+        } else if checks || looks {
+            ProcedureKind::Validation
+        } else {
+            ProcedureKind::Deploy
+        }
+    }
+}
+
+/// The commands of a block that may stand alone, and what they are called: a fence by its section, "**Rollback:** `make undo`" by its label.
+fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec<Command>)> {
+    const OUT: Topics = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE);
+    let here = &outline.scopes[block.scope];
+    let Kind::Fence { language } = &block.kind else {
+        let (label, _) = block.rich.label().filter(|_| block.task().is_none())?;
+        let way = fold(label).split(' ').count() <= 4
+            && classify(label).any(ROLLBACK)
+            && !is_point(label)
+            && !outline.within(block.scope, OUT.and(RISK).and(TRIGGER));
+        let commands: Vec<Command> = if way { inline(block).collect() } else { Vec::new() };
+        return (!commands.is_empty()).then_some((label, commands));
+    };
+    let config = matches!(language.as_str(), "json" | "yaml" | "yml" | "toml");
+    let runs = !config && is_command(language, block.text()) && !here.topics.any(OUT);
+    let commands = if runs { of_fence(block) } else { Vec::new() };
+    (!commands.is_empty()).then_some((here.title.as_str(), commands))
+}
+
+/// The document's own title where that is about a way back and nothing else.
+fn title_of_way(outline: &Outline) -> Option<usize> {
+    let scope = document_title(outline)?;
+    let title = &outline.scopes[scope].title;
+    let topics = classify(title);
+    let other = topics.any(PHASES.and(DEPLOY).and(SUCCESS).and(MONITOR).and(COMMS)) || has_any(&fold(title), &["incident"]);
+    (topics.any(ROLLBACK) && !other).then_some(scope)
 }
 
 /// Whether a section is part of one that says when to go back, and does not say how.

@@ -173,7 +173,7 @@ fn paragraph_commands(outline: &Outline, scope: usize) -> Vec<Command> {
 }
 
 /// Commands in code spans of a line.
-fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
+pub(crate) fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
     runs(block.rich.codes().map(|(text, _)| text), block.line)
 }
 

@@ -195,6 +195,8 @@ fn how_or_when(folded: &str, topics: Topics) -> Topics {
     let listed = folded.strip_suffix(last).is_some_and(|rest| rest.ends_with("and "));
     if DO_NOT.iter().any(|not| folded.starts_with(not)) {
         BRIEF
+    } else if first == "before" {
+        topics.without(ROLLBACK).and(PREFLIGHT)
     } else if ASKS_WHEN.contains(&first) || !listed && ENDS_IN_WHEN.contains(&last) || has_any(folded, CALLS_FOR) {
         topics.without(ROLLBACK).and(TRIGGER)
     } else {

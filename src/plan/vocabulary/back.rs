@@ -22,3 +22,17 @@ pub(crate) const CALLS_FOR: &[&str] = words! {
 /// How a title begins that says when not to go back.
 pub(crate) const DO_NOT: &[&str] =
     words! { "do not" "dont" "not a reason" "nicht" "ne pas" "não" "no hacer" "never" };
+
+/// First words of a section whose commands only look.
+pub(crate) const CHECKS: &[&str] = words! {
+    "check" "verify" "view" "inspect" "watch" "monitor" "diagnose" "diagnosis" "debug" "show" "list"
+    "status" "prüfen" "vérifier" "verificar" "comprobar" "diagnóstico" "diagnostic"
+};
+
+/// Whether a command undoes a change by what it says.
+pub(crate) fn goes_back(command: &str) -> bool {
+    const WORDS: &[&str] =
+        words! { "rollback" "roll back" "rollout undo" "git revert" "undo-rollout" "downgrade" };
+    let lower = command.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}

@@ -221,7 +221,7 @@ pub(super) const ROWS: &[Row] = &[
         introduction, context, purpose, scope, out of scope, in scope, non goals, about, motivation, abstract, tl \
         dr, tldr, problem statement, notes, note, principles, guiding principles, design, what is changing, what \
         changes, whats changing, key features, philosophy, rollback philosophy, rollback overview, \
-        rollback principles, rollback objectives, rollback summary, rollback architecture, rollback history",
+        rollback principles, rollback objectives, rollback summary, rollback flow, rollback architecture, rollback history",
     ),
     (
         GATE,
