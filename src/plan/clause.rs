@@ -78,11 +78,13 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
     let name = ["d'", "d’"].iter().find_map(|of| name.trim_end().strip_suffix(of)).unwrap_or(name);
     let mut name =
         name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, ')' | '(' | ']' | '}' | '`')));
+    let mut sign = sign;
     loop {
         let lower = lowered(name);
         let last = lower.rsplit(' ').next().unwrap_or("");
         let first = lower.split(' ').next().unwrap_or("");
         if !last.is_empty() && TRAILING.contains(&last) && !(sign && MOVES.contains(&last)) {
+            sign &= last != "by";
             name = name[..name.len() - last.len()]
                 .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | ','));
         } else if matches!(

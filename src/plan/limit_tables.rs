@@ -218,7 +218,7 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
                 limit.hold = limit.hold.or(hold).or(window);
             }
             let severity = class.filter(|_| role != Role::Success);
-            maker.push(block, &limit, Context { role, severity });
+            maker.push(block, &cell.text, &limit, Context { role, severity });
         }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
     let lower = if lower.len() == text.len() { lower } else { return None };
     let mark = words! {
         "in a row" "consecutive" "consecutively" "times in" "hintereinander" "seguidas" "seguidos"
-        "de suite" "回連続" "连续"
+        "de suite" "回連続" "连续" "회 연속" "연속"
     }
     .iter()
     .find(|m| lower.contains(**m))?;
