@@ -17,6 +17,8 @@ enum Column {
     Limit(Option<Role>, Option<String>),
     /// The limit of a named alert.
     Rule,
+    /// Limits of the metric that the header names, a row for each class or stage.
+    Measured,
     Severity,
     Duration,
     /// Over what is measured, or how long it must last: the column's name does not tell.
@@ -29,6 +31,7 @@ enum Column {
 pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
     let header = &outline.blocks[at];
     let Kind::Row { table, cells, .. } = &header.kind else { return };
+    let header_cells: &[Rich] = cells;
     const NOT: Topics =
         TEMPLATE.and(CONTACTS).and(ESTIMATE).and(RISK).and(SIGNOFF).and(COMMS).and(FLAGS).and(REFERENCE);
     if outline.nearest(header.scope, NOT.and(IN)).is_some_and(|s| !outline.scopes[s].topics.any(IN)) {
@@ -36,22 +39,22 @@ pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
     }
     let rows: Vec<(&Block, &Vec<Rich>)> = rows(outline, at, *table);
     let mut columns = columns(cells);
+    named_by_condition(&mut columns, &rows);
     let about = outline.within(header.scope, IN);
+    if about || columns.contains(&Column::Severity) {
+        measured(cells, &mut columns, &rows);
+    }
     if about {
         by_cells(&mut columns, &rows);
-        if columns.first() == Some(&Column::Other)
-            && columns.iter().any(|c| matches!(c, Column::Limit(..)))
-            && !columns.contains(&Column::Metric)
-        {
-            columns[0] = Column::Metric;
-        }
+        name_first(cells, &mut columns);
     }
-    let spoken = about || columns.contains(&Column::Metric);
-    if !spoken || !columns.iter().any(|c| matches!(c, Column::Limit(..) | Column::Rule)) {
+    let spoken = about || columns.iter().any(|c| matches!(c, Column::Metric | Column::Measured));
+    let limits = |c: &Column| matches!(c, Column::Limit(..) | Column::Rule | Column::Measured);
+    if !spoken || !columns.iter().any(limits) {
         return;
     }
     for (block, cells) in rows {
-        row(block, cells, &columns, maker);
+        row(block, cells, &columns, header_cells, maker);
     }
 }
 
@@ -65,16 +68,60 @@ fn rows(outline: &Outline, at: usize, table: usize) -> Vec<(&Block, &Vec<Rich>)>
 
 fn columns(header: &[Rich]) -> Vec<Column> {
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&fold(&cell.text), &cell.text)).collect();
-    if !columns.contains(&Column::Metric)
-        && columns.first() == Some(&Column::Other)
-        && columns.iter().any(|c| matches!(c, Column::Limit(..)))
-    {
-        columns[0] = Column::Metric;
-    }
+    name_first(header, &mut columns);
     aims(header, &mut columns);
     named_by_alert(&mut columns);
     columns
 }
+
+/// Where no column is called after metrics, the first one beside limits names them; a running number does not.
+fn name_first(header: &[Rich], columns: &mut [Column]) {
+    let numbers = |cell: &Rich| matches!(fold(&cell.text).as_str(), "" | "no" | "nr" | "id" | "num" | "n");
+    let limits = columns.iter().any(|c| matches!(c, Column::Limit(..)));
+    if limits && !columns.contains(&Column::Metric) {
+        let first = usize::from(columns.len() > 2 && header.first().is_some_and(numbers));
+        if columns.get(first) == Some(&Column::Other) {
+            columns[first] = Column::Metric;
+        }
+    }
+}
+
+/// "Trigger | Threshold", "Criterion | Expected": the first column only names what the second limits.
+fn named_by_condition(columns: &mut [Column], rows: &[(&Block, &Vec<Rich>)]) {
+    let named = columns.iter().any(|c| matches!(c, Column::Metric | Column::Rule));
+    let limits = columns.iter().skip(1).any(|c| matches!(c, Column::Limit(..)));
+    let states = |cell: &Rich| scan(&cell.text).iter().any(|l| l.sign);
+    let stated = rows.iter().filter(|(_, cells)| cells.first().is_some_and(states)).count();
+    if !named && limits && 2 * stated < rows.len() && matches!(columns.first(), Some(Column::Limit(..))) {
+        columns[0] = Column::Metric;
+    }
+}
+
+/// "Severity | Error rate | Response time": columns that are called after metrics and hold limits only.
+fn measured(header: &[Rich], columns: &mut [Column], rows: &[(&Block, &Vec<Rich>)]) {
+    if columns.contains(&Column::Metric) && !matches!(columns.first(), Some(Column::Metric)) {
+        return;
+    }
+    let limit = |cell: &Rich| {
+        let found = scan(&cell.text);
+        !found.is_empty() && found.iter().all(|l| l.metric.is_empty() && (l.sign || l.cmp == Cmp::Between))
+    };
+    for (i, (cell, column)) in header.iter().zip(columns.iter_mut()).enumerate().skip(1) {
+        let name = fold(&cell.text);
+        let metric = is_metric(&name) && !has_any(&name, NO_METRICS);
+        let told = || rows.iter().filter_map(|(_, cells)| cells.get(i)).filter(|c| !is_blank(&c.text));
+        let free = matches!(column, Column::Other | Column::Action | Column::Limit(Some(Role::Success), None));
+        if metric && free && told().count() > 1 && told().all(limit) {
+            *column = Column::Measured;
+        }
+    }
+}
+
+/// Headers that speak of limits and are called after no metric.
+const NO_METRICS: &[&str] = words! {
+    "criteria" "criterion" "target" "threshold" "condition" "limit" "goal" "success" "success metric"
+    "expected" "critérios" "criterios" "critères" "kriterien"
+};
 
 /// "SLI | SLO": what is measured, and what is promised of it.
 fn aims(header: &[Rich], columns: &mut [Column]) {
@@ -123,6 +170,10 @@ fn is_blank(cell: &str) -> bool {
 }
 
 fn column(folded: &str, raw: &str) -> Column {
+    // What is measured now is no limit.
+    const NOW: &[&str] = words! {
+        "current" "actual" "today" "now" "measured" "observed" "real" "actuel" "atual" "aktuell" "ist" "現在" "当前" "현재"
+    };
     const METRIC: &[&str] = words! {
         "metric" "signal" "kpi" "indicator" "slo" "sli" "measure" "check" "metrik" "kennzahl"
         "métrique" "indicateur" "métrica" "indicador" "指標" "メトリクス" "指标" "지표" "monitor" "alert name"
@@ -135,7 +186,7 @@ fn column(folded: &str, raw: &str) -> Column {
     };
     const GOAL: &[&str] = words! {
         "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
-        "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
+        "esperado" "esperada" "erwartet" "attendu" "attendue" "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
     };
     const CRITERIA: &[&str] = &["criteria", "criterion", "kriterien", "critères", "criterios", "critérios"];
     const BACK: &[&str] = words! {
@@ -146,7 +197,10 @@ fn column(folded: &str, raw: &str) -> Column {
         "alert" "page" "alarm" "warning" "warn" "critical" "yellow" "warnung" "kritisch" "alerta"
         "alerte" "crítico" "警告" "alert if" "alert when"
     };
-    if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"]) {
+    let value = has_any(folded, &["value"]) && !matches!(folded, "value" | "limit value" | "threshold value");
+    if has_any(folded, NOW) || value && folded.split(' ').next().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit())) {
+        Column::Other
+    } else if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"]) {
         Column::Severity
     } else if has_any(
         folded,
@@ -181,19 +235,24 @@ fn column(folded: &str, raw: &str) -> Column {
     }
 }
 
-fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
+fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker: &mut Maker) {
     let text = |want: &Column| {
         cells.iter().zip(columns).find(|(_, c)| *c == want).map(|(cell, _)| cell.text.as_str())
     };
     let metric = text(&Column::Metric).unwrap_or("");
     let action = text(&Column::Action).unwrap_or("");
+    let before = maker.stated();
     let hold = text(&Column::Duration).and_then(super::span::first_span);
     let window = text(&Column::Window).and_then(super::span::first_span);
-    for (cell, column) in cells.iter().zip(columns) {
+    for (i, (cell, column)) in cells.iter().zip(columns).enumerate() {
         let (role, named) = match column {
             Column::Limit(role, named) => (*role, named.clone()),
-            Column::Rule => (None, None),
+            Column::Rule | Column::Measured => (None, None),
             _ => continue,
+        };
+        let metric = match header.get(i) {
+            Some(title) if *column == Column::Measured => title.text.as_str(),
+            _ => metric,
         };
         for mut limit in cell_limits(&cell.text, metric, role.is_some()) {
             if limit.metric.is_empty() {
@@ -209,7 +268,7 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
             });
             let class = text(&Column::Severity)
                 .filter(|t| !t.trim().is_empty())
-                .map(str::to_owned)
+                .map(|t| severity::rank(t).unwrap_or(t).to_owned())
                 .or_else(|| named.clone());
             let class = class.or_else(|| severity::around(maker.outline, block.scope));
             if role == Role::Success {
@@ -220,6 +279,18 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
             let severity = class.filter(|_| role != Role::Success);
             maker.push(block, &cell.text, &limit, Context { role, severity });
         }
+    }
+    if maker.stated() == before {
+        in_the_name(block, metric, cells, maker);
+    }
+}
+
+/// "5xx rate <= 1% | yes": the limit stands where the metric is named.
+fn in_the_name(block: &Block, metric: &str, cells: &[Rich], maker: &mut Maker) {
+    let Some(cell) = cells.iter().find(|c| c.text == metric) else { return };
+    for limit in scan(metric).into_iter().filter(|l| l.sign && is_metric(&l.metric.to_lowercase())) {
+        let role = by_section(maker.outline, block, &limit);
+        maker.push(block, &cell.text, &limit, Context { role, severity: None });
     }
 }
 
@@ -261,7 +332,8 @@ fn by_action(action: &str) -> Option<Role> {
     } else if has_any(
         &folded,
         words! {
-            "alert" "page" "pages" "notify" "investigate" "pause" "hold" "warn" "escalate" "mail"
+            "alert" "page" "pages" "notify" "investigate" "pause" "hold" "warn" "escalate" "mail" "monitor"
+            "watch" "fix forward"
         },
     ) {
         Some(Role::Alert)

@@ -118,6 +118,11 @@ impl Maker<'_> {
         self.push(block, block.text(), &limit, context);
     }
 
+    /// How many limits were found so far.
+    pub fn stated(&self) -> usize {
+        self.out.len()
+    }
+
     /// Adds a limit that `block` states in `said`: its own text, or a cell of it.
     pub fn push(&mut self, block: &Block, said: &str, limit: &Limit, context: Context) {
         let metric = self.named_above(block, name(said, limit));

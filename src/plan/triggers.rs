@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::items::past_glyph;
+use super::judge::tells_of_condition;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::procedures::{Calls, Procedures, is_point, says_point};
@@ -11,6 +12,21 @@ use super::topic::{self, *};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{ProcedureId, ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
+
+/// What decides whether an entry is a condition.
+const NEAR: Topics = TRIGGER
+    .and(ALERT)
+    .and(MONITOR)
+    .and(SUCCESS)
+    .and(SEVERITY)
+    .and(COMMS)
+    .and(ACTIONS)
+    .and(CONTACTS)
+    .and(FLAGS)
+    .and(ENDPOINT)
+    .and(INCIDENT)
+    .and(ESTIMATE)
+    .and(BRIEF);
 
 /// The triggers of the plan: what `limits` has no number for.
 pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Threshold]) -> Vec<Trigger> {
@@ -29,40 +45,51 @@ struct Around<'a> {
 }
 
 fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger> {
-    if !matches!(block.kind, Kind::Item { task: None, .. } | Kind::Paragraph) || says_point(&block.folded) {
+    let boxed = block.task().is_some() && !outline.nearest(block.scope, NEAR).is_some_and(|s| outline.scopes[s].topics.any(TRIGGER));
+    if boxed || !matches!(block.kind, Kind::Item { .. } | Kind::Paragraph | Kind::Row { header: false, .. }) || says_point(&block.folded) {
+        return None;
+    }
+    if tells_of_condition(outline, block) {
         return None;
     }
     let home = outline.up(block.scope).find_map(|s| around.procedures.scopes.get(&s));
     let way = home.filter(|id| around.ways.contains(id));
     let (text, role) =
-        field(block).or_else(|| bullet(outline, block)).or_else(|| sentence(outline, block))?;
+        row(outline, block).or_else(|| field(block)).or_else(|| bullet(outline, block)).or_else(|| sentence(outline, block))?;
     let severity = block.rich.label().and_then(|(label, _)| severity::rank(label)).map(str::to_owned);
     let severity = severity.or_else(|| severity::around(outline, block.scope));
     let procedure = around.calls.of(&text).or_else(|| way.cloned()).filter(|_| role == Role::Rollback);
     Some(Trigger { text, severity, role, procedure, line: block.line })
 }
 
+/// "Data loss | Any confirmed case | Yes" below "Trigger | Threshold | Automatic".
+fn row(outline: &Outline, block: &Block) -> Option<(String, Role)> {
+    const FIRST: &[&str] = words! {
+        "trigger" "triggers" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom"
+        "auslöser" "bedingung" "déclencheur" "condición" "disparador" "gatilho" "condição" "条件" "トリガー" "조건"
+    };
+    let Kind::Row { header: false, cells, table } = &block.kind else { return None };
+    let topics = spoken_of(outline, block.scope, NEAR).filter(|t| t.any(TRIGGER))?;
+    let head = outline.direct(block.scope).find_map(|b| match &b.kind {
+        Kind::Row { header: true, cells, table: t } if t == table => Some(cells),
+        _ => None,
+    })?;
+    let named = head.first().is_some_and(|cell| has_any(&fold(&cell.text), FIRST));
+    let first = cells.first().map(|c| c.text.trim()).filter(|t| named && !t.is_empty() && topics.any(TRIGGER))?;
+    let second = cells.get(1).map_or("", |c| c.text.trim());
+    let text = if second.len() > 1 { format!("{first}: {second}") } else { first.to_owned() };
+    Some((text, Role::Rollback))
+}
+
 /// "**Trigger:** Service down".
 fn field(block: &Block) -> Option<(String, Role)> {
     let (label, rest) = block.rich.label().filter(|(_, rest)| !rest.is_empty())?;
-    let short = label.split_whitespace().count() <= 4;
+    let short = label.split_whitespace().count() <= 4 && !rest.ends_with('?');
     (short && topic::classify(label).any(TRIGGER)).then(|| (rest.to_owned(), Role::Rollback))
 }
 
 /// An entry of a section about alerts or triggers.
 fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
-    const NEAR: Topics = TRIGGER
-        .and(ALERT)
-        .and(MONITOR)
-        .and(SUCCESS)
-        .and(SEVERITY)
-        .and(COMMS)
-        .and(ACTIONS)
-        .and(CONTACTS)
-        .and(FLAGS)
-        .and(ENDPOINT)
-        .and(INCIDENT)
-        .and(ESTIMATE);
     if !block.is_item() || outline.has_children(block) && block.text().ends_with(':') {
         return None;
     }
