@@ -99,6 +99,10 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
         }
     }
     let wide = name.trim_end_matches(['が', 'は', 'の', 'を', 'に']);
+    // Korean glues its particles to the noun: "에러율이".
+    let glued = |c: char| matches!(u32::from(c), 0xac00..=0xd7af);
+    let bare = wide.strip_suffix(['이', '은', '는', '을', '를']);
+    let wide = bare.filter(|b| b.chars().filter(|c| glued(*c)).count() > 1).unwrap_or(wide);
     let open = wide.matches('(').count() < wide.matches(')').count();
     if open { wide.trim_end_matches(')').to_owned() } else { wide.to_owned() }
 }

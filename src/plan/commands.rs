@@ -30,7 +30,7 @@ pub(crate) fn is_command(language: &str, text: &str) -> bool {
 pub(crate) fn is_run(block: &Block) -> bool {
     let Kind::Fence { language } = &block.kind else { return false };
     let drawn = || block.text().contains(['↓', '→', '│', '┌', '▼']);
-    is_command(language, block.text()) || language.is_empty() && !drawn()
+    runs_something(block.text()) && (is_command(language, block.text()) || language.is_empty() && !drawn())
 }
 
 /// Whether a line begins with a program that plans run.

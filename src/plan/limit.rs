@@ -142,13 +142,13 @@ impl Scanner<'_> {
         let percent = unit.as_deref().is_some_and(|u| u.starts_with('%'));
         let raised = percent && self.text[..sure].ends_with('+');
         let cmp = if raised && cmp == Cmp::Threshold { Cmp::More } else { cmp };
-        if raised && ranged {
+        if ranged && self.text[..sure].ends_with('+') {
             return end;
         }
         let base = comparison.and_then(|c| c.base);
         let unit = if base == Some(Base::Times) { Some("x baseline".to_owned()) } else { unit };
         let relative = base.is_some() || raised || unit.as_deref().is_some_and(|u| u.starts_with("%p"));
-        let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign));
+        let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign) && !about_base);
         let counted = unit.as_deref().is_some_and(|u| u.starts_with("% of "));
         let repeats = leads && counted && !self.found.is_empty() && !comparison.is_some_and(|c| c.sign);
         let metric = if repeats { String::new() } else { metric };
@@ -354,7 +354,9 @@ impl Scanner<'_> {
 /// Whether what follows a number says that it is told against something else: "of baseline".
 fn against_base(text: &str) -> bool {
     let words = text.trim_start().trim_start_matches(['%', 'x', '×']).trim_start();
-    let words = ["of ", "from ", "of the "].iter().find_map(|of| words.strip_prefix(of)).unwrap_or(words);
+    let words = words.strip_prefix("pp").map_or(words, str::trim_start);
+    let from = ["of ", "from ", "below ", "above ", "over ", "under ", "vs "];
+    let words = from.iter().find_map(|of| words.strip_prefix(of)).unwrap_or(words);
     BASES.iter().any(|base| starts_with_word(words, base))
 }
 

@@ -81,7 +81,8 @@ impl Maker<'_> {
         let most = ["max ", "maximum "].iter().find_map(|m| name.strip_prefix(m));
         let least = ["min ", "minimum "].iter().find_map(|m| name.strip_prefix(m));
         let stem = key.trim_start_matches("max_").trim_start_matches("min_");
-        if stem.to_lowercase().ends_with("threshold") || !is_metric(&name) {
+        let spans = words! { "duration" "time" "window" "interval" "period" "cooldown" "timeout" "count" "retries" };
+        if stem.to_lowercase().ends_with("threshold") || !is_metric(&name) || spans.contains(&name.as_str()) {
             return;
         }
         let text = leaf.value.trim();
@@ -145,6 +146,10 @@ impl Maker<'_> {
                 .map(|l| l.value.as_str())
         };
         let parent = leaf.path.len().checked_sub(2).and_then(|i| leaf.path.get(i)).cloned();
+        // "analysis: { threshold: 5 }" of a canary counts failed checks.
+        if parent.as_deref().is_some_and(|p| matches!(p, "analysis" | "strategy" | "spec")) {
+            return;
+        }
         let name = get(&["alert", "name", "metric"]).map(str::to_owned).or(parent).unwrap_or_default();
         let text = leaf.value.trim();
         let scanned = scan(text).into_iter().rev().find(|l| l.cmp != Cmp::Threshold && l.cmp != Cmp::Occurs);

@@ -4,6 +4,7 @@ use super::judge::{Context, is_metric, unhealthy};
 use super::limit::{Limit, scan};
 use super::limits::{IN, Maker};
 use super::outline::{Block, Kind, Outline, Rich};
+use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{fold, has_any, number_at};
@@ -258,11 +259,12 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
             if limit.metric.is_empty() {
                 metric.clone_into(&mut limit.metric);
             }
-            if limit.metric.is_empty() {
+            if limit.metric.is_empty() || takes_its_time(&limit) {
                 continue;
             }
             // Beside "stop" stands what must not happen, unless the good side is what is written.
             let healthy = unhealthy(&limit) == Some(false);
+            let healthy = healthy && *column != Column::Measured;
             let role = role.or_else(|| by_action(action).filter(|_| !healthy)).unwrap_or_else(|| {
                 if *column == Column::Rule { Role::Alert } else { by_section(maker.outline, block, &limit) }
             });
@@ -294,6 +296,12 @@ fn in_the_name(block: &Block, metric: &str, cells: &[Rich], maker: &mut Maker) {
     }
 }
 
+/// "Can restore in < 30 min": what a way back may take is no limit of the product.
+fn takes_its_time(limit: &Limit) -> bool {
+    const BACK: &[&str] = words! { "restore" "can restore" "rollback" "roll back" "rto" "rpo" };
+    limit.time.is_some_and(|seconds| seconds >= 1.0) && has_any(&fold(&limit.metric), BACK)
+}
+
 /// The limits of a cell: written out, or a bare number in a column that says what it is.
 fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
     if cell.len() > 400 {
@@ -309,7 +317,13 @@ fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
     let fits =
         at.and_then(|at| number_at(cell, at)).is_some() && (named || is_metric(&metric.to_lowercase()));
     let bare = scan(cell).into_iter().filter(|l| fits && matches!(l.value, Some(Value::One(_))));
-    bare.take(1).collect()
+    let bare: Vec<Limit> = bare.take(1).collect();
+    if !bare.is_empty() || at != Some(0) {
+        return bare;
+    }
+    // "Health check failures | 3 consecutive"
+    let counted = in_a_row(&format!("{metric} {cell}"));
+    counted.map(|l| Limit { metric: String::new(), start: 0, end: cell.len(), ..l }).into_iter().collect()
 }
 
 fn by_action(action: &str) -> Option<Role> {

@@ -197,8 +197,7 @@ impl Finder<'_> {
 
     /// What commands are for that stand in no procedure.
     fn kind(&self, scope: usize, commands: &[Command]) -> ProcedureKind {
-        let title = fold(&self.outline.scopes[scope].title);
-        let looks = CHECKS.contains(&title.split(' ').next().unwrap_or(""))
+        let looks = only_looks(&self.outline.scopes[scope].title)
             || commands.iter().all(|c| c.language == "promql");
         let checks = self.outline.within(scope, VERIFY.and(MONITOR)) && self.phases.of(scope).is_none();
         let ready = self.outline.within(scope, PREFLIGHT.and(VERIFY));
@@ -210,6 +209,13 @@ impl Finder<'_> {
             ProcedureKind::Deploy
         }
     }
+}
+
+/// Whether a section is called after looking at something: "Check current health".
+fn only_looks(title: &str) -> bool {
+    let folded = fold(title);
+    let mut words = folded.split(' ').skip_while(|w| w.starts_with(|c: char| c.is_ascii_digit()));
+    words.next().is_some_and(|first| CHECKS.contains(&first))
 }
 
 /// The commands of a block that may stand alone, and what they are called: a fence by its section, "**Rollback:** `make undo`" by its label.
@@ -288,6 +294,8 @@ fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) ->
     let here = &outline.scopes[scope];
     let title = title(&here.title);
     let kind = if kind == ProcedureKind::Rollback && here.topics.any(VERIFY) {
+        ProcedureKind::Validation
+    } else if kind == ProcedureKind::Deploy && only_looks(&title) {
         ProcedureKind::Validation
     } else {
         kind

@@ -55,7 +55,7 @@ fn is_note(block: &Block) -> bool {
     const NOTES: &[&str] = words! {
         "trigger" "triggers" "when" "time" "target time" "duration" "estimated time" "owner" "impact"
         "note" "eta" "criteria" "who" "decision" "authority" "approval" "condition" "rto" "rpo"
-        "data loss" "auslöser" "déclencheur" "disparador" "gatilho" "responsável" "verantwortlich"
+        "postmortem" "post mortem" "rationale" "data loss" "auslöser" "déclencheur" "disparador" "gatilho" "responsável" "verantwortlich"
     };
     !block.is_ordered()
         && block
@@ -102,7 +102,10 @@ fn list_steps(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
                 let home = steps.last_mut().filter(|_| ordered).map_or(&mut commands, |s| &mut s.commands);
                 home.extend(of_fence(block));
             }
-            _ if block.is_ordered() || !ordered => steps.push(list_step(outline, block)),
+            _ if block.is_ordered() || !ordered => match steps_of_a_line(block) {
+                Some(listed) => steps.extend(listed),
+                None => steps.push(list_step(outline, block)),
+            },
             _ => {
                 let home = steps.last_mut().map_or(&mut commands, |s| &mut s.commands);
                 home.extend(inline(block));
@@ -125,6 +128,16 @@ fn list_step(outline: &Outline, block: &Block) -> Step {
         commands: inline(block).chain(inner).chain(fences).collect(),
         line: block.line,
     }
+}
+
+/// "Steps: disable the flag, redeploy, tell support" in one entry.
+fn steps_of_a_line(block: &Block) -> Option<Vec<Step>> {
+    const STEPS: &[&str] = words! { "steps" "actions" "schritte" "étapes" "pasos" "passos" "手順" "步骤" "절차" };
+    let (_, rest) = block.rich.label().filter(|(label, _)| STEPS.contains(&fold(label).as_str()))?;
+    let listed = rest.split([',', '、', '，', ';', '→']).map(str::trim).filter(|step| !step.is_empty());
+    let steps: Vec<&str> = listed.collect();
+    let step = |text: &&str| Step { text: (*text).to_owned(), commands: Vec::new(), line: block.line };
+    (steps.len() > 1 && block.rich.codes().next().is_none()).then(|| steps.iter().map(step).collect())
 }
 
 fn heading_step(outline: &Outline, scope: usize) -> Step {
