@@ -125,9 +125,10 @@ pub(crate) fn starts_with_word(text: &str, word: &str) -> bool {
 /// "does not exceed 5%", "not below 95%": the other side.
 pub(crate) fn negated(lower: &str, start: usize, cmp: Cmp) -> Cmp {
     let before = lower[..start].trim_end();
+    let before = strip_word(before, "by").unwrap_or(before);
     let mut rest = before;
     for verb in words! {
-        "drop" "fall" "go" "rise" "dip" "drops" "falls" "goes" "climb" "be" "is"
+        "increase" "grow" "decrease" "drop" "fall" "go" "rise" "dip" "drops" "falls" "goes" "climb" "be" "is"
     } {
         rest = strip_word(before, verb).unwrap_or(rest);
     }

@@ -158,7 +158,7 @@ fn bare(limit: &Limit, block: &Block) -> bool {
     let zero = limit.value == Some(Value::One(0.0));
     let named = has_any(&fold(&metric), LIMIT);
     labelled && (percent || named || limit.time.is_some() && is_metric(&metric) || zero && !metric.is_empty())
-        || percent && limit.start == 0 && is_metric(&tail)
+        || percent && !before.chars().any(char::is_alphanumeric) && is_metric(&tail)
 }
 
 /// "Availability target is 99.9%".

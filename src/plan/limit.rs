@@ -379,7 +379,7 @@ fn symbol(rest: &str) -> Option<usize> {
     let scaled = rest.strip_prefix(['k', 'K', 'M']).filter(|r| r.starts_with(['€', '$', '£', '¥']));
     match first {
         '€' | '$' | '£' | '¥' => Some(first.len_utf8()),
-        '×' => Some(first.len_utf8()),
+        '×' => Some(first.len_utf8() + rest[first.len_utf8()..].strip_prefix(' ').map_or(0, |r| usize::from(words_of(r, 3) > 0) + words_of(r, 3))),
         '°' => Some(first.len_utf8() + usize::from(rest[first.len_utf8()..].starts_with(['C', 'F']))),
         _ if scaled.is_some() => Some(1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
         _ => COUNTERS.iter().find(|c| rest.starts_with(**c)).map(|c| c.len()),

@@ -47,7 +47,8 @@ impl Maker<'_> {
     /// "error_rate_threshold: 5%" with its "error_rate_window: 10m".
     fn paired(&mut self, block: &Block, raw: &str, leaf: &Leaf, pair: &Pair) {
         let Some(number) = number_at(&leaf.value, 0) else { return };
-        let spoken = self.goes_back(block, leaf);
+        let map = leaf.path.iter().rev().skip(1).find_map(|key| role_of(key));
+        let back = if self.goes_back(block, leaf) { Role::Rollback } else { Role::Alert };
         self.out.push(Threshold {
             id: ThresholdId(self.ids.hash(&pair.metric, &leaf.value)),
             metric: pair.metric.clone(),
@@ -57,7 +58,7 @@ impl Maker<'_> {
             hold: pair.hold,
             over: pair.over,
             severity: None,
-            role: if spoken { Role::Rollback } else { Role::Alert },
+            role: map.unwrap_or(back),
             phase: self.phases.top(block.scope),
             line: block.line + 1 + leaf.line,
             text: raw.trim().to_owned(),
@@ -204,7 +205,7 @@ struct Read {
 
 /// Words in a key that say that a block is about limits.
 const SPOKEN: &[&str] = words! {
-    "alert" "alerts" "alerting" "rollback" "abort" "slo" "slos" "thresholdrange" "thresholds" "guardrails" "success criteria"
+    "alert" "alerts" "alerting" "rollback" "abort" "slo" "slos" "thresholdrange" "thresholds" "guardrails" "criteria"
 };
 
 /// What the limits of a map are for, by its key: "rollback_criteria".

@@ -118,6 +118,12 @@ fn measured(header: &[Rich], columns: &mut [Column], rows: &[(&Block, &Vec<Rich>
     }
 }
 
+/// First headers of tables whose durations are those of phases.
+const STAGES: &[&str] = words! {
+    "phase" "phases" "stage" "stages" "step" "wave" "ring" "day" "week" "cohort" "traffic" "rollout" "schritt"
+    "stufe" "étape" "etapa" "fase" "フェーズ" "段階" "阶段" "단계"
+};
+
 /// Headers that speak of limits and are called after no metric.
 const NO_METRICS: &[&str] = words! {
     "criteria" "criterion" "target" "threshold" "condition" "limit" "goal" "success" "success metric"
@@ -243,7 +249,8 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
     let metric = text(&Column::Metric).unwrap_or("");
     let action = text(&Column::Action).unwrap_or("");
     let before = maker.stated();
-    let hold = text(&Column::Duration).and_then(super::span::first_span);
+    let staged = header.first().is_some_and(|cell| has_any(&fold(&cell.text), STAGES));
+    let hold = text(&Column::Duration).filter(|_| !staged).and_then(super::span::first_span);
     let window = text(&Column::Window).and_then(super::span::first_span);
     for (i, (cell, column)) in cells.iter().zip(columns).enumerate() {
         let (role, named) = match column {

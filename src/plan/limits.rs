@@ -277,6 +277,10 @@ fn told_name(said: &str, limit: &Limit) -> String {
             .filter(|u| !u.starts_with(['%', '/']));
         return unit.unwrap_or(of_what(&limit.tail)).to_owned();
     }
+    let counted = limit.unit.as_deref().and_then(|u| u.strip_prefix("% of "));
+    if let Some(counted) = counted.filter(|_| is_generic(&limit.metric)) {
+        return counted.to_owned();
+    }
     if !limit.tail.is_empty() && is_generic(&limit.metric) {
         return limit.tail.clone();
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::commands::{is_command, is_run, looks_run, of_fence};
 use super::ident::Ids;
+use super::limit::scan;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::span::first_span;
@@ -94,7 +95,7 @@ impl Finder<'_> {
         let parent = here.parent.unwrap_or(0);
         let item = here.kind == ScopeKind::Item || self.phases.scope_of(scope) == Some(scope);
         let not = if kind == ProcedureKind::Incident {
-            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT).and(CONTACTS)
+            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT).and(CONTACTS).and(TRIGGER)
         } else {
             BESIDE
         };
@@ -102,7 +103,7 @@ impl Finder<'_> {
         let around = self.outline.within(parent, NEVER.and(COMMS).and(RISK));
         let point = is_point(&here.title);
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
-        let when = says_when(self.outline, scope);
+        let when = says_when(self.outline, scope) || kind == ProcedureKind::Rollback && lists_limits(self.outline, scope);
         !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
     }
 
@@ -113,8 +114,10 @@ impl Finder<'_> {
         if kind == ProcedureKind::Rollback && self.taken[scope] && !children.iter().any(way) {
             children.clear();
         }
-        let nested = !children.is_empty();
-        let own = !nested || direct_steps(self.outline, scope).next().is_some();
+        let own = direct_steps(self.outline, scope).any(|b| b.scope == scope) || children.is_empty();
+        if own {
+            children.retain(|s| self.outline.scopes[*s].kind != ScopeKind::Label);
+        }
         if own {
             self.take(scope, kind);
         }
@@ -237,21 +240,19 @@ fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec
     (!commands.is_empty()).then_some((here.title.as_str(), commands))
 }
 
-/// The document's own title where that is about a way back and nothing else.
-fn title_of_way(outline: &Outline) -> Option<usize> {
-    let scope = document_title(outline)?;
-    let title = &outline.scopes[scope].title;
-    let topics = classify(title);
-    let other = topics.any(PHASES.and(DEPLOY).and(SUCCESS).and(MONITOR).and(COMMS)) || has_any(&fold(title), &["incident"]);
-    (topics.any(ROLLBACK) && !other).then_some(scope)
-}
-
 /// Whether a section is part of one that says when to go back, and does not say how.
 fn says_when(outline: &Outline, scope: usize) -> bool {
     let here = &outline.scopes[scope];
     let around = here.parent.and_then(|s| outline.nearest(s, TRIGGER.and(ROLLBACK)));
     let when = around.map(|s| outline.scopes[s].topics).is_some_and(|t| t.any(TRIGGER) && !t.any(ROLLBACK));
     when && !here.topics.any(ACTIONS.and(DEPLOY)) && !outline.below(scope).iter().any(is_run)
+}
+
+/// "Immediate rollback" above a list of nothing but limits says when.
+fn lists_limits(outline: &Outline, scope: usize) -> bool {
+    let entries: Vec<&Block> = outline.below(scope).iter().filter(|b| b.is_item() || is_run(b)).collect();
+    let stated = entries.iter().filter(|b| b.is_item() && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty()));
+    entries.len() > 1 && 3 * stated.count() >= 2 * entries.len()
 }
 
 fn title(text: &str) -> String {

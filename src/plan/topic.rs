@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::outline::{Outline, ScopeKind};
-use super::vocabulary::back::{ASKS_WHEN, CALLS_FOR, DO_NOT, ENDS_IN_WHEN};
+use super::vocabulary::back::{ASKS_WHEN, CALLS_FOR, DO_NOT, ENDS_IN_WHEN, USED_WHEN};
 use super::vocabulary::{self, Phrase, words};
 use super::words::{fold, has_any, is_wide};
 
@@ -197,11 +197,16 @@ fn how_or_when(folded: &str, topics: Topics) -> Topics {
         BRIEF
     } else if first == "before" {
         topics.without(ROLLBACK).and(PREFLIGHT)
-    } else if ASKS_WHEN.contains(&first) || !listed && ENDS_IN_WHEN.contains(&last) || has_any(folded, CALLS_FOR) {
+    } else if sentence_of_when(folded) || ASKS_WHEN.contains(&first) || !listed && ENDS_IN_WHEN.contains(&last) || has_any(folded, CALLS_FOR) {
         topics.without(ROLLBACK).and(TRIGGER)
     } else {
         topics
     }
+}
+
+/// "Se debe ejecutar un rollback si tras un despliegue se detecta": longer than a title, with an "if".
+fn sentence_of_when(folded: &str) -> bool {
+    folded.split(' ').count() >= 8 && has_any(folded, &["if", "when", "si", "wenn", "falls", "quando", "cuando"])
 }
 
 fn first_word(text: &str) -> &str {
@@ -267,6 +272,24 @@ pub(crate) fn assign(outline: &mut Outline) {
             outline.scopes[i].topics = classify(&outline.scopes[i].title);
         }
     }
+    if title_of_way(outline).is_some() {
+        for scope in &mut outline.scopes[1..] {
+            let folded = fold(&scope.title);
+            if USED_WHEN.iter().any(|when| folded.starts_with(when)) {
+                scope.topics = TRIGGER;
+            }
+        }
+    }
+}
+
+/// The document's own title where that is about a way back and nothing else.
+pub(crate) fn title_of_way(outline: &Outline) -> Option<usize> {
+    let scope = document_title(outline)?;
+    let title = &outline.scopes[scope].title;
+    let topics = classify(title);
+    let other = PHASES.and(DEPLOY).and(SUCCESS).and(MONITOR).and(COMMS).and(TRIGGER);
+    let named = has_any(&fold(title), &["incident", "rate", "test", "testing", "drill", "history"]);
+    (topics.any(ROLLBACK) && !topics.any(other) && !named).then_some(scope)
 }
 
 /// The scope of the document's own title: a first heading of level one, the only one of that level.

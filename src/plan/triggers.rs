@@ -68,6 +68,10 @@ fn row(outline: &Outline, block: &Block) -> Option<(String, Role)> {
         "trigger" "triggers" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom"
         "auslöser" "bedingung" "déclencheur" "condición" "disparador" "gatilho" "condição" "条件" "トリガー" "조건"
     };
+    const SECOND: &[&str] = words! {
+        "threshold" "condition" "criteria" "limit" "value" "detail" "description" "schwelle" "seuil" "umbral"
+        "limiar" "閾値" "阈值" "임계값"
+    };
     let Kind::Row { header: false, cells, table } = &block.kind else { return None };
     let topics = spoken_of(outline, block.scope, NEAR).filter(|t| t.any(TRIGGER))?;
     let head = outline.direct(block.scope).find_map(|b| match &b.kind {
@@ -76,7 +80,8 @@ fn row(outline: &Outline, block: &Block) -> Option<(String, Role)> {
     })?;
     let named = head.first().is_some_and(|cell| has_any(&fold(&cell.text), FIRST));
     let first = cells.first().map(|c| c.text.trim()).filter(|t| named && !t.is_empty() && topics.any(TRIGGER))?;
-    let second = cells.get(1).map_or("", |c| c.text.trim());
+    let limits = head.get(1).is_some_and(|cell| has_any(&fold(&cell.text), SECOND));
+    let second = cells.get(1).filter(|_| limits).map_or("", |c| c.text.trim());
     let text = if second.len() > 1 { format!("{first}: {second}") } else { first.to_owned() };
     Some((text, Role::Rollback))
 }

@@ -19,6 +19,12 @@ pub(crate) const CALLS_FOR: &[&str] = words! {
     "triggered when" "acionam" "déclenchent" "auslösen" "calls for" "call for" "if any of" "when any of"
 };
 
+/// Titles of a document about a way back that say when to take it.
+pub(crate) const USED_WHEN: &[&str] = words! {
+    "when to use" "when to run" "when to execute" "when to apply" "use this" "execute this" "run this"
+    "activation" "escenarios de activación" "cuándo usar" "quando usar" "quand utiliser" "wann anwenden"
+};
+
 /// How a title begins that says when not to go back.
 pub(crate) const DO_NOT: &[&str] =
     words! { "do not" "dont" "not a reason" "nicht" "ne pas" "não" "no hacer" "never" };

@@ -345,7 +345,7 @@ pub(crate) const TRAILING: &[&str] = words! {
     "should" "must" "be" "is" "are" "was" "stays" "stay" "staying" "remains" "remain" "remaining"
     "kept" "keeps" "keep" "goes" "go" "going" "rises" "rise" "rising" "drops" "drop" "dropping" "falls"
     "fall" "falling" "dips" "dip" "climbs" "spikes" "spike" "spikes to" "at" "has" "have" "to" "the"
-    "a" "an" "will" "shall" "needs" "not" "never" "does" "do" "did" "target" "reaches" "reach" "hits"
+    "a" "an" "will" "shall" "back" "needs" "not" "never" "does" "do" "did" "target" "reaches" "reach" "hits"
     "increases" "increase" "decreases" "decrease" "by" "consistently" "of" "that" "which" "grows"
     "holds" "hold" "sits" "maintained" "within" "value" "currently" "soll" "muss" "ist" "sind" "bleibt"
     "steigt" "fällt" "sinkt" "liegt" "doit" "être" "est" "reste" "dépasse" "tombe" "debe" "ser" "está"
