@@ -29,7 +29,8 @@ pub(crate) fn is_command(language: &str, text: &str) -> bool {
 /// Whether a fence inside a procedure is something to run: a drawing or a text that is shown is none.
 pub(crate) fn is_run(block: &Block) -> bool {
     let Kind::Fence { language } = &block.kind else { return false };
-    let reads_so = || block.text().lines().any(reads_like_command);
+    let drawn = block.text().contains(['↓', '→', '│', '┌', '▼']);
+    let reads_so = || !drawn && block.text().lines().any(reads_like_command);
     runs_something(block.text()) && (is_command(language, block.text()) || language.is_empty() && reads_so())
 }
 
@@ -39,8 +40,7 @@ fn reads_like_command(line: &str) -> bool {
     let mut words = line.trim().trim_start_matches("$ ").split(' ');
     let first = words.next().unwrap_or("");
     let plain = first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
-    let drawn = line.contains(['↓', '→', '│', '┌', '▼']);
-    !first.is_empty() && plain && !drawn && !SHOWN.contains(&first) && words.next().is_some_and(|w| !w.is_empty())
+    !first.is_empty() && plain && !SHOWN.contains(&first) && words.next().is_some_and(|w| !w.is_empty())
 }
 
 /// Whether a line begins with a program that plans run.

@@ -22,7 +22,11 @@ pub(crate) struct Context {
 /// Whether a text names something that is measured.
 pub(crate) fn is_metric(lower: &str) -> bool {
     // "Timeline" has "time" in it and measures nothing.
-    if lower.contains("timeline") { METRIC.within(&lower.replace("timeline", "")) } else { METRIC.within(lower) }
+    if lower.contains("timeline") {
+        METRIC.within(&lower.replace("timeline", ""))
+    } else {
+        METRIC.within(lower)
+    }
 }
 
 /// Whether a limit that a line states counts as one of the plan's.
@@ -48,7 +52,8 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
             let measured = limit.unit.as_deref().is_some_and(|u| u.starts_with('%') || u.starts_with('/'))
                 || limit.time.is_some();
             if limit.sign {
-                spoken || metric || measured && !limit.metric.is_empty()
+                let listed = limit.leads && near.any(ROLLBACK);
+                spoken || metric || (measured || listed) && !limit.metric.is_empty()
             } else {
                 worded(limit, metric, spoken, near, block.text())
             }
@@ -66,19 +71,24 @@ fn is_no_limit(limit: &Limit, text: &str) -> bool {
     const SETTINGS: &[&str] = words! { "rollout" "percentage" "weight" "traffic" "replicas" "pct" };
     let sign = text.get(limit.start..).unwrap_or("");
     let aside = sign.starts_with('≈') && text[..limit.start].trim_end().ends_with(['(', '（']);
-    let formula = text.matches(" = ").count() + text.matches("~=").count() > 1 || text[..limit.start].ends_with('~');
+    let formula =
+        text.matches(" = ").count() + text.matches("~=").count() > 1 || text[..limit.start].ends_with('~');
     has_any(&fold(&limit.metric), SETTINGS) || aside || formula
 }
 
-/// Beside a "Condition:" of a trigger, "Response time: < 30 s" and "Rationale: …" only tell about it.
-pub(crate) fn tells_of_condition(outline: &Outline, block: &Block) -> bool {
+/// Whether a label says that a condition follows.
+pub(crate) fn names_condition(folded: &str) -> bool {
     const CONDITION: &[&str] = words! {
         "condition" "conditions" "trigger" "trigger condition" "threshold" "thresholds" "criteria" "limit"
         "bedingung" "condición" "condição" "condition de déclenchement" "seuil" "umbral" "limiar"
     };
-    let names = |label: &str| CONDITION.contains(&label);
-    let told = block.rich.label().is_some_and(|(label, _)| !names(&fold(label)));
-    told && block.task().is_none() && super::limits::beside(outline, block, names).is_some()
+    CONDITION.contains(&folded)
+}
+
+/// Beside a "Condition:" of a trigger, "Response time: < 30 s" and "Rationale: …" only tell about it.
+pub(crate) fn tells_of_condition(outline: &Outline, block: &Block) -> bool {
+    let told = block.rich.label().is_some_and(|(label, _)| !names_condition(&fold(label)));
+    told && block.task().is_none() && super::limits::beside(outline, block, names_condition).is_some()
 }
 
 /// "2x normal": a multiple of what is usual.
@@ -162,7 +172,8 @@ fn bare(limit: &Limit, block: &Block) -> bool {
 }
 
 /// "Availability target is 99.9%".
-const AIMS: &[&str] = words! { "target is" "target of" "objective is" "objective of" "goal is" "goal of" "slo is" "slo of" };
+const AIMS: &[&str] =
+    words! { "target is" "target of" "objective is" "objective of" "goal is" "goal of" "slo is" "slo of" };
 
 /// What people promise, or how long something may take them, is no limit.
 fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> bool {

@@ -108,7 +108,8 @@ impl Scanner<'_> {
         let end = number.end + if scale > 1.0 { run.len() } else { 0 };
         // "≥ 4.5/5" is a mark, "24/7" and "30/30" are none.
         let compared = self.text[..start].trim_end().ends_with(['<', '>', '≤', '≥', '=']);
-        let fraction = !compared && rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+        let fraction =
+            !compared && rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
         (unit && !fraction).then_some(Number { value: number.value * scale, end })
     }
 
@@ -126,7 +127,8 @@ impl Scanner<'_> {
         }
         let (value, end, unit, time) = self.amount(number, comparison);
         let after = self.after(end);
-        let comparison = comparison.or(after.map(|(cmp, _)| Comparison { cmp, start, sign: false, base: None }));
+        let comparison =
+            comparison.or(after.map(|(cmp, _)| Comparison { cmp, start, sign: false, base: None }));
         let end = after.map_or(end, |(_, end)| end);
         let ranged = matches!(value, Value::Range(_));
         let about_base = unit.as_deref().is_some_and(against_base) || against_base(&self.lower[end..]);
@@ -379,7 +381,12 @@ fn symbol(rest: &str) -> Option<usize> {
     let scaled = rest.strip_prefix(['k', 'K', 'M']).filter(|r| r.starts_with(['€', '$', '£', '¥']));
     match first {
         '€' | '$' | '£' | '¥' => Some(first.len_utf8()),
-        '×' => Some(first.len_utf8() + rest[first.len_utf8()..].strip_prefix(' ').map_or(0, |r| usize::from(words_of(r, 3) > 0) + words_of(r, 3))),
+        '×' => Some(
+            first.len_utf8()
+                + rest[first.len_utf8()..]
+                    .strip_prefix(' ')
+                    .map_or(0, |r| usize::from(words_of(r, 3) > 0) + words_of(r, 3)),
+        ),
         '°' => Some(first.len_utf8() + usize::from(rest[first.len_utf8()..].starts_with(['C', 'F']))),
         _ if scaled.is_some() => Some(1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
         _ => COUNTERS.iter().find(|c| rest.starts_with(**c)).map(|c| c.len()),

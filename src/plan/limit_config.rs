@@ -82,7 +82,8 @@ impl Maker<'_> {
         let most = ["max ", "maximum "].iter().find_map(|m| name.strip_prefix(m));
         let least = ["min ", "minimum "].iter().find_map(|m| name.strip_prefix(m));
         let stem = key.trim_start_matches("max_").trim_start_matches("min_");
-        let spans = words! { "duration" "time" "window" "interval" "period" "cooldown" "timeout" "count" "retries" };
+        let spans =
+            words! { "duration" "time" "window" "interval" "period" "cooldown" "timeout" "count" "retries" };
         if stem.to_lowercase().ends_with("threshold") || !is_metric(&name) || spans.contains(&name.as_str()) {
             return;
         }
@@ -111,7 +112,9 @@ impl Maker<'_> {
             _ => return,
         };
         let named = all[at.saturating_sub(8)..at].iter().rev().find(|l| {
-            l.path.len() == home.len() + 1 && l.path.starts_with(home) && l.path.last().is_some_and(|k| k == "name")
+            l.path.len() == home.len() + 1
+                && l.path.starts_with(home)
+                && l.path.last().is_some_and(|k| k == "name")
         });
         let Some(number) = number_at(&leaf.value, 0).filter(|_| range == "thresholdRange") else { return };
         let Some(metric) = named.map(|l| l.value.clone()) else { return };
@@ -160,9 +163,11 @@ impl Maker<'_> {
         let name = plain.unwrap_or(name);
         let (cmp, value, unit) = match (scanned, bare) {
             (Some(limit), _) => (limit.cmp, limit.value, limit.unit),
-            (None, Some((value, unit))) if matches!(key, "threshold" | "limit") => {
-                (operator(get(&["operator", "comparison", "op", "comparisonOperator", "comparison_operator"])), Some(value), unit)
-            }
+            (None, Some((value, unit))) if matches!(key, "threshold" | "limit") => (
+                operator(get(&["operator", "comparison", "op", "comparisonOperator", "comparison_operator"])),
+                Some(value),
+                unit,
+            ),
             _ => return,
         };
         let line = block.line + 1 + leaf.line;
@@ -218,7 +223,10 @@ fn role_of(map: &str) -> Option<Role> {
             },
             Role::Rollback,
         ),
-        (words! { "alert thresholds" "alerts" "alert rules" "alerting thresholds" "thresholds" }, Role::Alert),
+        (
+            words! { "alert thresholds" "alerts" "alert rules" "alerting thresholds" "thresholds" },
+            Role::Alert,
+        ),
         (
             words! { "success criteria" "slo" "slos" "slo targets" "promotion criteria" "guardrails" "exit criteria" "success metrics" },
             Role::Success,

@@ -111,7 +111,8 @@ fn measured(header: &[Rich], columns: &mut [Column], rows: &[(&Block, &Vec<Rich>
         let name = fold(&cell.text);
         let metric = is_metric(&name) && !has_any(&name, NO_METRICS);
         let told = || rows.iter().filter_map(|(_, cells)| cells.get(i)).filter(|c| !is_blank(&c.text));
-        let free = matches!(column, Column::Other | Column::Action | Column::Limit(Some(Role::Success), None));
+        let free =
+            matches!(column, Column::Other | Column::Action | Column::Limit(Some(Role::Success), None));
         if metric && free && told().count() > 1 && told().all(limit) {
             *column = Column::Measured;
         }
@@ -205,9 +206,12 @@ fn column(folded: &str, raw: &str) -> Column {
         "alerte" "crítico" "警告" "alert if" "alert when"
     };
     let value = has_any(folded, &["value"]) && !matches!(folded, "value" | "limit value" | "threshold value");
-    if has_any(folded, NOW) || value && folded.split(' ').next().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit())) {
+    if has_any(folded, NOW)
+        || value && folded.split(' ').next().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()))
+    {
         Column::Other
-    } else if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"]) {
+    } else if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"])
+    {
         Column::Severity
     } else if has_any(
         folded,
@@ -234,7 +238,18 @@ fn column(folded: &str, raw: &str) -> Column {
         Column::Limit(None, None)
     } else if has_any(
         folded,
-        &["action", "response", "what to do", "decision", "aktion", "acción", "ação", "then"],
+        &[
+            "action",
+            "response",
+            "answer",
+            "reaction",
+            "what to do",
+            "decision",
+            "aktion",
+            "acción",
+            "ação",
+            "then",
+        ],
     ) {
         Column::Action
     } else {

@@ -96,7 +96,8 @@ impl Maker<'_> {
         }
         let whole = &text[text.len() - rest.len()..];
         // "0 P0 (critical) bugs" goes on behind its bracket.
-        let goes_on = whole.split_once(')').is_some_and(|(_, rest)| rest.trim().starts_with(char::is_alphabetic));
+        let goes_on =
+            whole.split_once(')').is_some_and(|(_, rest)| rest.trim().starts_with(char::is_alphabetic));
         let ends: &[char] = if goes_on { &[',', ';'] } else { &['(', ',', ';'] };
         let metric = whole.split(ends).next().unwrap_or("").trim().to_owned();
         let limit = Limit {
@@ -166,7 +167,8 @@ impl Maker<'_> {
         let beside = beside(self.outline, block, |label| HELD.contains(&label));
         beside.and_then(super::span::first_span).or_else(|| {
             let title = &self.outline.scopes[block.scope].title;
-            let opens = self.outline.scopes[block.scope].kind == ScopeKind::Label && ANY_OF.within(&title.to_lowercase());
+            let opens = self.outline.scopes[block.scope].kind == ScopeKind::Label
+                && ANY_OF.within(&title.to_lowercase());
             if opens { last_hold(title) } else { None }
         })
     }
@@ -188,7 +190,11 @@ impl Maker<'_> {
 }
 
 /// What an entry beside `block`, in the same list, says under a label that is `wanted`.
-pub(crate) fn beside<'a>(outline: &'a Outline, block: &Block, wanted: impl Fn(&str) -> bool) -> Option<&'a str> {
+pub(crate) fn beside<'a>(
+    outline: &'a Outline,
+    block: &Block,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<&'a str> {
     if !block.is_item() {
         return None;
     }
@@ -254,9 +260,12 @@ fn name(said: &str, limit: &Limit) -> String {
     }
     let before = said.get(..limit.start).unwrap_or("");
     let label = before.rsplit_once(['(', '（']).map_or("", |(label, _)| trimmed_label(label));
-    let after = said.get(limit.end..).unwrap_or("").split([',', ';', '.', '–', '—']).next().unwrap_or("").trim();
+    let after =
+        said.get(limit.end..).unwrap_or("").split([',', ';', '.', '–', '—']).next().unwrap_or("").trim();
     match (label, after) {
-        ("", after) if !after.is_empty() && after.split(' ').count() <= 6 && name.is_empty() => after.to_owned(),
+        ("", after) if !after.is_empty() && after.split(' ').count() <= 6 && name.is_empty() => {
+            after.to_owned()
+        }
         ("", _) => name,
         (label, _) => label.to_owned(),
     }
@@ -284,15 +293,11 @@ fn told_name(said: &str, limit: &Limit) -> String {
     if !limit.tail.is_empty() && is_generic(&limit.metric) {
         return limit.tail.clone();
     }
-    let bracket =
-        said.get(..limit.start).unwrap_or("").trim_end().ends_with(['(', '（', ':', '：']);
+    let bracket = said.get(..limit.start).unwrap_or("").trim_end().ends_with(['(', '（', ':', '：']);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();
     let joins = limit.leads && percent && (bracket || limit.metric.is_empty());
-    let about = limit
-        .tail
-        .split_whitespace()
-        .next()
-        .is_some_and(|w| !SPANS_OF.contains(&w.to_lowercase().as_str()));
+    let about =
+        limit.tail.split_whitespace().next().is_some_and(|w| !SPANS_OF.contains(&w.to_lowercase().as_str()));
     let tail = of_what(&limit.tail);
     let full = if joins && about { format!("{} {tail}", limit.metric) } else { limit.metric.clone() };
     super::words::squeeze(&full)

@@ -77,7 +77,9 @@ impl Finder<'_> {
         for scope in title + 1..self.outline.scopes.len() {
             let here = &self.outline.scopes[scope];
             let runs = here.topics.any(ACTIONS.and(DEPLOY)) || self.outline.direct(scope).any(is_run);
-            let heading = matches!(here.kind, ScopeKind::Heading(_)) && !here.topics.any(OTHER);
+            let heading = matches!(here.kind, ScopeKind::Heading(_))
+                && !here.topics.any(OTHER)
+                && !only_looks(&here.title);
             if heading && runs && !self.taken[scope] && self.fits(scope, ProcedureKind::Rollback) {
                 self.home(scope, ProcedureKind::Rollback);
             }
@@ -103,7 +105,8 @@ impl Finder<'_> {
         let around = self.outline.within(parent, NEVER.and(COMMS).and(RISK));
         let point = is_point(&here.title);
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
-        let when = says_when(self.outline, scope) || kind == ProcedureKind::Rollback && lists_limits(self.outline, scope);
+        let when = says_when(self.outline, scope)
+            || kind == ProcedureKind::Rollback && lists_limits(self.outline, scope);
         !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
     }
 
@@ -200,8 +203,8 @@ impl Finder<'_> {
 
     /// What commands are for that stand in no procedure.
     fn kind(&self, scope: usize, commands: &[Command]) -> ProcedureKind {
-        let looks = only_looks(&self.outline.scopes[scope].title)
-            || commands.iter().all(|c| c.language == "promql");
+        let looks =
+            only_looks(&self.outline.scopes[scope].title) || commands.iter().all(|c| c.language == "promql");
         let checks = self.outline.within(scope, VERIFY.and(MONITOR)) && self.phases.of(scope).is_none();
         let ready = self.outline.within(scope, PREFLIGHT.and(VERIFY));
         if !looks && !ready && commands.iter().all(|c| goes_back(&c.text)) {
@@ -251,7 +254,9 @@ fn says_when(outline: &Outline, scope: usize) -> bool {
 /// "Immediate rollback" above a list of nothing but limits says when.
 fn lists_limits(outline: &Outline, scope: usize) -> bool {
     let entries: Vec<&Block> = outline.below(scope).iter().filter(|b| b.is_item() || is_run(b)).collect();
-    let stated = entries.iter().filter(|b| b.is_item() && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty()));
+    let stated = entries
+        .iter()
+        .filter(|b| b.is_item() && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty()));
     entries.len() > 1 && 3 * stated.count() >= 2 * entries.len()
 }
 
@@ -296,7 +301,7 @@ fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) ->
     let title = title(&here.title);
     let kind = if kind == ProcedureKind::Rollback && here.topics.any(VERIFY) {
         ProcedureKind::Validation
-    } else if kind == ProcedureKind::Deploy && only_looks(&title) {
+    } else if kind != ProcedureKind::Incident && !here.topics.any(ROLLBACK) && only_looks(&title) {
         ProcedureKind::Validation
     } else {
         kind

@@ -75,9 +75,10 @@ pub(crate) fn content(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Comman
         .filter(|s| matches!(outline.scopes[*s].kind, ScopeKind::Heading(_)) && parts(s))
         .collect();
     if direct_steps(outline, scope).next().is_none() {
-        let by_heading = || headings.iter().map(|s| heading_step(outline, *s)).collect();
-        if is_stepwise(outline, &headings) {
-            return (by_heading(), Vec::new());
+        let steps = |headings: &[usize]| headings.iter().map(|s| heading_step(outline, *s)).collect();
+        let numbered: Vec<usize> = headings.iter().copied().filter(|s| is_numbered(outline, *s)).collect();
+        if is_stepwise(outline, &numbered) {
+            return (steps(&numbered), Vec::new());
         }
         if let Some(part) = headings.iter().find(|s| is_part(outline, **s)) {
             return content(outline, *part);
@@ -86,8 +87,8 @@ pub(crate) fn content(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Comman
             return content(outline, only);
         }
         let rows = row_steps(outline, scope);
-        let steps = if rows.is_empty() { by_heading() } else { rows };
-        return (steps, paragraph_commands(outline, scope));
+        let told = if rows.is_empty() { steps(&headings) } else { rows };
+        return (told, paragraph_commands(outline, scope));
     }
     list_steps(outline, scope)
 }
@@ -132,7 +133,8 @@ fn list_step(outline: &Outline, block: &Block) -> Step {
 
 /// "Steps: disable the flag, redeploy, tell support" in one entry.
 fn steps_of_a_line(block: &Block) -> Option<Vec<Step>> {
-    const STEPS: &[&str] = words! { "steps" "actions" "schritte" "étapes" "pasos" "passos" "手順" "步骤" "절차" };
+    const STEPS: &[&str] =
+        words! { "steps" "actions" "schritte" "étapes" "pasos" "passos" "手順" "步骤" "절차" };
     let (_, rest) = block.rich.label().filter(|(label, _)| STEPS.contains(&fold(label).as_str()))?;
     let listed = rest.split([',', '、', '，', ';', '→']).map(str::trim).filter(|step| !step.is_empty());
     let steps: Vec<&str> = listed.collect();
@@ -142,8 +144,7 @@ fn steps_of_a_line(block: &Block) -> Option<Vec<Step>> {
 
 fn heading_step(outline: &Outline, scope: usize) -> Step {
     let here = &outline.scopes[scope];
-    let commands =
-        outline.below(scope).iter().flat_map(run_by).collect();
+    let commands = outline.below(scope).iter().flat_map(run_by).collect();
     Step { text: here.title.clone(), commands, line: here.line }
 }
 

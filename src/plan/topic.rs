@@ -197,7 +197,11 @@ fn how_or_when(folded: &str, topics: Topics) -> Topics {
         BRIEF
     } else if first == "before" {
         topics.without(ROLLBACK).and(PREFLIGHT)
-    } else if sentence_of_when(folded) || ASKS_WHEN.contains(&first) || !listed && ENDS_IN_WHEN.contains(&last) || has_any(folded, CALLS_FOR) {
+    } else if sentence_of_when(folded)
+        || ASKS_WHEN.contains(&first)
+        || !listed && ENDS_IN_WHEN.contains(&last)
+        || has_any(folded, CALLS_FOR)
+    {
         topics.without(ROLLBACK).and(TRIGGER)
     } else {
         topics
@@ -206,7 +210,8 @@ fn how_or_when(folded: &str, topics: Topics) -> Topics {
 
 /// "Se debe ejecutar un rollback si tras un despliegue se detecta": longer than a title, with an "if".
 fn sentence_of_when(folded: &str) -> bool {
-    folded.split(' ').count() >= 8 && has_any(folded, &["if", "when", "si", "wenn", "falls", "quando", "cuando"])
+    folded.split(' ').count() >= 8
+        && has_any(folded, &["if", "when", "si", "wenn", "falls", "quando", "cuando"])
 }
 
 fn first_word(text: &str) -> &str {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::items::past_glyph;
-use super::judge::tells_of_condition;
+use super::judge::{names_condition, tells_of_condition};
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::procedures::{Calls, Procedures, is_point, says_point};
@@ -45,8 +45,12 @@ struct Around<'a> {
 }
 
 fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger> {
-    let boxed = block.task().is_some() && !outline.nearest(block.scope, NEAR).is_some_and(|s| outline.scopes[s].topics.any(TRIGGER));
-    if boxed || !matches!(block.kind, Kind::Item { .. } | Kind::Paragraph | Kind::Row { header: false, .. }) || says_point(&block.folded) {
+    let boxed = block.task().is_some()
+        && !outline.nearest(block.scope, NEAR).is_some_and(|s| outline.scopes[s].topics.any(TRIGGER));
+    if boxed
+        || !matches!(block.kind, Kind::Item { .. } | Kind::Paragraph | Kind::Row { header: false, .. })
+        || says_point(&block.folded)
+    {
         return None;
     }
     if tells_of_condition(outline, block) {
@@ -54,8 +58,10 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
     }
     let home = outline.up(block.scope).find_map(|s| around.procedures.scopes.get(&s));
     let way = home.filter(|id| around.ways.contains(id));
-    let (text, role) =
-        row(outline, block).or_else(|| field(block)).or_else(|| bullet(outline, block)).or_else(|| sentence(outline, block))?;
+    let (text, role) = row(outline, block)
+        .or_else(|| field(block))
+        .or_else(|| bullet(outline, block))
+        .or_else(|| sentence(outline, block))?;
     let severity = block.rich.label().and_then(|(label, _)| severity::rank(label)).map(str::to_owned);
     let severity = severity.or_else(|| severity::around(outline, block.scope));
     let procedure = around.calls.of(&text).or_else(|| way.cloned()).filter(|_| role == Role::Rollback);
@@ -79,7 +85,8 @@ fn row(outline: &Outline, block: &Block) -> Option<(String, Role)> {
         _ => None,
     })?;
     let named = head.first().is_some_and(|cell| has_any(&fold(&cell.text), FIRST));
-    let first = cells.first().map(|c| c.text.trim()).filter(|t| named && !t.is_empty() && topics.any(TRIGGER))?;
+    let first =
+        cells.first().map(|c| c.text.trim()).filter(|t| named && !t.is_empty() && topics.any(TRIGGER))?;
     let limits = head.get(1).is_some_and(|cell| has_any(&fold(&cell.text), SECOND));
     let second = cells.get(1).filter(|_| limits).map_or("", |c| c.text.trim());
     let text = if second.len() > 1 { format!("{first}: {second}") } else { first.to_owned() };
@@ -99,7 +106,9 @@ fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
         return None;
     }
     let topics = spoken_of(outline, block.scope, NEAR)?;
-    let text = past_glyph(block.text()).to_owned();
+    let condition =
+        block.rich.label().filter(|(label, rest)| !rest.is_empty() && names_condition(&fold(label)));
+    let text = condition.map_or_else(|| past_glyph(block.text()), |(_, rest)| rest).to_owned();
     if topics.any(TRIGGER) {
         return Some((text, Role::Rollback));
     }

@@ -282,10 +282,12 @@ pub(crate) static ANY_OF: LazyLock<Parts> = LazyLock::new(|| {
 });
 
 /// Labels beside a condition that say how long it must last.
-pub(crate) const HELD: &[&str] = words! { "duration" "for" "sustained" "sustained for" "hold" "dauer" "durée" "duración" "duração" };
+pub(crate) const HELD: &[&str] =
+    words! { "duration" "for" "sustained" "sustained for" "hold" "dauer" "durée" "duración" "duração" };
 
 /// Words behind a number that are no part of a metric's name.
-pub(crate) const SPANS_OF: &[&str] = words! { "overall" "total" "rolling" "monthly" "weekly" "daily" "quarterly" };
+pub(crate) const SPANS_OF: &[&str] =
+    words! { "overall" "total" "rolling" "monthly" "weekly" "daily" "quarterly" };
 
 /// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
 pub(crate) const BASES: &[&str] = words! {
