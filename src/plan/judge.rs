@@ -240,6 +240,7 @@ pub(crate) fn context(
     let label = block.rich.label().map_or("", |(label, _)| label);
     let own = severity::rank(label)
         .or_else(|| severity::word(label).filter(|_| near.any(ALERT.and(SEVERITY).and(TRIGGER))))
+        .or_else(|| severity::behind(said.1))
         .map(str::to_owned);
     // "Warning alerts ≤ 5" counts alerts and raises none.
     let counted = limit.metric.to_lowercase().ends_with("alerts");

@@ -126,7 +126,14 @@ impl Scanner<'_> {
             return number.end;
         }
         let (value, end, unit, time) = self.amount(number, comparison);
-        let after = self.after(end);
+        // "5+ minutes": at least so many.
+        let plus = unit.is_none() && self.text[end..].starts_with('+');
+        let behind = if plus { self.unit(end + 1) } else { (None, None, end) };
+        let (unit, time, end, plus) = match behind {
+            (unit @ Some(_), time, stop) => (unit, time, stop, true),
+            _ => (unit, time, end, false),
+        };
+        let after = if plus { Some((Cmp::AtLeast, end)) } else { self.after(end) };
         let comparison =
             comparison.or(after.map(|(cmp, _)| Comparison { cmp, start, sign: false, base: None }));
         let end = after.map_or(end, |(_, end)| end);

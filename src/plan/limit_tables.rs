@@ -194,7 +194,7 @@ fn column(folded: &str, raw: &str) -> Column {
     };
     const GOAL: &[&str] = words! {
         "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
-        "esperado" "esperada" "erwartet" "attendu" "attendue" "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
+        "目标值" "目標値" "목표값" "esperado" "esperada" "erwartet" "attendu" "attendue" "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
     };
     const CRITERIA: &[&str] = &["criteria", "criterion", "kriterien", "critères", "criterios", "critérios"];
     const BACK: &[&str] = words! {
@@ -203,7 +203,7 @@ fn column(folded: &str, raw: &str) -> Column {
     };
     const ALERTS: &[&str] = words! {
         "alert" "page" "alarm" "warning" "warn" "critical" "yellow" "warnung" "kritisch" "alerta"
-        "alerte" "crítico" "警告" "alert if" "alert when"
+        "alerte" "crítico" "警告" "告警条件" "告警" "告警阈值" "アラート条件" "アラート閾値" "알림조건" "알림 조건" "alert if" "alert when"
     };
     let value = has_any(folded, &["value"]) && !matches!(folded, "value" | "limit value" | "threshold value");
     if has_any(folded, NOW)
@@ -350,6 +350,10 @@ fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
 
 fn by_action(action: &str) -> Option<Role> {
     let folded = fold(action);
+    let first = folded.split(' ').next().unwrap_or("");
+    if ["pause", "hold", "page", "alert", "notify", "investigate", "warn"].contains(&first) {
+        return Some(Role::Alert);
+    }
     if has_any(
         &folded,
         &[

@@ -217,6 +217,19 @@ impl Finder<'_> {
     }
 }
 
+/// What commands of a scope are called: a label that says when, by the section; a bare number, by its entry.
+fn name_of(outline: &Outline, scope: usize) -> &str {
+    let here = &outline.scopes[scope];
+    if here.kind == ScopeKind::Label && here.topics.any(TRIGGER) {
+        return &outline.scopes[outline.heading(scope)].title;
+    }
+    if here.title.chars().any(char::is_alphabetic) {
+        return &here.title;
+    }
+    let entry = here.first.checked_sub(1).map(|i| &outline.blocks[i]).filter(|b| b.opens == Some(scope));
+    entry.map_or(here.title.as_str(), Block::text)
+}
+
 /// Whether a section is called after looking at something: "Check current health".
 fn only_looks(title: &str) -> bool {
     let folded = fold(title);
@@ -240,7 +253,7 @@ fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec
     let config = matches!(language.as_str(), "json" | "yaml" | "yml" | "toml");
     let runs = !config && is_command(language, block.text()) && !here.topics.any(OUT);
     let commands = if runs { of_fence(block) } else { Vec::new() };
-    (!commands.is_empty()).then_some((here.title.as_str(), commands))
+    (!commands.is_empty()).then_some((name_of(outline, block.scope), commands))
 }
 
 /// Whether a section is part of one that says when to go back, and does not say how.

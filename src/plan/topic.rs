@@ -142,7 +142,7 @@ fn condition(title: &str) -> Topics {
         (
             words! {
                 "stop" "abort" "halt" "revert" "pause" "rollback" "roll" "back" "abbrechen" "stoppen" "arrêter"
-                "detener" "parar" "reverter" "revertir" "immediately"
+                "detener" "parar" "reverter" "revertir" "immediately" "no-go" "nogo"
             },
             TRIGGER,
         ),

@@ -80,7 +80,7 @@ pub(super) const ROWS: &[Row] = &[
         conditions, stop criteria, halt conditions, halt criteria, halt rules, automatic halt rules, pause rules, stop rules, pause if, pause conditions, halt if, stop if, stop the line, when to \
         rollback, when to roll back, when to revert, when to abort, when to back out, roll back if, roll back \
         when, roll back criteria, roll back triggers, roll back conditions, revert if, revert criteria, no go \
-        criteria, no go conditions, trigger, triggers, trigger conditions, kill criteria, exit conditions, \
+        criteria, no go conditions, no go if, no go when, trigger, triggers, trigger conditions, kill criteria, exit conditions, \
         abort condition, abort trigger, auto abort, auto abort condition, auto abort conditions, auto abort criteria, \
         auto stop, auto halt, auto pause, backout criteria, back out criteria, rollback policy, tripwires, point of no return, rollback thresholds \
         and triggers, immediate rollback triggers, immediate rollback if, rollback immediately if",

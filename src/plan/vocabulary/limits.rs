@@ -178,7 +178,7 @@ pub(crate) const ENVIRONMENTS: &[&str] = words! {
 
 /// Counters of scripts without spaces: what stands between a number and its comparison.
 pub(crate) const COUNTERS: &[&str] = words! {
-    "件" "人" "回" "個" "名" "台" "本" "社" "次" "个" "条" "笔" "家" "건" "명" "개" "회" "대"
+    "倍" "배" "件" "人" "回" "個" "名" "台" "本" "社" "次" "个" "条" "笔" "家" "건" "명" "개" "회" "대"
 };
 
 /// Words right after a number and its unit.
@@ -291,7 +291,7 @@ pub(crate) const SPANS_OF: &[&str] =
 
 /// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
 pub(crate) const BASES: &[&str] = words! {
-    "the baseline" "baseline" "the slo" "slo" "the control" "control" "normal" "the target" "average"
+    "the baseline" "baseline" "baseline high" "the slo" "slo" "the control" "control" "normal" "the target" "average"
     "the average" "previous" "basislinie" "ligne de base" "línea base" "linha de base"
 };
 
