@@ -344,9 +344,7 @@ impl Scanner<'_> {
                 HOLD.iter().any(|h| strip_fill(signless, h).is_some()) || lasts(&rest[after..], signless);
             if hold && !window_only(&rest[after..]) {
                 limit.hold = limit.hold.or(Some(seconds));
-            } else if window {
-                limit.over = limit.over.or(Some(seconds));
-            } else if limit.metric.to_lowercase().contains("burn") {
+            } else if window || limit.metric.to_lowercase().contains("burn") {
                 limit.over = limit.over.or(Some(seconds));
             } else if signless.ends_with(['(', '（']) && rest[after..].trim_start().starts_with([')', '）'])
             {

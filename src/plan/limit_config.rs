@@ -235,7 +235,7 @@ fn role_of(map: &str) -> Option<Role> {
     // "rollbackCriteria" is the same word as "rollback_criteria".
     let joined = fold(map).replace(' ', "");
     let is = |name: &&str| name.split(' ').collect::<String>() == joined;
-    MAPS.iter().find(|(names, _)| names.iter().any(|n| is(&n))).map(|(_, role)| *role)
+    MAPS.iter().find(|(names, _)| names.iter().any(is)).map(|(_, role)| *role)
 }
 
 /// A limit whose key names its metric, with the spans that keys beside it give.

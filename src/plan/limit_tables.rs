@@ -91,7 +91,7 @@ fn name_first(header: &[Rich], columns: &mut [Column]) {
 fn named_by_condition(columns: &mut [Column], rows: &[(&Block, &Vec<Rich>)]) {
     let named = columns.iter().any(|c| matches!(c, Column::Metric | Column::Rule));
     let limits = columns.iter().skip(1).any(|c| matches!(c, Column::Limit(..)));
-    let states = |cell: &Rich| scan(&cell.text).iter().any(|l| l.sign);
+    let states = |cell: &Rich| cell.text.len() < 200 && scan(&cell.text).iter().any(|l| l.sign);
     let stated = rows.iter().filter(|(_, cells)| cells.first().is_some_and(states)).count();
     if !named && limits && 2 * stated < rows.len() && matches!(columns.first(), Some(Column::Limit(..))) {
         columns[0] = Column::Metric;
@@ -104,7 +104,7 @@ fn measured(header: &[Rich], columns: &mut [Column], rows: &[(&Block, &Vec<Rich>
         return;
     }
     let limit = |cell: &Rich| {
-        let found = scan(&cell.text);
+        let found = if cell.text.len() < 200 { scan(&cell.text) } else { Vec::new() };
         !found.is_empty() && found.iter().all(|l| l.metric.is_empty() && (l.sign || l.cmp == Cmp::Between))
     };
     for (i, (cell, column)) in header.iter().zip(columns.iter_mut()).enumerate().skip(1) {
@@ -312,7 +312,8 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
 /// "5xx rate <= 1% | yes": the limit stands where the metric is named.
 fn in_the_name(block: &Block, metric: &str, cells: &[Rich], maker: &mut Maker) {
     let Some(cell) = cells.iter().find(|c| c.text == metric) else { return };
-    for limit in scan(metric).into_iter().filter(|l| l.sign && is_metric(&l.metric.to_lowercase())) {
+    let found = if metric.len() < 200 { scan(metric) } else { Vec::new() };
+    for limit in found.into_iter().filter(|l| l.sign && is_metric(&l.metric.to_lowercase())) {
         let role = by_section(maker.outline, block, &limit);
         maker.push(block, &cell.text, &limit, Context { role, severity: None });
     }

@@ -132,18 +132,16 @@ impl Maker<'_> {
         }
         let baseline = limit.relative || is_relative(said, limit);
         let path = self.outline.scopes[self.outline.heading(block.scope)].title.clone();
-        let value = format!(
-            "{metric} {} {:?} {:?} {:?}",
-            limit.cmp.as_str(),
-            limit.value,
-            context.role,
-            context.severity
-        );
+        // A bare zero leaves nothing open.
+        let zero = limit.value == Some(Value::One(0.0)) && limit.cmp == Cmp::Threshold;
+        let cmp = if zero { Cmp::Equal } else { limit.cmp };
+        let value =
+            format!("{metric} {} {:?} {:?} {:?}", cmp.as_str(), limit.value, context.role, context.severity);
         let id = ThresholdId(self.ids.hash(&path, &value));
         self.out.push(Threshold {
             id,
             metric,
-            cmp: limit.cmp,
+            cmp,
             value: limit.value,
             unit: limit.unit.clone(),
             hold: limit.hold.or_else(|| self.held_above(block, context.role)),
@@ -198,7 +196,9 @@ pub(crate) fn beside<'a>(
     if !block.is_item() {
         return None;
     }
-    let others = outline.direct(block.scope).take(16).filter(|b| b.is_item() && b.line != block.line);
+    // Fields stand at the head of a list; no list is walked for each of its entries.
+    let head = outline.below(block.scope).iter().take(32).filter(|b| b.scope == block.scope);
+    let others = head.filter(|b| b.is_item() && b.line != block.line);
     let mut labels = others.filter_map(|b| b.rich.label());
     labels.find(|(label, _)| wanted(&fold(label))).map(|(_, rest)| rest)
 }
@@ -264,7 +264,7 @@ fn name(said: &str, limit: &Limit) -> String {
         said.get(limit.end..).unwrap_or("").split([',', ';', '.', '–', '—']).next().unwrap_or("").trim();
     match (label, after) {
         ("", after) if !after.is_empty() && after.split(' ').count() <= 6 && name.is_empty() => {
-            after.to_owned()
+            of_what(after).to_owned()
         }
         ("", _) => name,
         (label, _) => label.to_owned(),

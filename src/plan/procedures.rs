@@ -204,10 +204,11 @@ impl Finder<'_> {
     /// What commands are for that stand in no procedure.
     fn kind(&self, scope: usize, commands: &[Command]) -> ProcedureKind {
         let looks =
-            only_looks(&self.outline.scopes[scope].title) || commands.iter().all(|c| c.language == "promql");
+            only_looks(name_of(self.outline, scope)) || commands.iter().all(|c| c.language == "promql");
         let checks = self.outline.within(scope, VERIFY.and(MONITOR)) && self.phases.of(scope).is_none();
         let ready = self.outline.within(scope, PREFLIGHT.and(VERIFY));
-        if !looks && !ready && commands.iter().all(|c| goes_back(&c.text)) {
+        let back = self.outline.scopes[self.outline.heading(scope)].topics.any(ROLLBACK);
+        if !looks && !ready && (back || commands.iter().all(|c| goes_back(&c.text))) {
             ProcedureKind::Rollback
         } else if checks || looks {
             ProcedureKind::Validation
@@ -267,10 +268,11 @@ fn says_when(outline: &Outline, scope: usize) -> bool {
 /// "Immediate rollback" above a list of nothing but limits says when.
 fn lists_limits(outline: &Outline, scope: usize) -> bool {
     let entries: Vec<&Block> = outline.below(scope).iter().filter(|b| b.is_item() || is_run(b)).collect();
-    let stated = entries
-        .iter()
-        .filter(|b| b.is_item() && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty()));
-    entries.len() > 1 && 3 * stated.count() >= 2 * entries.len()
+    let limit = |b: &&&Block| {
+        b.is_item() && b.text().len() < 200 && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty())
+    };
+    let stated = entries.iter().filter(limit);
+    (2..100).contains(&entries.len()) && 3 * stated.count() >= 2 * entries.len()
 }
 
 fn title(text: &str) -> String {
@@ -312,13 +314,9 @@ fn has_content(outline: &Outline, scope: usize) -> bool {
 fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) -> Procedure {
     let here = &outline.scopes[scope];
     let title = title(&here.title);
-    let kind = if kind == ProcedureKind::Rollback && here.topics.any(VERIFY) {
-        ProcedureKind::Validation
-    } else if kind != ProcedureKind::Incident && !here.topics.any(ROLLBACK) && only_looks(&title) {
-        ProcedureKind::Validation
-    } else {
-        kind
-    };
+    let checked = kind == ProcedureKind::Rollback && here.topics.any(VERIFY);
+    let looks = kind != ProcedureKind::Incident && !here.topics.any(ROLLBACK) && only_looks(&title);
+    let kind = if checked || looks { ProcedureKind::Validation } else { kind };
     let (steps, commands) = content(outline, scope);
     let id = ProcedureId(ids.slug(&title));
     Procedure { id, target: target(outline, scope), title, kind, steps, commands, line: here.line }

@@ -57,11 +57,15 @@ fn is_note(block: &Block) -> bool {
         "note" "eta" "criteria" "who" "decision" "authority" "approval" "condition" "rto" "rpo"
         "postmortem" "post mortem" "rationale" "data loss" "auslöser" "déclencheur" "disparador" "gatilho" "responsável" "verantwortlich"
     };
-    !block.is_ordered()
-        && block
-            .rich
-            .label()
-            .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
+    const TIMES: &[&str] =
+        words! { "time to rollback" "target time" "total time" "estimated time" "expected time" };
+    let timed = block.rich.label().is_some_and(|(label, _)| TIMES.contains(&fold(label).as_str()));
+    timed
+        || !block.is_ordered()
+            && block
+                .rich
+                .label()
+                .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
 }
 
 /// Steps with their commands, and the commands of no step.

@@ -24,7 +24,8 @@ pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
     let rest = super::words::lowered(after).find(mark).map_or(after, |end| &after[..end]);
     let subject = trimmed(rest.trim_start_matches("times").trim_start_matches("consecutive"));
     let behind = || after.strip_prefix(mark).and_then(|rest| rest.split([',', ';']).next()).unwrap_or("");
-    let subject = if subject.is_empty() { trimmed(behind().split(" in ").next().unwrap_or("")) } else { subject };
+    let subject =
+        if subject.is_empty() { trimmed(behind().split(" in ").next().unwrap_or("")) } else { subject };
     let metric = if before.is_empty() { subject } else { before };
     (!metric.is_empty() && span_at(text, at).is_none()).then(|| Limit {
         metric,

@@ -1,11 +1,11 @@
 //! Conditions without a number: what calls for an alert or a rollback when a person sees it, and
 //! the rollback points of phases.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::items::past_glyph;
 use super::judge::{names_condition, tells_of_condition};
-use super::outline::{Block, Kind, Outline, ScopeKind};
+use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::phases::Phases;
 use super::procedures::{Calls, Procedures, is_point, says_point};
 use super::topic::{self, *};
@@ -33,7 +33,16 @@ pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Thr
     let numbered: HashSet<usize> = limits.iter().map(|t| t.line).collect();
     let open = outline.blocks.iter().filter(|b| !(b.line..=b.last).any(|line| numbered.contains(&line)));
     let ways = procedures.list.iter().filter(|p| p.kind == ProcedureKind::Rollback).map(|p| &p.id);
-    let around = Around { procedures, ways: ways.collect(), calls: Calls::new(&procedures.list) };
+    let heads = outline.blocks.iter().filter_map(|b| match &b.kind {
+        Kind::Row { header: true, cells, table } => Some((*table, cells.as_slice())),
+        _ => None,
+    });
+    let around = Around {
+        procedures,
+        ways: ways.collect(),
+        calls: Calls::new(&procedures.list),
+        heads: heads.collect(),
+    };
     open.filter_map(|b| trigger(outline, &around, b)).collect()
 }
 
@@ -42,6 +51,8 @@ struct Around<'a> {
     procedures: &'a Procedures,
     ways: HashSet<&'a ProcedureId>,
     calls: Calls<'a>,
+    /// The headers of tables.
+    heads: HashMap<usize, &'a [Rich]>,
 }
 
 fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger> {
@@ -58,7 +69,7 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
     }
     let home = outline.up(block.scope).find_map(|s| around.procedures.scopes.get(&s));
     let way = home.filter(|id| around.ways.contains(id));
-    let (text, role) = row(outline, block)
+    let (text, role) = row(outline, around, block)
         .or_else(|| field(block))
         .or_else(|| bullet(outline, block))
         .or_else(|| sentence(outline, block))?;
@@ -69,7 +80,7 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
 }
 
 /// "Data loss | Any confirmed case | Yes" below "Trigger | Threshold | Automatic".
-fn row(outline: &Outline, block: &Block) -> Option<(String, Role)> {
+fn row(outline: &Outline, around: &Around, block: &Block) -> Option<(String, Role)> {
     const FIRST: &[&str] = words! {
         "trigger" "triggers" "rule" "check" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom"
         "auslöser" "bedingung" "déclencheur" "condición" "disparador" "gatilho" "condição" "条件" "トリガー" "조건"
@@ -80,10 +91,7 @@ fn row(outline: &Outline, block: &Block) -> Option<(String, Role)> {
     };
     let Kind::Row { header: false, cells, table } = &block.kind else { return None };
     let topics = spoken_of(outline, block.scope, NEAR).filter(|t| t.any(TRIGGER))?;
-    let head = outline.direct(block.scope).find_map(|b| match &b.kind {
-        Kind::Row { header: true, cells, table: t } if t == table => Some(cells),
-        _ => None,
-    })?;
+    let head = around.heads.get(table)?;
     let named = head.first().is_some_and(|cell| has_any(&fold(&cell.text), FIRST));
     let first =
         cells.first().map(|c| c.text.trim()).filter(|t| named && !t.is_empty() && topics.any(TRIGGER))?;

@@ -31,7 +31,7 @@ pub(crate) const DO_NOT: &[&str] =
 
 /// First words of a section whose commands only look.
 pub(crate) const CHECKS: &[&str] = words! {
-    "check" "verify" "view" "inspect" "watch" "monitor" "diagnose" "diagnosis" "debug" "show" "list"
+    "check" "verify" "look" "view" "inspect" "watch" "monitor" "diagnose" "diagnosis" "debug" "show" "list"
     "status" "prüfen" "vérifier" "verificar" "comprobar" "diagnóstico" "diagnostic"
 };
 

@@ -286,8 +286,7 @@ pub(crate) const HELD: &[&str] =
     words! { "duration" "for" "sustained" "sustained for" "hold" "dauer" "durée" "duración" "duração" };
 
 /// Words behind a number that are no part of a metric's name.
-pub(crate) const SPANS_OF: &[&str] =
-    words! { "overall" "total" "rolling" "monthly" "weekly" "daily" "quarterly" };
+pub(crate) const SPANS_OF: &[&str] = words! { "overall" "total" "average" "avg" "mean" "median" "rolling" "monthly" "weekly" "daily" "quarterly" };
 
 /// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
 pub(crate) const BASES: &[&str] = words! {
