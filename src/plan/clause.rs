@@ -78,11 +78,13 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
     let name = ["d'", "d’"].iter().find_map(|of| name.trim_end().strip_suffix(of)).unwrap_or(name);
     let mut name =
         name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, ')' | '(' | ']' | '}' | '`')));
+    let mut sign = sign;
     loop {
         let lower = lowered(name);
         let last = lower.rsplit(' ').next().unwrap_or("");
         let first = lower.split(' ').next().unwrap_or("");
         if !last.is_empty() && TRAILING.contains(&last) && !(sign && MOVES.contains(&last)) {
+            sign &= last != "by";
             name = name[..name.len() - last.len()]
                 .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | ','));
         } else if matches!(
@@ -97,6 +99,10 @@ pub(crate) fn trimmed_as(name: &str, sign: bool) -> String {
         }
     }
     let wide = name.trim_end_matches(['が', 'は', 'の', 'を', 'に']);
+    // Korean glues its particles to the noun: "에러율이".
+    let glued = |c: char| matches!(u32::from(c), 0xac00..=0xd7af);
+    let bare = wide.strip_suffix(['이', '은', '는', '을', '를']);
+    let wide = bare.filter(|b| b.chars().filter(|c| glued(*c)).count() > 1).unwrap_or(wide);
     let open = wide.matches('(').count() < wide.matches(')').count();
     if open { wide.trim_end_matches(')').to_owned() } else { wide.to_owned() }
 }
@@ -119,9 +125,10 @@ pub(crate) fn starts_with_word(text: &str, word: &str) -> bool {
 /// "does not exceed 5%", "not below 95%": the other side.
 pub(crate) fn negated(lower: &str, start: usize, cmp: Cmp) -> Cmp {
     let before = lower[..start].trim_end();
+    let before = strip_word(before, "by").unwrap_or(before);
     let mut rest = before;
     for verb in words! {
-        "drop" "fall" "go" "rise" "dip" "drops" "falls" "goes" "climb" "be" "is"
+        "increase" "grow" "decrease" "drop" "fall" "go" "rise" "dip" "drops" "falls" "goes" "climb" "be" "is"
     } {
         rest = strip_word(before, verb).unwrap_or(rest);
     }

@@ -29,6 +29,23 @@ pub(crate) fn is_command(language: &str, text: &str) -> bool {
     is_shell(language) || QUERIES.contains(&language) || language.is_empty() && text.lines().any(looks_run)
 }
 
+/// Whether a fence inside a procedure is something to run: a drawing or a text that is shown is none.
+pub(crate) fn is_run(block: &Block) -> bool {
+    let Kind::Fence { language } = &block.kind else { return false };
+    let drawn = block.text().contains(['↓', '→', '│', '┌', '▼']);
+    let reads_so = || !drawn && block.text().lines().any(reads_like_command);
+    runs_something(block.text()) && (is_command(language, block.text()) || language.is_empty() && reads_so())
+}
+
+/// A line that begins with a lower-case word and goes on, as no heading of an output does: "fastlane rollback".
+fn reads_like_command(line: &str) -> bool {
+    const SHOWN: &[&str] = words! { "deployment" "pod" "service" "error" "warning" "status" "namespace" };
+    let mut words = line.trim().trim_start_matches("$ ").split(' ');
+    let first = words.next().unwrap_or("");
+    let plain = first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
+    !first.is_empty() && plain && !SHOWN.contains(&first) && words.next().is_some_and(|w| !w.is_empty())
+}
+
 /// Whether a line begins with a program that plans run.
 pub(crate) fn looks_run(line: &str) -> bool {
     const PROGRAMS: &[&str] = words! {
@@ -70,7 +87,7 @@ fn runs_something(chunk: &str) -> bool {
 /// Paragraphs of a script that begin with a comment stand for themselves, unless one sets up the next.
 fn chunks(text: &str) -> Vec<(usize, String)> {
     let whole = || vec![(leading_blank(text), text.trim_matches('\n').trim_end().to_owned())];
-    if text.contains("<<") || text.lines().any(sets_up) {
+    if text.starts_with("#!") || text.contains("<<") || text.lines().any(sets_up) {
         return whole();
     }
     let mut out: Vec<(usize, String)> = Vec::new();

@@ -52,3 +52,14 @@ pub(crate) fn spelt_spans(text: &str) -> impl Iterator<Item = (usize, f64, usize
         span_at(text, at).map(|(seconds, end)| (at, seconds, end))
     })
 }
+
+/// How long what a line introduces must last: "…any of the following for 10 consecutive minutes".
+pub(crate) fn last_hold(line: &str) -> Option<f64> {
+    let lower = super::words::lowered(line);
+    HOLD.iter()
+        .filter_map(|hold| {
+            let at = find_word(&lower, hold)? + hold.len();
+            span_at(&lower, skip_blank(&lower, at, false)).map(|(seconds, _)| seconds)
+        })
+        .next()
+}

@@ -6,7 +6,7 @@ use super::limit::Limit;
 use super::limits::IN;
 use super::outline::{Block, Outline};
 use super::topic::*;
-use super::vocabulary::limits::{BACK, BAD, COUNTERS, GOOD, METRIC};
+use super::vocabulary::limits::{ANY_OF, BACK, BAD, COUNTERS, GOOD, METRIC};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{Cmp, Role, Value, severity};
@@ -21,7 +21,12 @@ pub(crate) struct Context {
 
 /// Whether a text names something that is measured.
 pub(crate) fn is_metric(lower: &str) -> bool {
-    METRIC.within(lower)
+    // "Timeline" has "time" in it and measures nothing.
+    if lower.contains("timeline") {
+        METRIC.within(&lower.replace("timeline", ""))
+    } else {
+        METRIC.within(lower)
+    }
 }
 
 /// Whether a limit that a line states counts as one of the plan's.
@@ -29,26 +34,61 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
     let lower = block.text().to_lowercase();
     let spoken = near.any(IN);
     match limit.cmp {
-        Cmp::Occurs => lasts(limit, near, &lower),
+        Cmp::Occurs => lasts(limit, near, &lower) && !(ANY_OF.within(&lower) && lower.ends_with([':', '：'])),
         Cmp::Threshold => {
-            near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) && (bare(limit, block) || multiple(limit))
+            near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER))
+                && (bare(limit, block) || multiple(limit))
+                && !is_promise(outline, block, limit, &lower)
         }
+        Cmp::Equal if limit.sign && is_no_limit(limit, block.text()) => false,
         _ if is_promise(outline, block, limit, &lower) => false,
         Cmp::Between => {
             let told = limit.leads && near.any(SUCCESS.and(ALERT).and(TRIGGER).and(MONITOR));
-            is_metric(&limit.metric.to_lowercase()) && (limit.unit.is_some() || told)
+            let waits = limit.time.is_some() && has_any(&fold(&limit.metric), WAITS);
+            is_metric(&limit.metric.to_lowercase()) && (limit.unit.is_some() || told) && !waits
         }
         _ => {
             let metric = is_metric(&limit.metric.to_lowercase()) || is_metric(&limit.tail.to_lowercase());
             let measured = limit.unit.as_deref().is_some_and(|u| u.starts_with('%') || u.starts_with('/'))
                 || limit.time.is_some();
             if limit.sign {
-                spoken || metric || measured && !limit.metric.is_empty()
+                let listed = limit.leads && near.any(ROLLBACK);
+                spoken || metric || (measured || listed) && !limit.metric.is_empty()
             } else {
                 worded(limit, metric, spoken, near, block.text())
             }
         }
     }
+}
+
+/// Names of what only takes its time: "stable window (15-30 minutes)".
+const WAITS: &[&str] = words! {
+    "window" "timeline" "period" "duration" "timeframe" "schedule" "soak" "phase" "wait" "for"
+};
+
+/// "rollout=10" is a setting, "budget = 100% - SLO = 0.1%" a formula, "(≈ 43 min)" an aside.
+fn is_no_limit(limit: &Limit, text: &str) -> bool {
+    const SETTINGS: &[&str] = words! { "rollout" "percentage" "weight" "traffic" "replicas" "pct" };
+    let sign = text.get(limit.start..).unwrap_or("");
+    let aside = sign.starts_with('≈') && text[..limit.start].trim_end().ends_with(['(', '（']);
+    let formula =
+        text.matches(" = ").count() + text.matches("~=").count() > 1 || text[..limit.start].ends_with('~');
+    has_any(&fold(&limit.metric), SETTINGS) || aside || formula
+}
+
+/// Whether a label says that a condition follows.
+pub(crate) fn names_condition(folded: &str) -> bool {
+    const CONDITION: &[&str] = words! {
+        "condition" "conditions" "trigger" "trigger condition" "threshold" "thresholds" "criteria" "limit"
+        "bedingung" "condición" "condição" "condition de déclenchement" "seuil" "umbral" "limiar"
+    };
+    CONDITION.contains(&folded)
+}
+
+/// Beside a "Condition:" of a trigger, "Response time: < 30 s" and "Rationale: …" only tell about it.
+pub(crate) fn tells_of_condition(outline: &Outline, block: &Block) -> bool {
+    let told = block.rich.label().is_some_and(|(label, _)| !names_condition(&fold(label)));
+    told && block.task().is_none() && super::limits::beside(outline, block, names_condition).is_some()
 }
 
 /// "2x normal": a multiple of what is usual.
@@ -101,7 +141,8 @@ fn lasts(limit: &Limit, near: Topics, lower: &str) -> bool {
 fn bare(limit: &Limit, block: &Block) -> bool {
     const NOT: &[&str] = words! {
         "rollout" "users" "traffic" "customers" "canary" "of users" "of traffic" "tenants" "merchants"
-        "capacity" "accounts"
+        "capacity" "accounts" "rationale" "reason" "why" "impact" "context" "example" "benefit" "window"
+        "timeline"
     };
     const LIMIT: &[&str] = words! {
         "threshold" "limit" "target" "budget" "sla" "slo" "max" "min" "maximum" "minimum" "schwelle"
@@ -111,6 +152,10 @@ fn bare(limit: &Limit, block: &Block) -> bool {
     let tail = fold(&limit.tail);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%'));
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
+    let before = block.text().get(..limit.start).unwrap_or("").trim_end();
+    if percent && is_metric(&metric) && AIMS.iter().any(|aim| before.to_lowercase().ends_with(aim)) {
+        return true;
+    }
     if !limit.leads
         || super::items::is_field(&limit.metric)
         || has_any(&tail, NOT)
@@ -119,19 +164,24 @@ fn bare(limit: &Limit, block: &Block) -> bool {
     {
         return false;
     }
-    let labelled = block.text()[..limit.start.min(block.text().len())].trim_end().ends_with([':', '：']);
+    let labelled = before.ends_with([':', '：']);
     let zero = limit.value == Some(Value::One(0.0));
     let named = has_any(&fold(&metric), LIMIT);
     labelled && (percent || named || limit.time.is_some() && is_metric(&metric) || zero && !metric.is_empty())
-        || percent && limit.start == 0 && is_metric(&tail)
+        || percent && !before.chars().any(char::is_alphanumeric) && is_metric(&tail)
 }
+
+/// "Availability target is 99.9%".
+const AIMS: &[&str] =
+    words! { "target is" "target of" "objective is" "objective of" "goal is" "goal of" "slo is" "slo of" };
 
 /// What people promise, or how long something may take them, is no limit.
 fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> bool {
     const PEOPLE: &[&str] = words! {
         "respond" "acknowledge" "acknowledged" "ack" "escalate" "escalation" "resolve" "eta" "rto"
         "rpo" "mttr" "mtta" "rollback" "roll back" "restore" "estimated" "estimate" "duration" "notice"
-        "reply" "update" "sla" "on call" "recovery time" "target time" "time to rollback"
+        "reply" "update" "sla" "on call" "recovery time" "target time" "time to rollback" "total time"
+        "decision time" "detection time"
     };
     let Some(seconds) = limit.time else { return false };
     if seconds < 1.0 {
@@ -141,7 +191,8 @@ fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> b
     let response =
         metric == "response" || metric.ends_with("response") && !is_metric(&metric.replace("response", ""));
     let empty = metric.is_empty() || metric == fold(lower) && !is_metric(&metric);
-    let people = has_any(&metric, PEOPLE) && !outline.within(block.scope, SUCCESS);
+    let people = has_any(&metric, PEOPLE) && !outline.within(block.scope, SUCCESS)
+        || limit.leads && says_rollback(&limit.tail);
     response || empty || people || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
 }
 
@@ -189,8 +240,12 @@ pub(crate) fn context(
     let label = block.rich.label().map_or("", |(label, _)| label);
     let own = severity::rank(label)
         .or_else(|| severity::word(label).filter(|_| near.any(ALERT.and(SEVERITY).and(TRIGGER))))
+        .or_else(|| severity::behind(said.1))
         .map(str::to_owned);
-    let role = role(limit, near, said.0, said.1, own.is_some());
+    // "Warning alerts ≤ 5" counts alerts and raises none.
+    let counted = limit.metric.to_lowercase().ends_with("alerts");
+    let before = if counted { said.0.replace(&limit.metric, "") } else { said.0.to_owned() };
+    let role = role(limit, near, &before, said.1, own.is_some());
     let around = || severity::around(outline, block.scope);
     let severity = own.or_else(around).filter(|_| matches!(role, Role::Alert | Role::Rollback));
     Context { role, severity }

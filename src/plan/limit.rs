@@ -5,7 +5,7 @@
 
 use super::clause::*;
 use super::hold::*;
-use super::limit_compare::Comparison;
+use super::limit_compare::{Base, Comparison};
 use super::span::{span_at, spans, unit_at, unit_seconds};
 use super::vocabulary::limits::*;
 use super::vocabulary::words;
@@ -106,7 +106,10 @@ impl Scanner<'_> {
             || scale > 1.0
             || is_unit(run);
         let end = number.end + if scale > 1.0 { run.len() } else { 0 };
-        let fraction = rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+        // "≥ 4.5/5" is a mark, "24/7" and "30/30" are none.
+        let compared = self.text[..start].trim_end().ends_with(['<', '>', '≤', '≥', '=']);
+        let fraction =
+            !compared && rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
         (unit && !fraction).then_some(Number { value: number.value * scale, end })
     }
 
@@ -118,15 +121,27 @@ impl Scanner<'_> {
             // "rack 4 > 8": a number inside the name.
             return number.end;
         }
-        if self.is_span_of_last(sure, start) || self.ordinal_number(start, number.end) {
+        let signed = comparison.is_some_and(|c| c.sign);
+        if self.is_span_of_last(sure, start) || !signed && self.ordinal_number(start, number.end) {
             return number.end;
         }
         let (value, end, unit, time) = self.amount(number, comparison);
-        let after = self.after(end);
-        let comparison = comparison.or(after.map(|(cmp, _)| Comparison { cmp, start, sign: false }));
+        // "5+ minutes": at least so many.
+        let plus = unit.is_none() && self.text[end..].starts_with('+');
+        let behind = if plus { self.unit(end + 1) } else { (None, None, end) };
+        let (unit, time, end, plus) = match behind {
+            (unit @ Some(_), time, stop) => (unit, time, stop, true),
+            _ => (unit, time, end, false),
+        };
+        let after = if plus { Some((Cmp::AtLeast, end)) } else { self.after(end) };
+        let comparison =
+            comparison.or(after.map(|(cmp, _)| Comparison { cmp, start, sign: false, base: None }));
         let end = after.map_or(end, |(_, end)| end);
         let ranged = matches!(value, Value::Range(_));
+        let about_base = unit.as_deref().is_some_and(against_base) || against_base(&self.lower[end..]);
         let cmp = match comparison.map(|c| c.cmp) {
+            // "within 10% of baseline": no further from it than that.
+            Some(Cmp::Between) if !ranged && about_base && time.is_none() => Cmp::AtMost,
             Some(Cmp::Between) if !ranged => return end,
             _ if ranged => Cmp::Between,
             Some(cmp) => negated(self.lower, sure, cmp),
@@ -136,8 +151,13 @@ impl Scanner<'_> {
         let percent = unit.as_deref().is_some_and(|u| u.starts_with('%'));
         let raised = percent && self.text[..sure].ends_with('+');
         let cmp = if raised && cmp == Cmp::Threshold { Cmp::More } else { cmp };
-        let relative = raised || unit.as_deref().is_some_and(|u| u.starts_with("%p"));
-        let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign));
+        if ranged && self.text[..sure].ends_with('+') {
+            return end;
+        }
+        let base = comparison.and_then(|c| c.base);
+        let unit = if base == Some(Base::Times) { Some("x baseline".to_owned()) } else { unit };
+        let relative = base.is_some() || raised || unit.as_deref().is_some_and(|u| u.starts_with("%p"));
+        let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign) && !about_base);
         let counted = unit.as_deref().is_some_and(|u| u.starts_with("% of "));
         let repeats = leads && counted && !self.found.is_empty() && !comparison.is_some_and(|c| c.sign);
         let metric = if repeats { String::new() } else { metric };
@@ -326,7 +346,7 @@ impl Scanner<'_> {
                 HOLD.iter().any(|h| strip_fill(signless, h).is_some()) || lasts(&rest[after..], signless);
             if hold && !window_only(&rest[after..]) {
                 limit.hold = limit.hold.or(Some(seconds));
-            } else if window {
+            } else if window || limit.metric.to_lowercase().contains("burn") {
                 limit.over = limit.over.or(Some(seconds));
             } else if signless.ends_with(['(', '（']) && rest[after..].trim_start().starts_with([')', '）'])
             {
@@ -338,6 +358,15 @@ impl Scanner<'_> {
         }
         stop
     }
+}
+
+/// Whether what follows a number says that it is told against something else: "of baseline".
+fn against_base(text: &str) -> bool {
+    let words = text.trim_start().trim_start_matches(['%', 'x', '×']).trim_start();
+    let words = words.strip_prefix("pp").map_or(words, str::trim_start);
+    let from = ["of ", "from ", "below ", "above ", "over ", "under ", "vs "];
+    let words = from.iter().find_map(|of| words.strip_prefix(of)).unwrap_or(words);
+    BASES.iter().any(|base| starts_with_word(words, base))
 }
 
 fn negative(value: Value) -> Value {
@@ -359,6 +388,12 @@ fn symbol(rest: &str) -> Option<usize> {
     let scaled = rest.strip_prefix(['k', 'K', 'M']).filter(|r| r.starts_with(['€', '$', '£', '¥']));
     match first {
         '€' | '$' | '£' | '¥' => Some(first.len_utf8()),
+        '×' => Some(
+            first.len_utf8()
+                + rest[first.len_utf8()..]
+                    .strip_prefix(' ')
+                    .map_or(0, |r| usize::from(words_of(r, 3) > 0) + words_of(r, 3)),
+        ),
         '°' => Some(first.len_utf8() + usize::from(rest[first.len_utf8()..].starts_with(['C', 'F']))),
         _ if scaled.is_some() => Some(1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
         _ => COUNTERS.iter().find(|c| rest.starts_with(**c)).map(|c| c.len()),

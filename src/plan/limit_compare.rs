@@ -14,6 +14,17 @@ pub(super) struct Comparison {
     pub(super) cmp: Cmp,
     pub(super) start: usize,
     pub(super) sign: bool,
+    /// What is compared with, where that is no plain number: "baseline" of "> baseline + 2%".
+    pub(super) base: Option<Base>,
+}
+
+/// A number that is told relative to something else.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Base {
+    /// "> baseline + 2%", "above baseline by 20%".
+    Plus,
+    /// "> SLO × 2".
+    Times,
 }
 
 impl Scanner<'_> {
@@ -38,8 +49,26 @@ impl Scanner<'_> {
 
     fn before(&self, start: usize) -> Option<Comparison> {
         let end = self.text[..start].trim_end_matches(['$', '€', '£', '¥']).trim_end().len().max(self.from);
+        if let Some((at, base)) = self.past_base(end) {
+            return self.comparison(at).map(|c| Comparison { base: Some(base), ..c });
+        }
         // "superior a 2" needs its "a", "below a 5" does not.
         self.comparison(end).or_else(|| self.comparison(self.past_fill(end)))
+    }
+
+    /// Where "baseline +", "SLO ×", "baseline by" begins that ends at `end`.
+    fn past_base(&self, end: usize) -> Option<(usize, Base)> {
+        let text = &self.lower[self.from..end];
+        let by = strip_word(text, "by").map(|rest| (rest, Base::Plus));
+        let plus = text.strip_suffix('+').map(|rest| (rest, Base::Plus));
+        let times = text.strip_suffix(['*', '×']).map(|rest| (rest, Base::Times));
+        let (rest, base) = by.or(plus).or(times)?;
+        let rest = rest.trim_end();
+        let last = rest.rsplit(' ').next().unwrap_or("");
+        let coded = last.contains("baseline") && last.contains('_');
+        let named = BASES.iter().filter_map(|word| strip_word(rest, word)).min_by_key(|rest| rest.len());
+        let before = named.or_else(|| coded.then(|| rest[..rest.len() - last.len()].trim_end()))?;
+        Some((self.from + before.len(), base))
     }
 
     fn past_fill(&self, mut end: usize) -> usize {
@@ -58,13 +87,13 @@ impl Scanner<'_> {
             let before = &self.lower[..at];
             let arrow =
                 before.ends_with(['-', '=', '<', '>', '!']) || *sign == "=" && before.ends_with(['<', '>']);
-            return (!arrow).then_some(Comparison { cmp: *cmp, start: at, sign: true });
+            return (!arrow).then_some(Comparison { cmp: *cmp, start: at, sign: true, base: None });
         }
         let wide =
             WIDE_BEFORE.iter().filter(|(word, _)| text.ends_with(word)).max_by_key(|(word, _)| word.len());
         let words = BEFORE.iter().filter(|(word, _)| strip_word(text, word).is_some());
         let best = words.chain(wide).max_by_key(|(word, _)| word.len())?;
-        Some(Comparison { cmp: best.1, start: end - best.0.len(), sign: false })
+        Some(Comparison { cmp: best.1, start: end - best.0.len(), sign: false, base: None })
     }
 
     pub(super) fn after(&self, end: usize) -> Option<(Cmp, usize)> {

@@ -3,12 +3,13 @@
 //! Feeds the same maker as `limits` and `limit_tables`.
 
 use super::config::{Leaf, leaves};
-use super::judge::says_rollback;
+use super::judge::{is_metric, says_rollback};
 use super::limit::scan;
 use super::limits::{IN, Maker};
 use super::outline::{Block, Kind};
 use super::span::first_span;
 use super::topic::*;
+use super::vocabulary::words;
 use super::words::{fold, has_any, number_at};
 use super::{Cmp, Cooldown, Role, Threshold, ThresholdId, Value};
 
@@ -23,7 +24,7 @@ impl Maker<'_> {
         let all = leaves(block.text());
         let spoken = self.outline.within(block.scope, IN)
             || (0..all.len()).any(|i| pair(&all, i).is_some_and(|p| p.over.or(p.hold).is_some()))
-            || all.iter().any(|l| l.path.iter().any(|k| fold(k).contains("alert")));
+            || all.iter().any(|l| l.path.iter().any(|k| has_any(&fold(k), SPOKEN)));
         if !spoken {
             return;
         }
@@ -32,6 +33,9 @@ impl Maker<'_> {
             if let Some(pair) = pair(&all, i) {
                 self.paired(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, &pair);
             }
+            let raw = lines.get(leaf.line).copied().unwrap_or("");
+            self.criterion(block, raw, leaf);
+            self.in_range(block, raw, leaf, &all, i);
             let key = leaf.path.last().map_or("", String::as_str);
             if matches!(key, "threshold" | "expr" | "condition" | "limit" | "query") {
                 let near = beside(&all, i);
@@ -43,9 +47,8 @@ impl Maker<'_> {
     /// "error_rate_threshold: 5%" with its "error_rate_window: 10m".
     fn paired(&mut self, block: &Block, raw: &str, leaf: &Leaf, pair: &Pair) {
         let Some(number) = number_at(&leaf.value, 0) else { return };
-        let back = |words: &str| has_any(&fold(words), &["rollback", "abort", "revert", "roll back"]);
-        let spoken = leaf.path.iter().any(|key| back(&key.replace('_', " ")))
-            || self.outline.within(block.scope, TRIGGER.and(ROLLBACK));
+        let map = leaf.path.iter().rev().skip(1).find_map(|key| role_of(key));
+        let back = if self.goes_back(block, leaf) { Role::Rollback } else { Role::Alert };
         self.out.push(Threshold {
             id: ThresholdId(self.ids.hash(&pair.metric, &leaf.value)),
             metric: pair.metric.clone(),
@@ -55,7 +58,82 @@ impl Maker<'_> {
             hold: pair.hold,
             over: pair.over,
             severity: None,
-            role: if spoken { Role::Rollback } else { Role::Alert },
+            role: map.unwrap_or(back),
+            phase: self.phases.top(block.scope),
+            line: block.body + leaf.line,
+            text: raw.trim().to_owned(),
+            cooldown: None,
+            baseline: false,
+            procedure: None,
+        });
+    }
+
+    /// Whether a key stands where ways back are spoken of.
+    fn goes_back(&self, block: &Block, leaf: &Leaf) -> bool {
+        let back = |key: &String| has_any(&fold(key), &["rollback", "abort", "revert", "roll back"]);
+        leaf.path.iter().any(back) || self.outline.within(block.scope, TRIGGER.and(ROLLBACK))
+    }
+
+    /// "rollback_criteria: { error_rate: > 5% }": a map whose keys are metrics.
+    fn criterion(&mut self, block: &Block, raw: &str, leaf: &Leaf) {
+        let Some((key, home)) = leaf.path.split_last() else { return };
+        let Some(role) = home.last().and_then(|map| role_of(map)) else { return };
+        let name = fold(key);
+        let most = ["max ", "maximum "].iter().find_map(|m| name.strip_prefix(m));
+        let least = ["min ", "minimum "].iter().find_map(|m| name.strip_prefix(m));
+        let stem = key.trim_start_matches("max_").trim_start_matches("min_");
+        let spans =
+            words! { "duration" "time" "window" "interval" "period" "cooldown" "timeout" "count" "retries" };
+        if stem.to_lowercase().ends_with("threshold") || !is_metric(&name) || spans.contains(&name.as_str()) {
+            return;
+        }
+        let text = leaf.value.trim();
+        let said = scan(text).into_iter().find(|l| l.metric.is_empty() && l.sign);
+        let bare = number_at(text, 0).filter(|n| text[n.end..].trim().len() <= 8);
+        let (cmp, value, unit, hold) = match (said, bare) {
+            (Some(l), _) => (l.cmp, l.value, l.unit, l.hold),
+            (None, Some(n)) => (Cmp::Threshold, Some(Value::One(n.value)), unit_behind(&text[n.end..]), None),
+            _ => return,
+        };
+        let cmp = match cmp {
+            Cmp::Threshold if most.is_some() => Cmp::AtMost,
+            Cmp::Threshold if least.is_some() => Cmp::AtLeast,
+            said => said,
+        };
+        self.add(block, raw, leaf, Read { metric: stem.to_owned(), cmp, value, unit, hold, role });
+    }
+
+    /// "thresholdRange: { min: 99 }" of a canary's metric.
+    fn in_range(&mut self, block: &Block, raw: &str, leaf: &Leaf, all: &[Leaf], at: usize) {
+        let [home @ .., range, end] = leaf.path.as_slice() else { return };
+        let cmp = match end.as_str() {
+            "min" => Cmp::AtLeast,
+            "max" => Cmp::AtMost,
+            _ => return,
+        };
+        let named = all[at.saturating_sub(8)..at].iter().rev().find(|l| {
+            l.path.len() == home.len() + 1
+                && l.path.starts_with(home)
+                && l.path.last().is_some_and(|k| k == "name")
+        });
+        let Some(number) = number_at(&leaf.value, 0).filter(|_| range == "thresholdRange") else { return };
+        let Some(metric) = named.map(|l| l.value.clone()) else { return };
+        let unit = unit_behind(&leaf.value[number.end..]);
+        let value = Some(Value::One(number.value));
+        self.add(block, raw, leaf, Read { metric, cmp, value, unit, hold: None, role: Role::Success });
+    }
+
+    fn add(&mut self, block: &Block, raw: &str, leaf: &Leaf, read: Read) {
+        self.out.push(Threshold {
+            id: ThresholdId(self.ids.hash(&read.metric, &leaf.value)),
+            metric: read.metric,
+            cmp: read.cmp,
+            value: read.value,
+            unit: read.unit,
+            hold: read.hold,
+            over: None,
+            severity: None,
+            role: read.role,
             phase: self.phases.top(block.scope),
             line: block.body + leaf.line,
             text: raw.trim().to_owned(),
@@ -72,19 +150,29 @@ impl Maker<'_> {
                 .map(|l| l.value.as_str())
         };
         let parent = leaf.path.len().checked_sub(2).and_then(|i| leaf.path.get(i)).cloned();
+        // "analysis: { threshold: 5 }" of a canary counts failed checks.
+        if parent.as_deref().is_some_and(|p| matches!(p, "analysis" | "strategy" | "spec")) {
+            return;
+        }
         let name = get(&["alert", "name", "metric"]).map(str::to_owned).or(parent).unwrap_or_default();
         let text = leaf.value.trim();
         let scanned = scan(text).into_iter().rev().find(|l| l.cmp != Cmp::Threshold && l.cmp != Cmp::Occurs);
         let bare = number_at(text, 0).map(|n| (Value::One(n.value), unit_behind(&text[n.end..])));
+        let named = scanned.as_ref().map(|l| l.metric.clone());
+        let plain = named.filter(|m| key == "condition" && !m.is_empty() && !m.contains(['(', '[', '{']));
+        let name = plain.unwrap_or(name);
         let (cmp, value, unit) = match (scanned, bare) {
             (Some(limit), _) => (limit.cmp, limit.value, limit.unit),
-            (None, Some((value, unit))) if matches!(key, "threshold" | "limit") => {
-                (operator(get(&["operator", "comparison", "op"])), Some(value), unit)
-            }
+            (None, Some((value, unit))) if matches!(key, "threshold" | "limit") => (
+                operator(get(&["operator", "comparison", "op", "comparisonOperator", "comparison_operator"])),
+                Some(value),
+                unit,
+            ),
             _ => return,
         };
         let line = block.body + leaf.line;
-        let role = if get(&["action"]).is_some_and(says_rollback) { Role::Rollback } else { Role::Alert };
+        let back = get(&["action"]).map_or_else(|| self.goes_back(block, leaf), says_rollback);
+        let role = if back { Role::Rollback } else { Role::Alert };
         let cooldown = get(&["cooldown", "cooldown_minutes", "cooldownMinutes"]).and_then(cooldown);
         let hold = get(&["for", "duration", "hold", "pending", "sustained"]).and_then(first_span);
         let over = get(&["window", "period", "interval", "range"]).and_then(first_span);
@@ -108,6 +196,46 @@ impl Maker<'_> {
             procedure: None,
         });
     }
+}
+
+/// What a key and its value say.
+struct Read {
+    metric: String,
+    cmp: Cmp,
+    value: Option<Value>,
+    unit: Option<String>,
+    hold: Option<f64>,
+    role: Role,
+}
+
+/// Words in a key that say that a block is about limits.
+const SPOKEN: &[&str] = words! {
+    "alert" "alerts" "alerting" "rollback" "abort" "slo" "slos" "thresholdrange" "thresholds" "guardrails" "criteria"
+};
+
+/// What the limits of a map are for, by its key: "rollback_criteria".
+fn role_of(map: &str) -> Option<Role> {
+    const MAPS: [(&[&str], Role); 3] = [
+        (
+            words! {
+                "rollback criteria" "rollback triggers" "rollback thresholds" "rollback conditions" "rollback if"
+                "rollback on" "abort criteria" "abort conditions" "abort if" "auto rollback" "stop conditions"
+            },
+            Role::Rollback,
+        ),
+        (
+            words! { "alert thresholds" "alerts" "alert rules" "alerting thresholds" "thresholds" },
+            Role::Alert,
+        ),
+        (
+            words! { "success criteria" "slo" "slos" "slo targets" "promotion criteria" "guardrails" "exit criteria" "success metrics" },
+            Role::Success,
+        ),
+    ];
+    // "rollbackCriteria" is the same word as "rollback_criteria".
+    let joined = fold(map).replace(' ', "");
+    let is = |name: &&str| name.split(' ').collect::<String>() == joined;
+    MAPS.iter().find(|(names, _)| names.iter().any(is)).map(|(_, role)| *role)
 }
 
 /// A limit whose key names its metric, with the spans that keys beside it give.

@@ -4,6 +4,7 @@ use super::judge::{Context, is_metric, unhealthy};
 use super::limit::{Limit, scan};
 use super::limits::{IN, Maker};
 use super::outline::{Block, Kind, Outline, Rich};
+use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{fold, has_any, number_at};
@@ -17,6 +18,8 @@ enum Column {
     Limit(Option<Role>, Option<String>),
     /// The limit of a named alert.
     Rule,
+    /// Limits of the metric that the header names, a row for each class or stage.
+    Measured,
     Severity,
     Duration,
     /// Over what is measured, or how long it must last: the column's name does not tell.
@@ -29,6 +32,7 @@ enum Column {
 pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
     let header = &outline.blocks[at];
     let Kind::Row { table, cells, .. } = &header.kind else { return };
+    let header_cells: &[Rich] = cells;
     const NOT: Topics =
         TEMPLATE.and(CONTACTS).and(ESTIMATE).and(RISK).and(SIGNOFF).and(COMMS).and(FLAGS).and(REFERENCE);
     if outline.nearest(header.scope, NOT.and(IN)).is_some_and(|s| !outline.scopes[s].topics.any(IN)) {
@@ -36,22 +40,22 @@ pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
     }
     let rows: Vec<(&Block, &Vec<Rich>)> = rows(outline, at, *table);
     let mut columns = columns(cells);
+    named_by_condition(&mut columns, &rows);
     let about = outline.within(header.scope, IN);
+    if about || columns.contains(&Column::Severity) {
+        measured(cells, &mut columns, &rows);
+    }
     if about {
         by_cells(&mut columns, &rows);
-        if columns.first() == Some(&Column::Other)
-            && columns.iter().any(|c| matches!(c, Column::Limit(..)))
-            && !columns.contains(&Column::Metric)
-        {
-            columns[0] = Column::Metric;
-        }
+        name_first(cells, &mut columns);
     }
-    let spoken = about || columns.contains(&Column::Metric);
-    if !spoken || !columns.iter().any(|c| matches!(c, Column::Limit(..) | Column::Rule)) {
+    let spoken = about || columns.iter().any(|c| matches!(c, Column::Metric | Column::Measured));
+    let limits = |c: &Column| matches!(c, Column::Limit(..) | Column::Rule | Column::Measured);
+    if !spoken || !columns.iter().any(limits) {
         return;
     }
     for (block, cells) in rows {
-        row(block, cells, &columns, maker);
+        row(block, cells, &columns, header_cells, maker);
     }
 }
 
@@ -65,16 +69,67 @@ fn rows(outline: &Outline, at: usize, table: usize) -> Vec<(&Block, &Vec<Rich>)>
 
 fn columns(header: &[Rich]) -> Vec<Column> {
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&fold(&cell.text), &cell.text)).collect();
-    if !columns.contains(&Column::Metric)
-        && columns.first() == Some(&Column::Other)
-        && columns.iter().any(|c| matches!(c, Column::Limit(..)))
-    {
-        columns[0] = Column::Metric;
-    }
+    name_first(header, &mut columns);
     aims(header, &mut columns);
     named_by_alert(&mut columns);
     columns
 }
+
+/// Where no column is called after metrics, the first one beside limits names them; a running number does not.
+fn name_first(header: &[Rich], columns: &mut [Column]) {
+    let numbers = |cell: &Rich| matches!(fold(&cell.text).as_str(), "" | "no" | "nr" | "id" | "num" | "n");
+    let limits = columns.iter().any(|c| matches!(c, Column::Limit(..)));
+    if limits && !columns.contains(&Column::Metric) {
+        let first = usize::from(columns.len() > 2 && header.first().is_some_and(numbers));
+        if columns.get(first) == Some(&Column::Other) {
+            columns[first] = Column::Metric;
+        }
+    }
+}
+
+/// "Trigger | Threshold", "Criterion | Expected": the first column only names what the second limits.
+fn named_by_condition(columns: &mut [Column], rows: &[(&Block, &Vec<Rich>)]) {
+    let named = columns.iter().any(|c| matches!(c, Column::Metric | Column::Rule));
+    let limits = columns.iter().skip(1).any(|c| matches!(c, Column::Limit(..)));
+    let states = |cell: &Rich| cell.text.len() < 200 && scan(&cell.text).iter().any(|l| l.sign);
+    let stated = rows.iter().filter(|(_, cells)| cells.first().is_some_and(states)).count();
+    if !named && limits && 2 * stated < rows.len() && matches!(columns.first(), Some(Column::Limit(..))) {
+        columns[0] = Column::Metric;
+    }
+}
+
+/// "Severity | Error rate | Response time": columns that are called after metrics and hold limits only.
+fn measured(header: &[Rich], columns: &mut [Column], rows: &[(&Block, &Vec<Rich>)]) {
+    if columns.contains(&Column::Metric) && !matches!(columns.first(), Some(Column::Metric)) {
+        return;
+    }
+    let limit = |cell: &Rich| {
+        let found = if cell.text.len() < 200 { scan(&cell.text) } else { Vec::new() };
+        !found.is_empty() && found.iter().all(|l| l.metric.is_empty() && (l.sign || l.cmp == Cmp::Between))
+    };
+    for (i, (cell, column)) in header.iter().zip(columns.iter_mut()).enumerate().skip(1) {
+        let name = fold(&cell.text);
+        let metric = is_metric(&name) && !has_any(&name, NO_METRICS);
+        let told = || rows.iter().filter_map(|(_, cells)| cells.get(i)).filter(|c| !is_blank(&c.text));
+        let free =
+            matches!(column, Column::Other | Column::Action | Column::Limit(Some(Role::Success), None));
+        if metric && free && told().count() > 1 && told().all(limit) {
+            *column = Column::Measured;
+        }
+    }
+}
+
+/// First headers of tables whose durations are those of phases.
+const STAGES: &[&str] = words! {
+    "phase" "phases" "stage" "stages" "step" "wave" "ring" "day" "week" "cohort" "traffic" "rollout" "schritt"
+    "stufe" "étape" "etapa" "fase" "フェーズ" "段階" "阶段" "단계"
+};
+
+/// Headers that speak of limits and are called after no metric.
+const NO_METRICS: &[&str] = words! {
+    "criteria" "criterion" "target" "threshold" "condition" "limit" "goal" "success" "success metric"
+    "expected" "critérios" "criterios" "critères" "kriterien"
+};
 
 /// "SLI | SLO": what is measured, and what is promised of it.
 fn aims(header: &[Rich], columns: &mut [Column]) {
@@ -123,6 +178,10 @@ fn is_blank(cell: &str) -> bool {
 }
 
 fn column(folded: &str, raw: &str) -> Column {
+    // What is measured now is no limit.
+    const NOW: &[&str] = words! {
+        "current" "actual" "today" "now" "measured" "observed" "real" "actuel" "atual" "aktuell" "ist" "現在" "当前" "현재"
+    };
     const METRIC: &[&str] = words! {
         "metric" "signal" "kpi" "indicator" "slo" "sli" "measure" "check" "metrik" "kennzahl"
         "métrique" "indicateur" "métrica" "indicador" "指標" "メトリクス" "指标" "지표" "monitor" "alert name"
@@ -135,7 +194,7 @@ fn column(folded: &str, raw: &str) -> Column {
     };
     const GOAL: &[&str] = words! {
         "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
-        "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
+        "目标值" "目標値" "목표값" "esperado" "esperada" "erwartet" "attendu" "attendue" "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
     };
     const CRITERIA: &[&str] = &["criteria", "criterion", "kriterien", "critères", "criterios", "critérios"];
     const BACK: &[&str] = words! {
@@ -144,9 +203,15 @@ fn column(folded: &str, raw: &str) -> Column {
     };
     const ALERTS: &[&str] = words! {
         "alert" "page" "alarm" "warning" "warn" "critical" "yellow" "warnung" "kritisch" "alerta"
-        "alerte" "crítico" "警告" "alert if" "alert when"
+        "alerte" "crítico" "警告" "告警条件" "告警" "告警阈值" "アラート条件" "アラート閾値" "알림조건" "알림 조건" "alert if" "alert when"
     };
-    if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"]) {
+    let value = has_any(folded, &["value"]) && !matches!(folded, "value" | "limit value" | "threshold value");
+    if has_any(folded, NOW)
+        || value && folded.split(' ').next().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        Column::Other
+    } else if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"])
+    {
         Column::Severity
     } else if has_any(
         folded,
@@ -173,7 +238,18 @@ fn column(folded: &str, raw: &str) -> Column {
         Column::Limit(None, None)
     } else if has_any(
         folded,
-        &["action", "response", "what to do", "decision", "aktion", "acción", "ação", "then"],
+        &[
+            "action",
+            "response",
+            "answer",
+            "reaction",
+            "what to do",
+            "decision",
+            "aktion",
+            "acción",
+            "ação",
+            "then",
+        ],
     ) {
         Column::Action
     } else {
@@ -181,35 +257,42 @@ fn column(folded: &str, raw: &str) -> Column {
     }
 }
 
-fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
+fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker: &mut Maker) {
     let text = |want: &Column| {
         cells.iter().zip(columns).find(|(_, c)| *c == want).map(|(cell, _)| cell.text.as_str())
     };
     let metric = text(&Column::Metric).unwrap_or("");
     let action = text(&Column::Action).unwrap_or("");
-    let hold = text(&Column::Duration).and_then(super::span::first_span);
+    let before = maker.stated();
+    let staged = header.first().is_some_and(|cell| has_any(&fold(&cell.text), STAGES));
+    let hold = text(&Column::Duration).filter(|_| !staged).and_then(super::span::first_span);
     let window = text(&Column::Window).and_then(super::span::first_span);
-    for (cell, column) in cells.iter().zip(columns) {
+    for (i, (cell, column)) in cells.iter().zip(columns).enumerate() {
         let (role, named) = match column {
             Column::Limit(role, named) => (*role, named.clone()),
-            Column::Rule => (None, None),
+            Column::Rule | Column::Measured => (None, None),
             _ => continue,
+        };
+        let metric = match header.get(i) {
+            Some(title) if *column == Column::Measured => title.text.as_str(),
+            _ => metric,
         };
         for mut limit in cell_limits(&cell.text, metric, role.is_some()) {
             if limit.metric.is_empty() {
                 metric.clone_into(&mut limit.metric);
             }
-            if limit.metric.is_empty() {
+            if limit.metric.is_empty() || takes_its_time(&limit) {
                 continue;
             }
             // Beside "stop" stands what must not happen, unless the good side is what is written.
             let healthy = unhealthy(&limit) == Some(false);
+            let healthy = healthy && *column != Column::Measured;
             let role = role.or_else(|| by_action(action).filter(|_| !healthy)).unwrap_or_else(|| {
                 if *column == Column::Rule { Role::Alert } else { by_section(maker.outline, block, &limit) }
             });
             let class = text(&Column::Severity)
                 .filter(|t| !t.trim().is_empty())
-                .map(str::to_owned)
+                .map(|t| severity::rank(t).unwrap_or(t).to_owned())
                 .or_else(|| named.clone());
             let class = class.or_else(|| severity::around(maker.outline, block.scope));
             if role == Role::Success {
@@ -218,9 +301,28 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], maker: &mut Maker) {
                 limit.hold = limit.hold.or(hold).or(window);
             }
             let severity = class.filter(|_| role != Role::Success);
-            maker.push(block, &limit, Context { role, severity });
+            maker.push(block, &cell.text, &limit, Context { role, severity });
         }
     }
+    if maker.stated() == before {
+        in_the_name(block, metric, cells, maker);
+    }
+}
+
+/// "5xx rate <= 1% | yes": the limit stands where the metric is named.
+fn in_the_name(block: &Block, metric: &str, cells: &[Rich], maker: &mut Maker) {
+    let Some(cell) = cells.iter().find(|c| c.text == metric) else { return };
+    let found = if metric.len() < 200 { scan(metric) } else { Vec::new() };
+    for limit in found.into_iter().filter(|l| l.sign && is_metric(&l.metric.to_lowercase())) {
+        let role = by_section(maker.outline, block, &limit);
+        maker.push(block, &cell.text, &limit, Context { role, severity: None });
+    }
+}
+
+/// "Can restore in < 30 min": what a way back may take is no limit of the product.
+fn takes_its_time(limit: &Limit) -> bool {
+    const BACK: &[&str] = words! { "restore" "can restore" "rollback" "roll back" "rto" "rpo" };
+    limit.time.is_some_and(|seconds| seconds >= 1.0) && has_any(&fold(&limit.metric), BACK)
 }
 
 /// The limits of a cell: written out, or a bare number in a column that says what it is.
@@ -238,11 +340,21 @@ fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
     let fits =
         at.and_then(|at| number_at(cell, at)).is_some() && (named || is_metric(&metric.to_lowercase()));
     let bare = scan(cell).into_iter().filter(|l| fits && matches!(l.value, Some(Value::One(_))));
-    bare.take(1).collect()
+    let bare: Vec<Limit> = bare.take(1).collect();
+    if !bare.is_empty() || at != Some(0) {
+        return bare;
+    }
+    // "Health check failures | 3 consecutive"
+    let counted = in_a_row(&format!("{metric} {cell}"));
+    counted.map(|l| Limit { metric: String::new(), start: 0, end: cell.len(), ..l }).into_iter().collect()
 }
 
 fn by_action(action: &str) -> Option<Role> {
     let folded = fold(action);
+    let first = folded.split(' ').next().unwrap_or("");
+    if ["pause", "hold", "page", "alert", "notify", "investigate", "warn"].contains(&first) {
+        return Some(Role::Alert);
+    }
     if has_any(
         &folded,
         &[
@@ -261,7 +373,8 @@ fn by_action(action: &str) -> Option<Role> {
     } else if has_any(
         &folded,
         words! {
-            "alert" "page" "pages" "notify" "investigate" "pause" "hold" "warn" "escalate" "mail"
+            "alert" "page" "pages" "notify" "investigate" "pause" "hold" "warn" "escalate" "mail" "monitor"
+            "watch" "fix forward"
         },
     ) {
         Some(Role::Alert)

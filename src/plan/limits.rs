@@ -3,16 +3,18 @@
 //! `limit` reads the line; here the sections around decide whether it counts and in what role.
 //! Promises by people, targets of procedures, estimates and windows are none.
 
+use super::hold::last_hold;
 use super::ident::Ids;
-use super::judge::{Context, around, context, counts, is_metric};
+use super::judge::{Context, around, context, counts, is_metric, tells_of_condition};
 use super::limit::{Limit, scan};
-use super::outline::{Block, Kind, Outline};
+use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::streak::in_a_row;
 use super::topic::*;
+use super::vocabulary::limits::{ANY_OF, HELD, SPANS_OF};
 use super::vocabulary::words;
 use super::words::{fold, has_any, head, lowered, tail};
-use super::{Cmp, Threshold, ThresholdId, Value, limit_tables};
+use super::{Cmp, Role, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
 const OUT: Topics =
@@ -57,7 +59,7 @@ impl Maker<'_> {
         let numbers = !found.is_empty()
             || block.folded.starts_with("zero")
             || block.text().bytes().any(|b| b.is_ascii_digit());
-        if !numbers || excluded(outline, block) {
+        if !numbers || excluded(outline, block) || tells_of_condition(outline, block) {
             return;
         }
         let near = nearest(outline, block);
@@ -66,14 +68,14 @@ impl Maker<'_> {
             if counts(outline, block, limit, near) {
                 let (before, after) = around(block.text(), &found, i);
                 let context = context(outline, block, limit, (&before, &after), near);
-                self.push(block, limit, context);
+                self.push(block, block.text(), limit, context);
                 taken += 1;
             }
         }
         if taken == 0 && near.any(ALERT.and(TRIGGER).and(SEVERITY)) {
             if let Some(limit) = in_a_row(block.text()) {
                 let context = context(outline, block, &limit, ("", ""), near);
-                self.push(block, &limit, context);
+                self.push(block, block.text(), &limit, context);
             }
         } else if taken == 0 {
             self.zero(block, near);
@@ -92,8 +94,12 @@ impl Maker<'_> {
         if rest.starts_with(|c: char| !c.is_alphabetic()) || rest.contains("downtime deploy") {
             return;
         }
-        let metric =
-            text[text.len() - rest.len()..].split(['(', ',', ';']).next().unwrap_or("").trim().to_owned();
+        let whole = &text[text.len() - rest.len()..];
+        // "0 P0 (critical) bugs" goes on behind its bracket.
+        let goes_on =
+            whole.split_once(')').is_some_and(|(_, rest)| rest.trim().starts_with(char::is_alphabetic));
+        let ends: &[char] = if goes_on { &[',', ';'] } else { &['(', ',', ';'] };
+        let metric = whole.split(ends).next().unwrap_or("").trim().to_owned();
         let limit = Limit {
             metric,
             cmp: Cmp::Equal,
@@ -110,29 +116,35 @@ impl Maker<'_> {
             end: text.len(),
         };
         let context = context(self.outline, block, &limit, ("", ""), near);
-        self.push(block, &limit, context);
+        self.push(block, block.text(), &limit, context);
     }
 
-    /// Adds a limit that `block` states.
-    pub fn push(&mut self, block: &Block, limit: &Limit, context: Context) {
-        let metric = self.named_above(block, name(block, limit));
-        let baseline = limit.relative || is_relative(block.text(), limit);
+    /// How many limits were found so far.
+    pub fn stated(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Adds a limit that `block` states in `said`: its own text, or a cell of it.
+    pub fn push(&mut self, block: &Block, said: &str, limit: &Limit, context: Context) {
+        let metric = self.named_above(block, name(said, limit));
+        if metric.is_empty() {
+            return;
+        }
+        let baseline = limit.relative || is_relative(said, limit);
         let path = self.outline.scopes[self.outline.heading(block.scope)].title.clone();
-        let value = format!(
-            "{metric} {} {:?} {:?} {:?}",
-            limit.cmp.as_str(),
-            limit.value,
-            context.role,
-            context.severity
-        );
+        // A bare zero leaves nothing open.
+        let zero = limit.value == Some(Value::One(0.0)) && limit.cmp == Cmp::Threshold;
+        let cmp = if zero { Cmp::Equal } else { limit.cmp };
+        let value =
+            format!("{metric} {} {:?} {:?} {:?}", cmp.as_str(), limit.value, context.role, context.severity);
         let id = ThresholdId(self.ids.hash(&path, &value));
         self.out.push(Threshold {
             id,
             metric,
-            cmp: limit.cmp,
+            cmp,
             value: limit.value,
             unit: limit.unit.clone(),
-            hold: limit.hold,
+            hold: limit.hold.or_else(|| self.held_above(block, context.role)),
             over: limit.over,
             severity: context.severity,
             role: context.role,
@@ -145,6 +157,20 @@ impl Maker<'_> {
         });
     }
 
+    /// "If any of these holds for 10 minutes:" says it of every limit below.
+    fn held_above(&self, block: &Block, role: Role) -> Option<f64> {
+        if !matches!(role, Role::Alert | Role::Rollback) {
+            return None;
+        }
+        let beside = beside(self.outline, block, |label| HELD.contains(&label));
+        beside.and_then(super::span::first_span).or_else(|| {
+            let title = &self.outline.scopes[block.scope].title;
+            let opens = self.outline.scopes[block.scope].kind == ScopeKind::Label
+                && ANY_OF.within(&title.to_lowercase());
+            if opens { last_hold(title) } else { None }
+        })
+    }
+
     /// "What changes to this metric…" below "Metric: error ratio" is about the error ratio.
     fn named_above(&self, block: &Block, metric: String) -> String {
         const NAMES: &[&str] =
@@ -155,9 +181,26 @@ impl Maker<'_> {
         let above = self.outline.scopes[block.scope].first.checked_sub(1).map(|i| &self.outline.blocks[i]);
         let label =
             above.filter(|b| b.is_item() && b.opens == Some(block.scope)).and_then(|b| b.rich.label());
-        let named = label.filter(|(label, _)| NAMES.contains(&fold(label).as_str()));
-        named.map_or(metric, |(_, name)| name.to_owned())
+        let named = label.filter(|(label, _)| NAMES.contains(&fold(label).as_str())).map(|(_, name)| name);
+        let named = named.or_else(|| beside(self.outline, block, |label| NAMES.contains(&label)));
+        named.map_or(metric, str::to_owned)
     }
+}
+
+/// What an entry beside `block`, in the same list, says under a label that is `wanted`.
+pub(crate) fn beside<'a>(
+    outline: &'a Outline,
+    block: &Block,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<&'a str> {
+    if !block.is_item() {
+        return None;
+    }
+    // Fields stand at the head of a list; no list is walked for each of its entries.
+    let head = outline.below(block.scope).iter().take(32).filter(|b| b.scope == block.scope);
+    let others = head.filter(|b| b.is_item() && b.line != block.line);
+    let mut labels = others.filter_map(|b| b.rich.label());
+    labels.find(|(label, _)| wanted(&fold(label))).map(|(_, rest)| rest)
 }
 
 fn excluded(outline: &Outline, block: &Block) -> bool {
@@ -182,6 +225,11 @@ fn nearest(outline: &Outline, block: &Block) -> Topics {
         return asked;
     }
     let around = || outline.nearest(block.scope, WHAT).map(|s| sharper(outline, s));
+    // "GO criteria" > "Alerting & monitoring" > "[ ] Warning alerts ≤ 5": what is ticked is asked for.
+    let asked_for = around().is_some_and(|t| t.any(ALERT) && !t.any(TRIGGER.and(SUCCESS)));
+    if block.task().is_some() && asked_for && outline.within(block.scope, GATE.and(SUCCESS)) {
+        return SUCCESS;
+    }
     label.filter(|_| outline_line(block)).or(own.filter(|t| t.any(TRIGGER))).or_else(around).unwrap_or(NONE)
 }
 
@@ -204,8 +252,32 @@ fn outline_line(block: &Block) -> bool {
     })
 }
 
+/// The metric's name, or else the words before the bracket that the limit stands in, or behind its number.
+fn name(said: &str, limit: &Limit) -> String {
+    let name = told_name(said, limit);
+    if !name.is_empty() && !is_generic(&name) {
+        return name;
+    }
+    let before = said.get(..limit.start).unwrap_or("");
+    let label = before.rsplit_once(['(', '（']).map_or("", |(label, _)| trimmed_label(label));
+    let after =
+        said.get(limit.end..).unwrap_or("").split([',', ';', '.', '–', '—']).next().unwrap_or("").trim();
+    match (label, after) {
+        ("", after) if !after.is_empty() && after.split(' ').count() <= 6 && name.is_empty() => {
+            of_what(after).to_owned()
+        }
+        ("", _) => name,
+        (label, _) => label.to_owned(),
+    }
+}
+
+/// "1. Accept rate" without its number and marks.
+fn trimmed_label(label: &str) -> &str {
+    label.trim_matches(|c: char| !(c.is_alphanumeric() || c == ')'))
+}
+
 /// The metric's name, completed from the words around the number where the line splits it.
-fn name(block: &Block, limit: &Limit) -> String {
+fn told_name(said: &str, limit: &Limit) -> String {
     if limit.metric.is_empty() && limit.time.is_none() {
         let unit = limit
             .unit
@@ -214,18 +286,18 @@ fn name(block: &Block, limit: &Limit) -> String {
             .filter(|u| !u.starts_with(['%', '/']));
         return unit.unwrap_or(of_what(&limit.tail)).to_owned();
     }
+    let counted = limit.unit.as_deref().and_then(|u| u.strip_prefix("% of "));
+    if let Some(counted) = counted.filter(|_| is_generic(&limit.metric)) {
+        return counted.to_owned();
+    }
     if !limit.tail.is_empty() && is_generic(&limit.metric) {
         return limit.tail.clone();
     }
-    let before = head(block.text(), limit.start).trim_end();
-    let bracket = before.ends_with(['(', '（', ':', '：']);
+    let bracket = head(said, limit.start).trim_end().ends_with(['(', '（', ':', '：']);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();
     let joins = limit.leads && percent && (bracket || limit.metric.is_empty());
-    let about = limit
-        .tail
-        .split_whitespace()
-        .next()
-        .is_some_and(|w| !matches!(w.to_lowercase().as_str(), "overall" | "total"));
+    let about =
+        limit.tail.split_whitespace().next().is_some_and(|w| !SPANS_OF.contains(&w.to_lowercase().as_str()));
     let tail = of_what(&limit.tail);
     let full = if joins && about { format!("{} {tail}", limit.metric) } else { limit.metric.clone() };
     super::words::squeeze(&full)
@@ -254,12 +326,22 @@ fn is_generic(label: &str) -> bool {
     )
 }
 
+/// What follows a limit up to the next one: "> 1% or p95 > 2x baseline" says nothing of the first.
+fn own_part(after: &str) -> &str {
+    let next = [" or ", " and ", " OR ", " AND ", ", ", "; "].iter().filter_map(|joint| {
+        let at = after.find(joint)?;
+        after[at..].contains(|c: char| c.is_ascii_digit()).then_some(at)
+    });
+    &after[..next.min().unwrap_or(after.len())]
+}
+
 fn is_relative(text: &str, limit: &Limit) -> bool {
     let from = if limit.hold.is_some() { limit.start } else { limit.end };
-    let after = fold(tail(text, text.len().saturating_sub(from)));
+    let after = fold(own_part(tail(text, text.len().saturating_sub(from))));
     let unit = limit.unit.as_deref().unwrap_or("").to_lowercase();
     let before = fold(&limit.metric);
-    unit.starts_with('x')
+    let burns = before.contains("burn");
+    unit.starts_with(['x', '×']) && !burns
         || has_any(
             &after,
             words! {

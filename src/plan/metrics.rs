@@ -78,7 +78,7 @@ fn unlimited(outline: &Outline, block: &Block) -> Option<String> {
 fn starts_with_verb(name: &str) -> bool {
     const VERBS: &[&str] = words! {
         "watch" "track" "monitor" "check" "verify" "review" "maintain" "set" "simulate" "ensure"
-        "create" "configure" "fix" "alert" "log" "keep" "confirm" "test" "run"
+        "if" "when" "create" "configure" "fix" "alert" "log" "keep" "confirm" "test" "run"
     };
     let first = fold(name);
     VERBS.contains(&first.split(' ').next().unwrap_or(""))

@@ -5,16 +5,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::commands::{is_command, looks_run, of_fence};
+use super::commands::{is_command, is_run, looks_run, of_fence};
 use super::ident::Ids;
+use super::limit::scan;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::span::first_span;
-use super::steps::{content, direct_steps, is_part, is_step};
+use super::steps::{content, direct_steps, inline, is_part, is_step, is_stepwise};
 use super::topic::*;
+use super::vocabulary::back::{CHECKS, goes_back};
 use super::vocabulary::words;
 use super::words::{find_word, fold, has_any};
-use super::{Procedure, ProcedureId, ProcedureKind};
+use super::{Command, Procedure, ProcedureId, ProcedureKind};
 
 /// The procedures of a plan and the scopes whose items belong to one.
 pub(crate) struct Procedures {
@@ -43,13 +45,10 @@ pub(crate) const BESIDE: Topics = TRIGGER
 /// Finds the procedures of `outline`.
 pub(crate) fn procedures(outline: &Outline, phases: &Phases) -> Procedures {
     let mut finder = Finder { outline, phases, taken: vec![false; outline.scopes.len()], found: Vec::new() };
-    for (topics, kind) in [
-        (ROLLBACK, ProcedureKind::Rollback),
-        (DEPLOY, ProcedureKind::Deploy),
-        (INCIDENT, ProcedureKind::Incident),
-    ] {
-        finder.about(topics, kind);
-    }
+    finder.about(ROLLBACK, ProcedureKind::Rollback);
+    finder.titled();
+    finder.about(DEPLOY, ProcedureKind::Deploy);
+    finder.about(INCIDENT, ProcedureKind::Incident);
     finder.finish()
 }
 
@@ -71,6 +70,26 @@ impl Finder<'_> {
         }
     }
 
+    /// A document that is itself about a way back: "Rollback plan" > "Steps", or its methods with their commands.
+    fn titled(&mut self) {
+        const OTHER: Topics = BESIDE.and(VERIFY).and(LOGS).and(ENDPOINT).and(AFTER);
+        let Some(title) = title_of_way(self.outline).filter(|_| self.found.is_empty()) else { return };
+        for scope in title + 1..self.outline.scopes.len() {
+            let here = &self.outline.scopes[scope];
+            let runs = here.topics.any(ACTIONS.and(DEPLOY)) || self.outline.direct(scope).any(is_run);
+            let heading = matches!(here.kind, ScopeKind::Heading(_))
+                && !here.topics.any(OTHER)
+                && !only_looks(&here.title);
+            if heading && runs && !self.taken[scope] && self.fits(scope, ProcedureKind::Rollback) {
+                self.home(scope, ProcedureKind::Rollback);
+            }
+        }
+        let steps = direct_steps(self.outline, title).any(|b| b.is_ordered() && b.scope == title);
+        if self.found.is_empty() && steps {
+            self.found.push((title, ProcedureKind::Rollback));
+        }
+    }
+
     /// Whether a section may be, or hold, procedures of this kind.
     fn fits(&self, scope: usize, kind: ProcedureKind) -> bool {
         const NEVER: Topics = TEMPLATE.and(REFERENCE).and(SIGNOFF).and(CONTACTS);
@@ -78,7 +97,7 @@ impl Finder<'_> {
         let parent = here.parent.unwrap_or(0);
         let item = here.kind == ScopeKind::Item || self.phases.scope_of(scope) == Some(scope);
         let not = if kind == ProcedureKind::Incident {
-            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT).and(CONTACTS)
+            COMMS.and(TEMPLATE).and(SEVERITY).and(ALERT).and(CONTACTS).and(TRIGGER)
         } else {
             BESIDE
         };
@@ -86,18 +105,28 @@ impl Finder<'_> {
         let around = self.outline.within(parent, NEVER.and(COMMS).and(RISK));
         let point = is_point(&here.title);
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
-        !item && !about && !around && !point && !listed && has_content(self.outline, scope)
+        let when = says_when(self.outline, scope)
+            || kind == ProcedureKind::Rollback && lists_limits(self.outline, scope);
+        !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
     }
 
     fn home(&mut self, scope: usize, kind: ProcedureKind) {
-        let children = self.children(scope, kind);
-        let nested = !children.is_empty();
-        let own = !nested || direct_steps(self.outline, scope).next().is_some();
+        let mut children = self.children(scope, kind);
+        let way = |s: &usize| self.outline.scopes[*s].topics.any(ROLLBACK);
+        // "Level 1: roll back the app" > "Vercel", "Netlify": the variants of one way back.
+        if kind == ProcedureKind::Rollback && self.taken[scope] && !children.iter().any(way) {
+            children.clear();
+        }
+        let own = direct_steps(self.outline, scope).any(|b| b.scope == scope) || children.is_empty();
+        if own {
+            children.retain(|s| self.outline.scopes[*s].kind != ScopeKind::Label);
+        }
         if own {
             self.take(scope, kind);
         }
         self.taken[scope] = true;
         for child in children {
+            self.taken[child] = self.outline.scopes[child].topics.any(ROLLBACK);
             self.home(child, kind);
         }
     }
@@ -132,9 +161,7 @@ impl Finder<'_> {
         if labels == 1 {
             children.retain(|s| outline.scopes[*s].kind != ScopeKind::Label);
         }
-        let steps = children.len() > 1
-            && kind == ProcedureKind::Rollback
-            && children.iter().all(|s| is_step(outline, *s));
+        let steps = kind == ProcedureKind::Rollback && is_stepwise(outline, &children);
         if steps { Vec::new() } else { children }
     }
 
@@ -155,42 +182,97 @@ impl Finder<'_> {
     /// Commands outside every procedure, by the step or section they stand in.
     fn leftovers(&self, ids: &mut Ids, list: &mut Vec<Procedure>) {
         let mut last = usize::MAX;
-        for block in &self.outline.blocks {
-            let Kind::Fence { language } = &block.kind else { continue };
-            let out = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE);
-            let config = matches!(language.as_str(), "json" | "yaml" | "yml" | "toml");
-            if self.taken[block.scope]
-                || config
-                || !is_command(language, block.text())
-                || self.outline.scopes[block.scope].topics.any(out)
-            {
-                continue;
-            }
-            if last == block.scope {
+        for block in self.outline.blocks.iter().filter(|b| !self.taken[b.scope]) {
+            let Some((name, commands)) = left_over(self.outline, block) else { continue };
+            let fenced = matches!(block.kind, Kind::Fence { .. });
+            if fenced && last == block.scope {
                 if let Some(procedure) = list.last_mut() {
-                    procedure.commands.extend(of_fence(block));
+                    procedure.commands.extend(commands);
                 }
                 continue;
             }
-            last = block.scope;
+            last = if fenced { block.scope } else { usize::MAX };
             let here = &self.outline.scopes[block.scope];
-            let checks = self.outline.within(block.scope, VERIFY.and(MONITOR))
-                && self.phases.of(block.scope).is_none();
-            let kind = if checks { ProcedureKind::Validation } else { ProcedureKind::Deploy };
-            let title = title(&here.title);
+            let kind = if fenced { self.kind(block.scope, &commands) } else { ProcedureKind::Rollback };
+            let line = if here.line == 0 || !fenced { block.line } else { here.line };
+            let title = title(name);
             let id = ProcedureId(ids.slug(&title));
-            let line = if here.line == 0 { block.line } else { here.line };
-            list.push(Procedure {
-                id,
-                title,
-                kind,
-                target: None,
-                steps: Vec::new(),
-                commands: of_fence(block),
-                line,
-            });
+            list.push(Procedure { id, title, kind, target: None, steps: Vec::new(), commands, line });
         }
     }
+
+    /// What commands are for that stand in no procedure.
+    fn kind(&self, scope: usize, commands: &[Command]) -> ProcedureKind {
+        let looks =
+            only_looks(name_of(self.outline, scope)) || commands.iter().all(|c| c.language == "promql");
+        let checks = self.outline.within(scope, VERIFY.and(MONITOR)) && self.phases.of(scope).is_none();
+        let ready = self.outline.within(scope, PREFLIGHT.and(VERIFY));
+        let back = self.outline.scopes[self.outline.heading(scope)].topics.any(ROLLBACK);
+        if !looks && !ready && (back || commands.iter().all(|c| goes_back(&c.text))) {
+            ProcedureKind::Rollback
+        } else if checks || looks {
+            ProcedureKind::Validation
+        } else {
+            ProcedureKind::Deploy
+        }
+    }
+}
+
+/// What commands of a scope are called: a label that says when, by the section; a bare number, by its entry.
+fn name_of(outline: &Outline, scope: usize) -> &str {
+    let here = &outline.scopes[scope];
+    if here.kind == ScopeKind::Label && here.topics.any(TRIGGER) {
+        return &outline.scopes[outline.heading(scope)].title;
+    }
+    if here.title.chars().any(char::is_alphabetic) {
+        return &here.title;
+    }
+    let entry = here.first.checked_sub(1).map(|i| &outline.blocks[i]).filter(|b| b.opens == Some(scope));
+    entry.map_or(here.title.as_str(), Block::text)
+}
+
+/// Whether a section is called after looking at something: "Check current health".
+fn only_looks(title: &str) -> bool {
+    let folded = fold(title);
+    let mut words = folded.split(' ').skip_while(|w| w.starts_with(|c: char| c.is_ascii_digit()));
+    words.next().is_some_and(|first| CHECKS.contains(&first))
+}
+
+/// The commands of a block that may stand alone, and what they are called: a fence by its section, "**Rollback:** `make undo`" by its label.
+fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec<Command>)> {
+    const OUT: Topics = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE);
+    let here = &outline.scopes[block.scope];
+    let Kind::Fence { language } = &block.kind else {
+        let (label, _) = block.rich.label().filter(|_| block.task().is_none())?;
+        let way = fold(label).split(' ').count() <= 4
+            && classify(label).any(ROLLBACK)
+            && !is_point(label)
+            && !outline.within(block.scope, OUT.and(RISK).and(TRIGGER));
+        let commands: Vec<Command> = if way { inline(block).collect() } else { Vec::new() };
+        return (!commands.is_empty()).then_some((label, commands));
+    };
+    let config = matches!(language.as_str(), "json" | "yaml" | "yml" | "toml");
+    let runs = !config && is_command(language, block.text()) && !here.topics.any(OUT);
+    let commands = if runs { of_fence(block) } else { Vec::new() };
+    (!commands.is_empty()).then_some((name_of(outline, block.scope), commands))
+}
+
+/// Whether a section is part of one that says when to go back, and does not say how.
+fn says_when(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    let around = here.parent.and_then(|s| outline.nearest(s, TRIGGER.and(ROLLBACK)));
+    let when = around.map(|s| outline.scopes[s].topics).is_some_and(|t| t.any(TRIGGER) && !t.any(ROLLBACK));
+    when && !here.topics.any(ACTIONS.and(DEPLOY)) && !outline.below(scope).iter().any(is_run)
+}
+
+/// "Immediate rollback" above a list of nothing but limits says when.
+fn lists_limits(outline: &Outline, scope: usize) -> bool {
+    let entries: Vec<&Block> = outline.below(scope).iter().filter(|b| b.is_item() || is_run(b)).collect();
+    let limit = |b: &&&Block| {
+        b.is_item() && b.text().len() < 200 && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty())
+    };
+    let stated = entries.iter().filter(limit);
+    (2..100).contains(&entries.len()) && 3 * stated.count() >= 2 * entries.len()
 }
 
 fn title(text: &str) -> String {
@@ -219,7 +301,7 @@ pub(crate) fn says_point(folded: &str) -> bool {
 
 /// Whether a section says what to do: entries, commands, steps as headings, or for a way back any words.
 fn has_content(outline: &Outline, scope: usize) -> bool {
-    let listed = |b: &Block| b.is_item() || matches!(b.kind, Kind::Fence { .. } | Kind::Row { .. });
+    let listed = |b: &Block| b.is_item() || is_run(b) || matches!(b.kind, Kind::Row { .. });
     let here = &outline.scopes[scope];
     let told = matches!(here.kind, ScopeKind::Heading(_)) && here.topics.any(ROLLBACK);
     outline.below(scope).iter().any(listed)
@@ -232,11 +314,9 @@ fn has_content(outline: &Outline, scope: usize) -> bool {
 fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) -> Procedure {
     let here = &outline.scopes[scope];
     let title = title(&here.title);
-    let kind = if kind == ProcedureKind::Rollback && here.topics.any(VERIFY) {
-        ProcedureKind::Validation
-    } else {
-        kind
-    };
+    let checked = kind == ProcedureKind::Rollback && here.topics.any(VERIFY);
+    let looks = kind != ProcedureKind::Incident && !here.topics.any(ROLLBACK) && only_looks(&title);
+    let kind = if checked || looks { ProcedureKind::Validation } else { kind };
     let (steps, commands) = content(outline, scope);
     let id = ProcedureId(ids.slug(&title));
     Procedure { id, target: target(outline, scope), title, kind, steps, commands, line: here.line }

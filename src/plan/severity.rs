@@ -55,6 +55,14 @@ pub(crate) fn word(text: &str) -> Option<&str> {
     (alone && WORDS.contains(&token.to_lowercase().as_str())).then_some(token)
 }
 
+/// A class that stands alone behind a limit: "CPU > 80%: Warning", "error rate > 5% (critical)".
+pub(crate) fn behind(text: &str) -> Option<&str> {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let marked = text.trim_start().starts_with([':', '：', '(', '（', '[', '→', '-', '–', '—']);
+    let class = word == rank(word).unwrap_or("") || WORDS.contains(&word.to_lowercase().as_str());
+    (marked && !word.is_empty() && class).then_some(word)
+}
+
 /// The class that the sections around `scope` name.
 pub(crate) fn around(outline: &Outline, scope: usize) -> Option<String> {
     outline.up(scope).find_map(|s| of_scope(outline, s))

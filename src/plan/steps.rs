@@ -2,7 +2,7 @@
 //!
 //! Called by `procedures`.
 
-use super::commands::{command, looks_run, of_fence};
+use super::commands::{command, is_run, looks_run, of_fence};
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::procedures::BESIDE;
@@ -21,12 +21,22 @@ pub(crate) fn is_part(outline: &Outline, scope: usize) -> bool {
 
 /// A sub-heading that is a step: numbered, and no way back by itself.
 pub(crate) fn is_step(outline: &Outline, scope: usize) -> bool {
+    is_numbered(outline, scope) && !outline.scopes[scope].topics.any(ROLLBACK)
+}
+
+/// Numbered sub-headings are steps of one way back, unless most of them are ways back themselves.
+pub(crate) fn is_stepwise(outline: &Outline, headings: &[usize]) -> bool {
+    let ways = headings.iter().filter(|s| outline.scopes[**s].topics.any(ROLLBACK)).count();
+    headings.len() > 1 && 2 * ways < headings.len() && headings.iter().all(|s| is_numbered(outline, *s))
+}
+
+fn is_numbered(outline: &Outline, scope: usize) -> bool {
     let here = &outline.scopes[scope];
     let number = here.title.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let step = ordinal(&here.title).is_some_and(|o| {
         matches!(o.word.as_str(), "step" | "schritt" | "paso" | "passo" | "étape" | "ステップ" | "etapa")
     });
-    (number || step) && !here.topics.any(ROLLBACK)
+    number || step
 }
 
 /// List entries that may be steps: directly below the section or one of its labels.
@@ -36,7 +46,7 @@ pub(crate) fn direct_steps(outline: &Outline, scope: usize) -> impl Iterator<Ite
             || outline.scopes[b.scope].kind == ScopeKind::Label
                 && outline.scopes[b.scope].parent == Some(scope);
         let beside = b.scope != scope && outline.scopes[b.scope].topics.any(BESIDE);
-        level && !beside && (b.is_item() && !is_note(b) || matches!(b.kind, Kind::Fence { .. }))
+        level && !beside && (b.is_item() && !is_note(b) || is_run(b))
     })
 }
 
@@ -45,32 +55,44 @@ fn is_note(block: &Block) -> bool {
     const NOTES: &[&str] = words! {
         "trigger" "triggers" "when" "time" "target time" "duration" "estimated time" "owner" "impact"
         "note" "eta" "criteria" "who" "decision" "authority" "approval" "condition" "rto" "rpo"
-        "data loss" "auslöser" "déclencheur" "disparador" "gatilho" "responsável" "verantwortlich"
+        "postmortem" "post mortem" "rationale" "data loss" "auslöser" "déclencheur" "disparador" "gatilho" "responsável" "verantwortlich"
     };
-    !block.is_ordered()
-        && block
-            .rich
-            .label()
-            .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
+    const TIMES: &[&str] =
+        words! { "time to rollback" "target time" "total time" "estimated time" "expected time" };
+    let timed = block.rich.label().is_some_and(|(label, _)| TIMES.contains(&fold(label).as_str()));
+    timed
+        || !block.is_ordered()
+            && block
+                .rich
+                .label()
+                .is_some_and(|(label, rest)| !rest.is_empty() && NOTES.contains(&fold(label).as_str()))
 }
 
 /// Steps with their commands, and the commands of no step.
 pub(crate) fn content(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
-    let parts =
-        |s: &usize| outline.scopes[*s].parent == Some(scope) && !outline.scopes[*s].topics.any(BESIDE);
+    let parts = |s: &usize| {
+        let here = &outline.scopes[*s];
+        here.parent == Some(scope) && (is_numbered(outline, *s) || !here.topics.any(BESIDE))
+    };
     let headings: Vec<usize> = (scope + 1..outline.scopes.len())
         .take_while(|s| outline.inside(*s, scope))
         .filter(|s| matches!(outline.scopes[*s].kind, ScopeKind::Heading(_)) && parts(s))
         .collect();
     if direct_steps(outline, scope).next().is_none() {
-        let stepped = headings.len() > 1 && headings.iter().all(|s| is_step(outline, *s));
-        if stepped {
-            return (headings.iter().map(|s| heading_step(outline, *s)).collect(), Vec::new());
+        let steps = |headings: &[usize]| headings.iter().map(|s| heading_step(outline, *s)).collect();
+        let numbered: Vec<usize> = headings.iter().copied().filter(|s| is_numbered(outline, *s)).collect();
+        if is_stepwise(outline, &numbered) {
+            return (steps(&numbered), Vec::new());
         }
         if let Some(part) = headings.iter().find(|s| is_part(outline, **s)) {
             return content(outline, *part);
         }
-        return (row_steps(outline, scope), paragraph_commands(outline, scope));
+        if let [only] = headings[..] {
+            return content(outline, only);
+        }
+        let rows = row_steps(outline, scope);
+        let told = if rows.is_empty() { steps(&headings) } else { rows };
+        return (told, paragraph_commands(outline, scope));
     }
     list_steps(outline, scope)
 }
@@ -85,7 +107,10 @@ fn list_steps(outline: &Outline, scope: usize) -> (Vec<Step>, Vec<Command>) {
                 let home = steps.last_mut().filter(|_| ordered).map_or(&mut commands, |s| &mut s.commands);
                 home.extend(of_fence(block));
             }
-            _ if block.is_ordered() || !ordered => steps.push(list_step(outline, block)),
+            _ if block.is_ordered() || !ordered => match steps_of_a_line(block) {
+                Some(listed) => steps.extend(listed),
+                None => steps.push(list_step(outline, block)),
+            },
             _ => {
                 let home = steps.last_mut().map_or(&mut commands, |s| &mut s.commands);
                 home.extend(inline(block));
@@ -101,7 +126,7 @@ fn list_step(outline: &Outline, block: &Block) -> Step {
         .lead()
         .map_or(block.text(), |(label, rest)| if rest.is_empty() { label } else { block.text() });
     let below = block.opens.map_or(&[][..], |s| outline.below(s));
-    let fences = below.iter().filter(|b| matches!(b.kind, Kind::Fence { .. })).flat_map(of_fence);
+    let fences = below.iter().filter(|b| is_run(b)).flat_map(of_fence);
     let inner = below.iter().filter(|b| b.is_item()).flat_map(inline);
     Step {
         text: super::items::past_glyph(text).to_owned(),
@@ -110,11 +135,27 @@ fn list_step(outline: &Outline, block: &Block) -> Step {
     }
 }
 
+/// "Steps: disable the flag, redeploy, tell support" in one entry.
+fn steps_of_a_line(block: &Block) -> Option<Vec<Step>> {
+    const STEPS: &[&str] =
+        words! { "steps" "actions" "schritte" "étapes" "pasos" "passos" "手順" "步骤" "절차" };
+    let (_, rest) = block.rich.label().filter(|(label, _)| STEPS.contains(&fold(label).as_str()))?;
+    let listed = rest.split([',', '、', '，', ';', '→']).map(str::trim).filter(|step| !step.is_empty());
+    let steps: Vec<&str> = listed.collect();
+    let step = |text: &&str| Step { text: (*text).to_owned(), commands: Vec::new(), line: block.line };
+    (steps.len() > 1 && block.rich.codes().next().is_none()).then(|| steps.iter().map(step).collect())
+}
+
 fn heading_step(outline: &Outline, scope: usize) -> Step {
     let here = &outline.scopes[scope];
-    let commands =
-        outline.below(scope).iter().flat_map(|b| of_fence(b).into_iter().chain(inline(b))).collect();
+    let commands = outline.below(scope).iter().flat_map(run_by).collect();
     Step { text: here.title.clone(), commands, line: here.line }
+}
+
+/// What a block has to run: its code spans, or all of a fence.
+fn run_by(block: &Block) -> Vec<Command> {
+    let fenced = if is_run(block) { of_fence(block) } else { Vec::new() };
+    fenced.into_iter().chain(inline(block)).collect()
 }
 
 /// Rows of a table whose header speaks of steps or actions.
@@ -150,7 +191,7 @@ fn paragraph_commands(outline: &Outline, scope: usize) -> Vec<Command> {
 }
 
 /// Commands in code spans of a line.
-fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
+pub(crate) fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
     runs(block.rich.codes().map(|(text, _)| text), block.line)
 }
 

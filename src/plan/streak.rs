@@ -13,7 +13,7 @@ pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
     let lower = if lower.len() == text.len() { lower } else { return None };
     let mark = words! {
         "in a row" "consecutive" "consecutively" "times in" "hintereinander" "seguidas" "seguidos"
-        "de suite" "回連続" "连续"
+        "de suite" "回連続" "连续" "회 연속" "연속"
     }
     .iter()
     .find(|m| lower.contains(**m))?;
@@ -23,6 +23,9 @@ pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
     let (before, after) = (trimmed(&text[..at]), text[number.end..].trim_start());
     let rest = super::words::lowered(after).find(mark).map_or(after, |end| &after[..end]);
     let subject = trimmed(rest.trim_start_matches("times").trim_start_matches("consecutive"));
+    let behind = || after.strip_prefix(mark).and_then(|rest| rest.split([',', ';']).next()).unwrap_or("");
+    let subject =
+        if subject.is_empty() { trimmed(behind().split(" in ").next().unwrap_or("")) } else { subject };
     let metric = if before.is_empty() { subject } else { before };
     (!metric.is_empty() && span_at(text, at).is_none()).then(|| Limit {
         metric,

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::outline::{Outline, ScopeKind};
+use super::vocabulary::back::{ASKS_WHEN, CALLS_FOR, DO_NOT, ENDS_IN_WHEN, USED_WHEN};
 use super::vocabulary::{self, Phrase, words};
-use super::words::{fold, is_wide};
+use super::words::{fold, has_any, is_wide};
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,11 @@ impl Topics {
     /// Whether the sets share a topic.
     pub const fn any(self, other: Topics) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// This set less the other.
+    pub const fn without(self, other: Topics) -> Topics {
+        Topics(self.0 & !other.0)
     }
 
     /// Both sets.
@@ -136,7 +142,7 @@ fn condition(title: &str) -> Topics {
         (
             words! {
                 "stop" "abort" "halt" "revert" "pause" "rollback" "roll" "back" "abbrechen" "stoppen" "arrêter"
-                "detener" "parar" "reverter" "revertir" "immediately"
+                "detener" "parar" "reverter" "revertir" "immediately" "no-go" "nogo"
             },
             TRIGGER,
         ),
@@ -179,7 +185,33 @@ fn of_part(part: &str) -> Topics {
         let used = if used == 0 { first_word(rest).len() } else { used };
         rest = rest[used..].trim_start();
     }
-    if folded.chars().any(is_wide) { topics.and(wide(&folded)) } else { topics }
+    let topics = if folded.chars().any(is_wide) { topics.and(wide(&folded)) } else { topics };
+    if topics.any(ROLLBACK) { how_or_when(&folded, topics) } else { topics }
+}
+
+/// "Scenarios that call for a rollback", "Auto-rollback conditions": when to go back, not how; "Do not roll back for" is neither.
+fn how_or_when(folded: &str, topics: Topics) -> Topics {
+    let (first, last) = (first_word(folded), folded.rsplit(' ').next().unwrap_or(""));
+    let listed = folded.strip_suffix(last).is_some_and(|rest| rest.ends_with("and "));
+    if DO_NOT.iter().any(|not| folded.starts_with(not)) {
+        BRIEF
+    } else if first == "before" {
+        topics.without(ROLLBACK).and(PREFLIGHT)
+    } else if sentence_of_when(folded)
+        || ASKS_WHEN.contains(&first)
+        || !listed && ENDS_IN_WHEN.contains(&last)
+        || has_any(folded, CALLS_FOR)
+    {
+        topics.without(ROLLBACK).and(TRIGGER)
+    } else {
+        topics
+    }
+}
+
+/// "Se debe ejecutar un rollback si tras un despliegue se detecta": longer than a title, with an "if".
+fn sentence_of_when(folded: &str) -> bool {
+    folded.split(' ').count() >= 8
+        && has_any(folded, &["if", "when", "si", "wenn", "falls", "quando", "cuando"])
 }
 
 fn first_word(text: &str) -> &str {
@@ -245,6 +277,24 @@ pub(crate) fn assign(outline: &mut Outline) {
             outline.scopes[i].topics = classify(&outline.scopes[i].title);
         }
     }
+    if title_of_way(outline).is_some() {
+        for scope in &mut outline.scopes[1..] {
+            let folded = fold(&scope.title);
+            if USED_WHEN.iter().any(|when| folded.starts_with(when)) {
+                scope.topics = TRIGGER;
+            }
+        }
+    }
+}
+
+/// The document's own title where that is about a way back and nothing else.
+pub(crate) fn title_of_way(outline: &Outline) -> Option<usize> {
+    let scope = document_title(outline)?;
+    let title = &outline.scopes[scope].title;
+    let topics = classify(title);
+    let other = PHASES.and(DEPLOY).and(SUCCESS).and(MONITOR).and(COMMS).and(TRIGGER);
+    let named = has_any(&fold(title), &["incident", "rate", "test", "testing", "drill", "history"]);
+    (topics.any(ROLLBACK) && !topics.any(other) && !named).then_some(scope)
 }
 
 /// The scope of the document's own title: a first heading of level one, the only one of that level.

@@ -1,10 +1,11 @@
 //! Conditions without a number: what calls for an alert or a rollback when a person sees it, and
 //! the rollback points of phases.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::items::past_glyph;
-use super::outline::{Block, Kind, Outline, ScopeKind};
+use super::judge::{names_condition, tells_of_condition};
+use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::phases::Phases;
 use super::procedures::{Calls, Procedures, is_point, says_point};
 use super::topic::{self, *};
@@ -12,12 +13,36 @@ use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{ProcedureId, ProcedureKind, Role, RollbackPoint, Threshold, Trigger, severity};
 
+/// What decides whether an entry is a condition.
+const NEAR: Topics = TRIGGER
+    .and(ALERT)
+    .and(MONITOR)
+    .and(SUCCESS)
+    .and(SEVERITY)
+    .and(COMMS)
+    .and(ACTIONS)
+    .and(CONTACTS)
+    .and(FLAGS)
+    .and(ENDPOINT)
+    .and(INCIDENT)
+    .and(ESTIMATE)
+    .and(BRIEF);
+
 /// The triggers of the plan: what `limits` has no number for.
 pub(crate) fn triggers(outline: &Outline, procedures: &Procedures, limits: &[Threshold]) -> Vec<Trigger> {
     let numbered: HashSet<usize> = limits.iter().map(|t| t.line).collect();
     let open = outline.blocks.iter().filter(|b| !(b.line..=b.last).any(|line| numbered.contains(&line)));
     let ways = procedures.list.iter().filter(|p| p.kind == ProcedureKind::Rollback).map(|p| &p.id);
-    let around = Around { procedures, ways: ways.collect(), calls: Calls::new(&procedures.list) };
+    let heads = outline.blocks.iter().filter_map(|b| match &b.kind {
+        Kind::Row { header: true, cells, table } => Some((*table, cells.as_slice())),
+        _ => None,
+    });
+    let around = Around {
+        procedures,
+        ways: ways.collect(),
+        calls: Calls::new(&procedures.list),
+        heads: heads.collect(),
+    };
     open.filter_map(|b| trigger(outline, &around, b)).collect()
 }
 
@@ -26,48 +51,72 @@ struct Around<'a> {
     procedures: &'a Procedures,
     ways: HashSet<&'a ProcedureId>,
     calls: Calls<'a>,
+    /// The headers of tables.
+    heads: HashMap<usize, &'a [Rich]>,
 }
 
 fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger> {
-    if !matches!(block.kind, Kind::Item { task: None, .. } | Kind::Paragraph) || says_point(&block.folded) {
+    let boxed = block.task().is_some()
+        && !outline.nearest(block.scope, NEAR).is_some_and(|s| outline.scopes[s].topics.any(TRIGGER));
+    if boxed
+        || !matches!(block.kind, Kind::Item { .. } | Kind::Paragraph | Kind::Row { header: false, .. })
+        || says_point(&block.folded)
+    {
+        return None;
+    }
+    if tells_of_condition(outline, block) {
         return None;
     }
     let home = outline.up(block.scope).find_map(|s| around.procedures.scopes.get(&s));
     let way = home.filter(|id| around.ways.contains(id));
-    let (text, role) =
-        field(block).or_else(|| bullet(outline, block)).or_else(|| sentence(outline, block))?;
+    let (text, role) = row(outline, around, block)
+        .or_else(|| field(block))
+        .or_else(|| bullet(outline, block))
+        .or_else(|| sentence(outline, block))?;
     let severity = block.rich.label().and_then(|(label, _)| severity::rank(label)).map(str::to_owned);
     let severity = severity.or_else(|| severity::around(outline, block.scope));
     let procedure = around.calls.of(&text).or_else(|| way.cloned()).filter(|_| role == Role::Rollback);
     Some(Trigger { text, severity, role, procedure, line: block.line })
 }
 
+/// "Data loss | Any confirmed case | Yes" below "Trigger | Threshold | Automatic".
+fn row(outline: &Outline, around: &Around, block: &Block) -> Option<(String, Role)> {
+    const FIRST: &[&str] = words! {
+        "trigger" "triggers" "rule" "check" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom"
+        "auslöser" "bedingung" "déclencheur" "condición" "disparador" "gatilho" "condição" "条件" "トリガー" "조건"
+    };
+    const SECOND: &[&str] = words! {
+        "threshold" "condition" "criteria" "limit" "value" "detail" "description" "schwelle" "seuil" "umbral"
+        "limiar" "閾値" "阈值" "임계값"
+    };
+    let Kind::Row { header: false, cells, table } = &block.kind else { return None };
+    let topics = spoken_of(outline, block.scope, NEAR).filter(|t| t.any(TRIGGER))?;
+    let head = around.heads.get(table)?;
+    let named = head.first().is_some_and(|cell| has_any(&fold(&cell.text), FIRST));
+    let first =
+        cells.first().map(|c| c.text.trim()).filter(|t| named && !t.is_empty() && topics.any(TRIGGER))?;
+    let limits = head.get(1).is_some_and(|cell| has_any(&fold(&cell.text), SECOND));
+    let second = cells.get(1).filter(|_| limits).map_or("", |c| c.text.trim());
+    let text = if second.len() > 1 { format!("{first}: {second}") } else { first.to_owned() };
+    Some((text, Role::Rollback))
+}
+
 /// "**Trigger:** Service down".
 fn field(block: &Block) -> Option<(String, Role)> {
     let (label, rest) = block.rich.label().filter(|(_, rest)| !rest.is_empty())?;
-    let short = label.split_whitespace().count() <= 4;
+    let short = label.split_whitespace().count() <= 4 && !rest.ends_with('?');
     (short && topic::classify(label).any(TRIGGER)).then(|| (rest.to_owned(), Role::Rollback))
 }
 
 /// An entry of a section about alerts or triggers.
 fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
-    const NEAR: Topics = TRIGGER
-        .and(ALERT)
-        .and(MONITOR)
-        .and(SUCCESS)
-        .and(SEVERITY)
-        .and(COMMS)
-        .and(ACTIONS)
-        .and(CONTACTS)
-        .and(FLAGS)
-        .and(ENDPOINT)
-        .and(INCIDENT)
-        .and(ESTIMATE);
     if !block.is_item() || outline.has_children(block) && block.text().ends_with(':') {
         return None;
     }
     let topics = spoken_of(outline, block.scope, NEAR)?;
-    let text = past_glyph(block.text()).to_owned();
+    let condition =
+        block.rich.label().filter(|(label, rest)| !rest.is_empty() && names_condition(&fold(label)));
+    let text = condition.map_or_else(|| past_glyph(block.text()), |(_, rest)| rest).to_owned();
     if topics.any(TRIGGER) {
         return Some((text, Role::Rollback));
     }

@@ -74,7 +74,10 @@ pub(super) const ROWS: &[Row] = &[
         "bereitstellung, deployment schritte, installation, auslieferung, befehle, bereitstellungsschritte",
     ),
     (REFERENCE, "verweise, dokumentation, anhang, quellen, weiterführende links, glossar"),
-    (ESTIMATE, "erwartete last, kapazität*, schätzung*, aufwand, lasttest*, sicherung*, datensicherung"),
+    (
+        ESTIMATE,
+        "erwartete last, kapazität*, schätzung*, aufwand, lasttest*, sicherung*, datensicherung, aktuelle werte, aktuelle metriken, ist zustand",
+    ),
     (SEVERITY, "schweregrad*, prioritäten, prioritätsstufen, klassifizierung"),
     (
         BRIEF,

@@ -27,7 +27,9 @@ pub(super) const ROWS: &[Row] = &[
         pre cutover, pre production, preproduction, pre deploy, pre requisites, prerequisites, prerequisite, \
         before launch, before you start, before deployment, before deploying, before rollout, before release, \
         before go live, before we start, before the launch, before the rollout, before cutover, entry criteria, \
-        entry conditions, preconditions",
+        entry conditions, preconditions, pre rollback, pre rollback preparation, pre rollback checklist, \
+        pre rollback checks, before rolling back, before rollback, before the rollback, rollback prerequisites, \
+        rollback preparation, rollback readiness, rollback testing, rollback test, rollback drill, test rollback",
     ),
     (
         READY,
@@ -38,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         VERIFY,
-        "verification, verify, verifying, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, validation, validate, smoke test, smoke tests, smoke testing, \
+        "verification, verify, verifying, post rollback, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, validation, validate, smoke test, smoke tests, smoke testing, \
         sanity checks, sanity check, post deployment checks, post deploy checks, post launch checks, acceptance \
         tests, uat, health verification, post deployment verification, post deployment validation, \
         post launch verification, testing, test plan, checks, how to verify, how to test",
@@ -61,7 +63,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         ROLLBACK,
-        "rollback, way back, ways back, the way back, going back, how to go back, how we go back, how to undo, roll back, rolling back, rollback plan, rollback procedure, rollback procedures, \
+        "rollback, post rollback, way back, ways back, the way back, going back, how to go back, how we go back, how to undo, roll back, rolling back, rollback plan, rollback procedure, rollback procedures, \
         rollback steps, rollback strategy, rollback runbook, rollback process, rollback instructions, \
         rollback commands, back out, backout, backout plan, back out plan, revert, reverting, reversion, \
         fallback, fallback plan, fall back, contingency plan, abort procedure, abort plan, abort, undo, \
@@ -78,8 +80,9 @@ pub(super) const ROWS: &[Row] = &[
         conditions, stop criteria, halt conditions, halt criteria, halt rules, automatic halt rules, pause rules, stop rules, pause if, pause conditions, halt if, stop if, stop the line, when to \
         rollback, when to roll back, when to revert, when to abort, when to back out, roll back if, roll back \
         when, roll back criteria, roll back triggers, roll back conditions, revert if, revert criteria, no go \
-        criteria, no go conditions, trigger, triggers, trigger conditions, kill criteria, exit conditions, \
-        backout criteria, back out criteria, rollback policy, tripwires, point of no return, rollback thresholds \
+        criteria, no go conditions, no go if, no go when, trigger, triggers, trigger conditions, kill criteria, exit conditions, \
+        abort condition, abort trigger, auto abort, auto abort condition, auto abort conditions, auto abort criteria, \
+        auto stop, auto halt, auto pause, backout criteria, back out criteria, rollback policy, tripwires, point of no return, rollback thresholds \
         and triggers, immediate rollback triggers, immediate rollback if, rollback immediately if",
     ),
     (
@@ -124,7 +127,7 @@ pub(super) const ROWS: &[Row] = &[
         on call, oncall, on call contacts, on call rotation, on call schedule, on call roster, on call engineers, \
         roles, roles and responsibilities, responsibilities, raci, owners, ownership, team, teams, team \
         contacts, people, stakeholders, key people, rollout team, launch team, points of contact, who to call, \
-        support contacts, participants, crew, responsible, war room, war room roster, roster",
+        support contacts, participants, crew, responsible, war room, war room roster, roster, rollback team, rollback authority",
     ),
     (
         SIGNOFF,
@@ -204,7 +207,7 @@ pub(super) const ROWS: &[Row] = &[
         backup strategy, backup policy, backups, backup, retention, data retention, expected traffic, expected \
         impact, assumptions and estimates, current state, estimated duration, time estimates, volume, volumes, \
         audience, target audience, hardware, infrastructure requirements, rate limits, quotas, current baseline, \
-        monitoring windows, architecture, technical details, specifications",
+        monitoring windows, current metrics, current values, current performance, current status, architecture, technical details, specifications",
     ),
     (
         SEVERITY,
@@ -217,7 +220,8 @@ pub(super) const ROWS: &[Row] = &[
         "goal, goals, objective, objectives, key objectives, overview, summary, executive summary, background, \
         introduction, context, purpose, scope, out of scope, in scope, non goals, about, motivation, abstract, tl \
         dr, tldr, problem statement, notes, note, principles, guiding principles, design, what is changing, what \
-        changes, whats changing, key features",
+        changes, whats changing, key features, philosophy, rollback philosophy, rollback overview, \
+        rollback principles, rollback objectives, rollback summary, rollback flow, rollback architecture, rollback history",
     ),
     (
         GATE,

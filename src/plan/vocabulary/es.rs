@@ -67,7 +67,7 @@ pub(super) const ROWS: &[Row] = &[
     (REFERENCE, "referencias, enlaces, anexo, anexos, documentación, glosario"),
     (
         ESTIMATE,
-        "carga esperada, capacidad, estimación, estimaciones, pruebas de carga, respaldo, copias de seguridad",
+        "carga esperada, capacidad, estimación, estimaciones, pruebas de carga, respaldo, copias de seguridad, métricas actuales, valores actuales, estado actual",
     ),
     (SEVERITY, "niveles de severidad, severidad, gravedad, prioridades"),
     (

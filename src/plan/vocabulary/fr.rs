@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Row] = &[
     (REFERENCE, "références, liens, annexe, annexes, glossaire"),
     (
         ESTIMATE,
-        "charge attendue, capacité, estimation, estimations, tests de charge, sauvegarde, sauvegardes",
+        "charge attendue, capacité, estimation, estimations, tests de charge, sauvegarde, sauvegardes, métriques actuelles, valeurs actuelles, état actuel",
     ),
     (SEVERITY, "niveaux de gravité, gravité, sévérité, niveaux de sévérité, priorités"),
     (BRIEF, "objectif, objectifs, contexte, résumé, introduction, périmètre, aperçu, but"),

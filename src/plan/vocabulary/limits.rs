@@ -178,7 +178,7 @@ pub(crate) const ENVIRONMENTS: &[&str] = words! {
 
 /// Counters of scripts without spaces: what stands between a number and its comparison.
 pub(crate) const COUNTERS: &[&str] = words! {
-    "件" "人" "回" "個" "名" "台" "本" "社" "次" "个" "条" "笔" "家" "건" "명" "개" "회" "대"
+    "倍" "배" "件" "人" "回" "個" "名" "台" "本" "社" "次" "个" "条" "笔" "家" "건" "명" "개" "회" "대"
 };
 
 /// Words right after a number and its unit.
@@ -215,6 +215,11 @@ pub(crate) const WIDE_AFTER: &[(&str, Cmp)] = &[
     ("以内", Cmp::AtMost),
     ("未満", Cmp::Less),
     ("を下回", Cmp::Less),
+    ("를 초과", Cmp::More),
+    ("을 초과", Cmp::More),
+    ("를 넘", Cmp::More),
+    ("을 넘", Cmp::More),
+    ("를 밑돌", Cmp::Less),
     ("を切", Cmp::Less),
     ("超過", Cmp::More),
     ("超え", Cmp::More),
@@ -268,6 +273,27 @@ pub(crate) const SPAN_FILL: &[&str] = words! {
     "una ventana de" "os primeiros" "los primeros" "les premières"
 };
 
+/// What introduces several conditions at once.
+pub(crate) static ANY_OF: LazyLock<Parts> = LazyLock::new(|| {
+    Parts::new(words! {
+        "any of" "one of" "one or more" "following" "these" "either" "all of" "eine der" "folgende"
+        "suivant" "siguiente" "seguinte" "いずれか" "以下" "任一" "다음"
+    })
+});
+
+/// Labels beside a condition that say how long it must last.
+pub(crate) const HELD: &[&str] =
+    words! { "duration" "for" "sustained" "sustained for" "hold" "dauer" "durée" "duración" "duração" };
+
+/// Words behind a number that are no part of a metric's name.
+pub(crate) const SPANS_OF: &[&str] = words! { "overall" "total" "average" "avg" "mean" "median" "rolling" "monthly" "weekly" "daily" "quarterly" };
+
+/// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
+pub(crate) const BASES: &[&str] = words! {
+    "the baseline" "baseline" "baseline high" "the slo" "slo" "the control" "control" "normal" "the target" "average"
+    "the average" "previous" "basislinie" "ligne de base" "línea base" "linha de base"
+};
+
 /// Words that mark a span as the window of a measurement.
 pub(crate) const WINDOW: &[&str] = words! {
     "rolling" "window" "moving" "average" "avg" "mean" "period" "fenster" "ventana" "janela" "fenêtre"
@@ -286,7 +312,7 @@ pub(crate) static METRIC: LazyLock<Parts> = LazyLock::new(|| {
         "fehlerrate" "fehlerquote" "latenz" "antwortzeit" "verfügbarkeit" "auslastung" "quote" "anzahl"
         "taux" "erreur" "temps" "latence" "disponibilité" "tasa" "tiempo" "latencia" "disponibilidad" "uso"
         "taxa" "erro" "tempo" "latência" "disponibilidade" "エラー" "率" "レイテンシ" "応答" "時間" "使用" "延迟" "错误" "成功"
-        "可用" "오류" "지연" "응답" "가용" "messages" "pending" "stale" "age" "threads" "sessions" "signups" "orders"
+        "可用" "오류" "에러" "실패" "지연" "응답" "가용" "失败" "degrada" "downtime" "burn" "messages" "pending" "stale" "age" "threads" "sessions" "signups" "orders"
         "abandon" "refund" "saturation" "apdex" "duplicate" "mismatch" "discrepan" "exceptions" "alerts"
         "incidents" "restarts" "evictions" "deadlock" "slow" "adoption" "engagement" "retention" "delivery"
         "backpressure" "jitter"
@@ -300,7 +326,7 @@ pub(crate) static BAD: LazyLock<Parts> = LazyLock::new(|| {
         "degradation" "complaint" "tickets" "duplicate" "mismatch" "discrepan" "cpu" "memory" "disk"
         "usage" "utiliz" "utilis" "p95" "p99" "p50" "5xx" "4xx" "exception" "restart" "drop" "abandon"
         "fehler" "latenz" "antwortzeit" "auslastung" "erreur" "latence" "erro" "tempo" "tiempo" "エラー" "遅延"
-        "レイテンシ" "应答时间" "错误" "延迟" "失败" "오류" "지연" "drift" "stale" "queue" "saturation" "deadlock" "bounce"
+        "レイテンシ" "应答时间" "错误" "延迟" "失败" "오류" "에러" "실패" "지연" "downtime" "degrada" "drift" "stale" "queue" "saturation" "deadlock" "bounce"
         "refund" "retries" "incident" "connections"
     })
 });
@@ -320,7 +346,7 @@ pub(crate) const TRAILING: &[&str] = words! {
     "should" "must" "be" "is" "are" "was" "stays" "stay" "staying" "remains" "remain" "remaining"
     "kept" "keeps" "keep" "goes" "go" "going" "rises" "rise" "rising" "drops" "drop" "dropping" "falls"
     "fall" "falling" "dips" "dip" "climbs" "spikes" "spike" "spikes to" "at" "has" "have" "to" "the"
-    "a" "an" "will" "shall" "needs" "not" "never" "does" "do" "did" "target" "reaches" "reach" "hits"
+    "a" "an" "will" "shall" "back" "needs" "not" "never" "does" "do" "did" "target" "reaches" "reach" "hits"
     "increases" "increase" "decreases" "decrease" "by" "consistently" "of" "that" "which" "grows"
     "holds" "hold" "sits" "maintained" "within" "value" "currently" "soll" "muss" "ist" "sind" "bleibt"
     "steigt" "fällt" "sinkt" "liegt" "doit" "être" "est" "reste" "dépasse" "tombe" "debe" "ser" "está"

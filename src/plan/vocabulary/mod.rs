@@ -9,6 +9,7 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+pub(crate) mod back;
 mod de;
 mod en;
 mod es;

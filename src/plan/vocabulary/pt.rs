@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Row] = &[
     (REFERENCE, "referências, links, anexo, anexos, documentação, glossário"),
     (
         ESTIMATE,
-        "carga esperada, capacidade, estimativa, estimativas, testes de carga, teste de carga, backups",
+        "carga esperada, capacidade, estimativa, estimativas, testes de carga, teste de carga, backups, métricas atuais, valores atuais, estado atual",
     ),
     (SEVERITY, "níveis de severidade, severidade, gravidade, prioridades"),
     (BRIEF, "objetivo, objetivos, resumo, contexto, introdução, escopo, visão geral, finalidade"),
