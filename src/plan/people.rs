@@ -99,12 +99,12 @@ fn group(outline: &Outline, scope: usize) -> Option<String> {
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Contact> {
     const ROLE: &[&str] = words! {
-        "role" "position" "function" "team" "responsibility" "area" "title" "rolle" "funktion" "rôle"
+        "role" "position" "function" "team" "rotation" "service" "responsibility" "area" "title" "rolle" "funktion" "rôle"
         "rol" "papel" "função" "役割" "角色" "역할"
     };
     const NAME: &[&str] = words! {
         "name" "person" "who" "owner" "contact" "engineer" "primary" "on call" "kontakt"
-        "ansprechpartner" "contacto" "contato" "nom" "nombre" "nome" "氏名" "担当" "姓名" "联系人" "이름"
+        "ansprechpartner" "contacto" "contato" "nom" "nombre" "nome" "氏名" "担当" "姓名" "联系人" "이름" "대상"
     };
     const REACH: &[&str] = words! {
         "contact" "phone" "email" "slack" "pager" "reach" "handle" "telefon" "telefone" "teléfono"

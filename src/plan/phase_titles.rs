@@ -88,11 +88,15 @@ pub(crate) fn fields(outline: &Outline, scope: usize) -> (Option<Window>, Option
     (when, find(WHO).and_then(share))
 }
 
+/// Whether a window ends before T0.
+pub(crate) fn is_before_launch(when: &Window) -> bool {
+    when.days.and_then(|(_, to)| to).map(i64::from).or(when.end).is_some_and(|end| end < 0)
+}
+
 pub(crate) fn kind(name: &str, when: Option<&Window>, portion: Option<&Share>) -> PhaseKind {
     let title = ordinal(name).map_or(name, |o| if o.rest.is_empty() { name } else { o.rest });
     let topics = topic::classify(title);
-    let before =
-        when.and_then(|w| w.days.and_then(|(_, to)| to).map(i64::from).or(w.end)).is_some_and(|end| end < 0);
+    let before = when.is_some_and(is_before_launch);
     let folded = fold(title);
     if portion.is_some_and(|p| p.value > 0.0) {
         PhaseKind::Rollout

@@ -7,8 +7,9 @@ use std::collections::{HashMap, HashSet};
 use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
-use super::phase_shapes::{bold_lines, fallback};
-use super::phase_titles::{fields, kind, title_parts};
+use super::phase_drawn::drawn;
+use super::phase_shapes::{bold_lines, fallback, whole};
+use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
 use super::window::window;
 use super::words::fold;
@@ -72,12 +73,14 @@ const ABOUT: Topics =
 /// Finds the phases of `outline`.
 pub(crate) fn phases(outline: &Outline) -> Phases {
     let title = topic::document_title(outline);
-    let ways: [&dyn Fn() -> Vec<Candidate>; 5] = [
+    let ways: [&dyn Fn() -> Vec<Candidate>; 7] = [
         &|| numbered(outline, title),
         &|| counted(outline, title, &[is_heading]),
         &|| fallback(outline),
         &|| counted(outline, title, &[is_label, is_item]),
         &|| bold_lines(outline),
+        &|| drawn(outline),
+        &|| whole(outline),
     ];
     let found = ways
         .iter()
@@ -323,6 +326,10 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
             Some(around) if around != PhaseKind::Rollout => around,
             _ => kind(&name, when.as_ref(), portion.as_ref()),
         };
+        let begun = list.iter().any(|p: &Phase| p.kind == PhaseKind::Rollout);
+        // "Phase 5: Preparation of the switch-off" prepares no launch that has begun.
+        let ahead = when.as_ref().is_some_and(is_before_launch);
+        let kind = if kind == PhaseKind::Preflight && begun && !ahead { PhaseKind::Rollout } else { kind };
         let parent = candidate.parent.map(|p| list[p].id.clone());
         let id = PhaseId(ids.slug(&name));
         list.push(Phase { id, name, line: candidate.line, kind, parent, window: when, share: portion });

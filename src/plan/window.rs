@@ -69,6 +69,22 @@ pub(crate) fn says_time(text: &str) -> bool {
         || wide_time(&lower)
         || has_any(&fold(&lower), OTHER)
         || relative(&lower)
+        || is_the_day(&lower) && lower.split_whitespace().count() <= 5
+}
+
+/// Whether a title names the day itself: "Launch day", "During the migration", "Jour J".
+pub(crate) fn is_the_day(title: &str) -> bool {
+    const DAY: &[&str] = words! {
+        "launch day" "release day" "deployment day" "go live day" "migration day" "cutover day"
+        "d day" "day of launch" "morning of launch" "on the day" "jour j" "umstellungstag" "go live tag"
+        "tag der umstellung" "día del lanzamiento" "dia do lançamento"
+    };
+    const WHILE: [&str; 6] = ["during ", "während ", "pendant ", "durante ", "day of ", "day 0"];
+    const WIDE: [&str; 7] = ["当日", "上线当天", "发布当天", "上线过程", "배포당일", "배포 당일", "배포 중"];
+    let folded = fold(title);
+    has_any(&folded, DAY)
+        || WHILE.iter().any(|word| folded.starts_with(word))
+        || WIDE.iter().any(|word| title.contains(word))
 }
 
 /// "after pilot window", "T0", "before launch".

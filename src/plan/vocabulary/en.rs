@@ -27,7 +27,8 @@ pub(super) const ROWS: &[Row] = &[
         pre cutover, pre production, preproduction, pre deploy, pre requisites, prerequisites, prerequisite, \
         before launch, before you start, before deployment, before deploying, before rollout, before release, \
         before go live, before we start, before the launch, before the rollout, before cutover, entry criteria, \
-        entry conditions, preconditions",
+        entry conditions, preconditions, pre checks, pre check, pre cutover checks, pre migration checks, \
+        pre upgrade, pre upgrade checks",
     ),
     (
         READY,
@@ -41,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
         "verification, verify, verifying, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, validation, validate, smoke test, smoke tests, smoke testing, \
         sanity checks, sanity check, post deployment checks, post deploy checks, post launch checks, acceptance \
         tests, uat, health verification, post deployment verification, post deployment validation, \
-        post launch verification, testing, test plan, checks, how to verify, how to test",
+        post launch verification, testing, test plan, checks, how to verify, how to test, canary tests",
     ),
     (
         AFTER,
@@ -92,14 +93,14 @@ pub(super) const ROWS: &[Row] = &[
         metrics, kpi, kpis, key results, okrs, slo, slos, sla, slas, service level objectives, service level \
         indicators, slis, definition of done, done when, completion criteria, expected results, expected \
         outcomes, quality gate, quality gates, performance targets, performance budget, performance budgets, goals \
-        and metrics, continue if, continue when, go criteria, bake criteria, soak criteria, hold criteria",
+        and metrics, continue if, continue when, go criteria, bake criteria, soak criteria, hold criteria, exit, exit if, exit when",
     ),
     (
         MONITOR,
         "monitoring, monitor, metrics, key metrics, critical metrics, metrics to monitor, metrics to watch, \
         what to watch, what to monitor, watch, watch for, watchlist, dashboards, dashboard, observability, \
         guardrails, guardrail, guardrail metrics, monitoring guardrails, signals, key signals, golden signals, \
-        health checks, health check, health metrics, health indicators, telemetry, business metrics, technical \
+        health checks, health check, health metrics, health indicators, success rate, success rates, telemetry, business metrics, technical \
         metrics, system metrics, connection pool, query performance, baseline, baselines, thresholds, threshold, \
         limits, key indicators, vitals, metric",
     ),
@@ -187,7 +188,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         DURING,
-        "during deployment, during rollout, during launch, during the rollout, during the launch, during \
+        "during migration, during the migration, during cutover window, during upgrade, during the upgrade, during go live, \
+        during the change, during deployment, during rollout, during launch, during the rollout, during the launch, during \
         the deployment, during release, during cutover, deployment day, deployment day checklist, launch day \
         checklist, deployment checklist, release checklist, release day",
     ),
@@ -195,7 +197,8 @@ pub(super) const ROWS: &[Row] = &[
         REFERENCE,
         "references, reference, documentation references, links, related documents, related docs, \
         appendix, resources, further reading, glossary, see also, changelog, revision history, document history, \
-        version history",
+        version history, case study, case studies, example, examples, worked example, sample plan, lessons, artifacts, \
+        artifacts to collect, table of contents, contents, toc",
     ),
     (
         ESTIMATE,
@@ -204,6 +207,7 @@ pub(super) const ROWS: &[Row] = &[
         backup strategy, backup policy, backups, backup, retention, data retention, expected traffic, expected \
         impact, assumptions and estimates, current state, estimated duration, time estimates, volume, volumes, \
         audience, target audience, hardware, infrastructure requirements, rate limits, quotas, current baseline, \
+        timeline estimate, time estimate, effort estimate, estimated timeline, estimated effort, fixes timeline, \
         monitoring windows, architecture, technical details, specifications",
     ),
     (
