@@ -294,13 +294,20 @@ impl Grower {
                 scope = self.scopes[s].parent;
             }
         }
-        let title = self.front.as_deref().and_then(front_title).or(self.title);
+        let title = self.front.as_deref().and_then(front_title).or_else(|| title_line(text)).or(self.title);
         let mut outline =
             Outline { blocks: self.blocks, scopes: self.scopes, title, unclosed: self.unclosed };
         topic::assign(&mut outline);
         debug_assert!(outline.blocks.iter().all(|b| b.line <= text.lines().count().max(1)));
         outline
     }
+}
+
+/// "/title Search cutover": how a forge is told the title, above everything else.
+fn title_line(text: &str) -> Option<String> {
+    let line = text.lines().find(|line| !line.trim().is_empty())?;
+    let title = squeeze(line.strip_prefix("/title ")?);
+    (!title.is_empty()).then_some(title)
 }
 
 fn front_title(front: &str) -> Option<String> {

@@ -20,6 +20,7 @@ mod hold;
 mod ident;
 mod incident;
 mod inline;
+mod item_tables;
 mod items;
 mod judge;
 mod limit;

@@ -76,7 +76,9 @@ fn is_sentence(block: &Block) -> bool {
 
 /// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".
 pub(crate) fn whole(outline: &Outline) -> Vec<Candidate> {
-    let homes = (1..outline.scopes.len()).filter(|i| is_home(outline, *i));
+    let homes = (1..outline.scopes.len()).filter(|i| {
+        is_home(outline, *i) || is_the_day(&outline.scopes[*i].title) && !elsewhere(outline, *i, NOT_WEAK)
+    });
     let fits =
         homes.filter(|i| !outline.scopes[*i].topics.any(BRIEF.and(ROLLBACK)) && is_launch(outline, *i));
     fits.map(|i| plain(outline.scopes[i].title.clone(), outline.scopes[i].line, Some(i))).take(1).collect()

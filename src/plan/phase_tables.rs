@@ -56,9 +56,11 @@ const WHEN: &[&str] = words! {
     "时间" "日期" "周期" "기간" "일정" "시기"
 };
 const SHARE: &[&str] = words! {
-    "traffic" "users" "percentage" "percent" "share" "audience" "rollout" "exposure" "tráfego"
-    "tráfico" "nutzer" "anteil" "porcentaje" "porcentagem" "usuarios" "usuários" "trafic" "比例" "対象"
-    "割合" "流量" "비율" "대상"
+    "traffic" "percentage" "percent" "share" "rollout" "exposure" "tráfego" "tráfico" "anteil"
+    "porcentaje" "porcentagem" "trafic" "比例" "割合" "流量" "비율"
+};
+const WHO: &[&str] = words! {
+    "users" "audience" "nutzer" "usuarios" "usuários" "utilisateurs" "対象" "대상"
 };
 
 impl Columns {
@@ -69,12 +71,16 @@ impl Columns {
         };
         let first = header.first()?;
         let column = |words: &[&str]| header.iter().skip(1).position(|h| has_any(h, words)).map(|i| i + 1);
-        let shared = column(SHARE).is_some() && !header.iter().skip(1).any(|h| has_any(h, &["message"]));
+        let share = column(SHARE).or_else(|| column(WHO));
+        let shared = share.is_some() && !header.iter().skip(1).any(|h| has_any(h, &["message"]));
         let named = FIRST.contains(&first.as_str()) || shared && WITH_SHARE.contains(&first.as_str());
         if !named || header.get(1).is_some_and(|h| has_any(h, NOT)) {
             return None;
         }
-        Some(Columns { word: first.clone(), name: column(NAME), when: column(WHEN), share: column(SHARE) })
+        let (name, when) = (column(NAME), column(WHEN));
+        // "Phase | Must pass" says what is asked of phases that stand elsewhere.
+        let bare = name.is_none() && when.is_none() && share.is_none() && header.len() < 3;
+        (!bare).then(|| Columns { word: first.clone(), name, when, share })
     }
 
     /// The phase of a row; none for a sum.

@@ -6,7 +6,7 @@ use super::ordinal::ordinal;
 use super::outline::Outline;
 use super::topic::{self, *};
 use super::vocabulary::words;
-use super::window::{share, window};
+use super::window::{is_the_day, share, window};
 use super::words::{fold, has_any};
 use super::{PhaseKind, Share, Window};
 
@@ -31,7 +31,7 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     let name =
         name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
     let name = name.trim().trim_end_matches([':', '–', '—', '-']).trim_end().to_owned();
-    let when = when.or_else(|| segments(title).find_map(window));
+    let when = when.or_else(|| segments(title).filter(|s| !is_the_day(s)).find_map(window));
     let portion = portion.or_else(|| segments(title).find_map(share));
     (name, when, portion)
 }

@@ -196,7 +196,8 @@ fn marked(outline: &Outline, title: Option<usize>, kinds: fn(ScopeKind) -> bool,
 fn is_phase(outline: &Outline, scope: usize, title: &str, strong: bool) -> bool {
     let Some(mark) = ordinal(title).filter(|o| o.strong == strong) else { return false };
     let own = topic::classify(mark.rest);
-    let about = !mark.separated && own.any(ABOUT);
+    // "Phase 3.1 lessons applied" is no phase, "3.1" is a part of one.
+    let about = !mark.separated && (own.any(ABOUT) || mark.number.contains('.'));
     let parent = outline.scopes[scope].parent.unwrap_or(0);
     let not = if strong { ELSEWHERE } else { NOT_WEAK };
     let plain = !is_task(outline, scope) || strong && is_bold(outline, scope);

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::outline::{Outline, ScopeKind};
+use super::outline::{Outline, Scope, ScopeKind};
 use super::vocabulary::{self, Phrase, words};
 use super::words::{fold, is_wide};
 
@@ -18,6 +18,11 @@ impl Topics {
     /// Whether the sets share a topic.
     pub const fn any(self, other: Topics) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// The set without those of another.
+    pub const fn less(self, other: Topics) -> Topics {
+        Topics(self.0 & !other.0)
     }
 
     /// Both sets.
@@ -242,9 +247,15 @@ pub(crate) fn assign(outline: &mut Outline) {
             ScopeKind::Item => scope.end > scope.first,
         };
         if spoken {
-            outline.scopes[i].topics = classify(&outline.scopes[i].title);
+            outline.scopes[i].topics = classify(&outline.scopes[i].title).less(spare(scope));
         }
     }
+}
+
+/// "Production rollout is blocked unless:" only speaks of the rollout.
+fn spare(scope: &Scope) -> Topics {
+    let sentence = scope.kind == ScopeKind::Label && scope.title.split_whitespace().count() > 5;
+    if sentence { PHASES } else { NONE }
 }
 
 /// The scope of the document's own title: a first heading of level one, the only one of that level.

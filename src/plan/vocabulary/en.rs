@@ -188,7 +188,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         DURING,
-        "during migration, during the migration, during cutover window, during upgrade, during the upgrade, during go live, \
+        "migration day, cutover day, go live day, upgrade day, on the day, day of launch, during migration, during the migration, during cutover window, during upgrade, during the upgrade, during go live, \
         during the change, during deployment, during rollout, during launch, during the rollout, during the launch, during \
         the deployment, during release, during cutover, deployment day, deployment day checklist, launch day \
         checklist, deployment checklist, release checklist, release day",
