@@ -206,7 +206,7 @@ fn is_state(value: &str) -> bool {
 }
 
 /// Names that only flags have.
-fn flag_shaped(name: &str) -> bool {
+pub(crate) fn flag_shaped(name: &str) -> bool {
     let lower = name.to_lowercase();
     words! {
         "enable_" "enable-" "ff_" "ff-" "feature_" "feature-" "feature." "flag_" "flag-" "use_new"
@@ -244,7 +244,7 @@ fn is_word(name: &str) -> bool {
 }
 
 /// A value that a flag can have: on or off, or a part of the users.
-fn is_switch(value: &str) -> bool {
+pub(crate) fn is_switch(value: &str) -> bool {
     let lower = value.trim_end_matches(['.', ',']).to_lowercase();
     matches!(
         lower.as_str(),

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::config::{Leaf, leaves};
-use super::flag_lines::{is_name, line};
+use super::flag_lines::{flag_shaped, is_name, is_switch, line};
 use super::outline::{Block, Kind, Outline};
 use super::phases::Phases;
 use super::topic::*;
@@ -38,7 +38,10 @@ pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usiz
     let mut mentions = Vec::new();
     for (i, block) in outline.blocks.iter().enumerate() {
         match &block.kind {
-            Kind::Fence { language } => fence(outline, block, language, &mut mentions),
+            Kind::Fence { language } => {
+                exports(outline, phases, block, language, &mut mentions);
+                fence(outline, block, language, &mut mentions);
+            }
             Kind::Row { header: true, .. } => table(outline, phases, i, &mut mentions),
             Kind::Paragraph | Kind::Item { .. } | Kind::Heading => {
                 line(outline, phases, block, &mut mentions)
@@ -169,6 +172,31 @@ fn assignments(block: &Block, out: &mut Vec<Mention>) {
         if let Some((name, value)) = line.split_once('=').filter(|(name, _)| is_name(name.trim())) {
             let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
             out.push(defined(name.trim().to_owned(), Some(value.to_owned()), None, block.line + 1 + i));
+        }
+    }
+}
+
+/// "export FEATURE_CHECKOUT=true" in a script of a phase sets a flag there; what only names a host or key sets none.
+fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, out: &mut Vec<Mention>) {
+    let phase = phases.top(block.scope);
+    let elsewhere = outline.within(block.scope, ROLLBACK.and(TRIGGER).and(TEMPLATE).and(FLAGS));
+    if phase.is_none()
+        || elsewhere
+        || !matches!(language, "bash" | "sh" | "shell" | "zsh" | "console" | "env")
+    {
+        return;
+    }
+    for (i, line) in block.text().lines().enumerate() {
+        let line = line.trim().trim_start_matches("$ ").trim_start_matches("export ");
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
+        if flag_shaped(name) && is_name(name) && (is_switch(value) || value.parse::<f64>().is_ok()) {
+            let line = block.line + 1 + i;
+            out.push(Mention {
+                phase: phase.clone(),
+                defines: false,
+                ..defined(name.to_owned(), Some(value.to_owned()), None, line)
+            });
         }
     }
 }

@@ -79,12 +79,10 @@ impl Header {
 
     /// What a row asks to tick; `open` where the table's place lets words and lines stand for boxes.
     pub fn entries(&self, cells: &[Rich], open: bool) -> Vec<Entry> {
-        let spoken = open && self.todo;
-        let boxes: Vec<(usize, bool)> = cells
-            .iter()
-            .enumerate()
-            .filter_map(|(i, c)| Some((i, self.boxed(i, &c.text, spoken)?)))
-            .collect();
+        let mut boxes = self.found(cells, |at, cell| self.boxed(at, cell, open && self.todo));
+        if boxes.is_empty() && open && self.todo {
+            boxes = self.found(cells, |at, cell| self.stated(at, cell));
+        }
         match boxes[..] {
             [] if open && self.run => vec![entry(joined(cells, None), false, ItemKind::Action)],
             [] => Vec::new(),
@@ -97,6 +95,15 @@ impl Header {
                 made.collect()
             }
         }
+    }
+
+    /// Whether the table says when or by whom something is done, line by line.
+    pub fn is_run_sheet(&self) -> bool {
+        self.run
+    }
+
+    fn found(&self, cells: &[Rich], is: impl Fn(usize, &str) -> Option<bool>) -> Vec<(usize, bool)> {
+        cells.iter().enumerate().filter_map(|(i, c)| Some((i, is(i, &c.text)?))).collect()
     }
 
     fn column(&self, at: usize) -> String {
@@ -112,11 +119,13 @@ impl Header {
             _ => None,
         };
         let done = said.filter(|_| DONE.contains(&title) || spoken && RESULT.contains(&title));
-        let state = || spoken && (STATUS.contains(&title) || RESULT.contains(&title));
-        ticked(cell)
-            .or_else(|| leading_box(cell).map(|(checked, _)| checked))
-            .or(done)
-            .or_else(|| state().then(|| by_word(cell)).flatten())
+        ticked(cell).or_else(|| leading_box(cell).map(|(checked, _)| checked)).or(done)
+    }
+
+    /// What a cell under "Status" or "Result" says in words.
+    fn stated(&self, at: usize, cell: &str) -> Option<bool> {
+        let title = self.folded.get(at)?.as_str();
+        (STATUS.contains(&title) || RESULT.contains(&title)).then(|| by_word(cell)).flatten()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Table rows first, then headings, ordered steps, bold or dated bullets; last a section that is
 //! the launch by itself. Called by `phases`; the tables themselves are `phase_tables`' business.
 
+use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phase_tables::rows;
@@ -76,9 +77,7 @@ fn is_sentence(block: &Block) -> bool {
 
 /// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".
 pub(crate) fn whole(outline: &Outline) -> Vec<Candidate> {
-    let homes = (1..outline.scopes.len()).filter(|i| {
-        is_home(outline, *i) || is_the_day(&outline.scopes[*i].title) && !elsewhere(outline, *i, NOT_WEAK)
-    });
+    let homes = (1..outline.scopes.len()).filter(|i| is_home(outline, *i));
     let fits =
         homes.filter(|i| !outline.scopes[*i].topics.any(BRIEF.and(ROLLBACK)) && is_launch(outline, *i));
     fits.map(|i| plain(outline.scopes[i].title.clone(), outline.scopes[i].line, Some(i))).take(1).collect()
@@ -90,9 +89,14 @@ fn is_launch(outline: &Outline, scope: usize) -> bool {
         return false;
     }
     let steps = outline.direct(scope).filter(|b| b.is_ordered() && b.task().is_none()).count();
-    let todo =
-        || outline.direct(scope).any(|b| b.is_item() || matches!(b.kind, Kind::Row { header: false, .. }));
-    steps > 2 && here.topics.any(PHASES) || is_the_day(&here.title) && todo()
+    let lines = outline.direct(scope).filter(|b| matches!(b.kind, Kind::Row { header: false, .. })).count();
+    let todo = lines > 0 || outline.direct(scope).any(Block::is_item);
+    let run = lines > 2 && outline.direct(scope).any(is_run_sheet);
+    (steps > 2 || run) && here.topics.any(PHASES) || is_the_day(&here.title) && todo
+}
+
+fn is_run_sheet(block: &Block) -> bool {
+    matches!(&block.kind, Kind::Row { header: true, cells, .. } if Header::new(cells).is_run_sheet())
 }
 
 fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
