@@ -239,7 +239,7 @@ pub(crate) fn is_name(name: &str) -> bool {
     (3..=80).contains(&name.len()) && shape && ends && (parted || caps) && !file
 }
 
-fn is_word(name: &str) -> bool {
+pub(crate) fn is_word(name: &str) -> bool {
     (3..=60).contains(&name.len()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
 }
 

@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::config::{Leaf, leaves};
-use super::flag_lines::{flag_shaped, is_name, is_switch, line};
-use super::outline::{Block, Kind, Outline};
+use super::flag_lines::{flag_shaped, is_name, is_switch, is_word, line};
+use super::outline::{Block, Kind, Outline, Rich};
 use super::phases::Phases;
 use super::topic::*;
 use super::vocabulary::words;
@@ -176,14 +176,18 @@ fn assignments(block: &Block, out: &mut Vec<Mention>) {
     }
 }
 
+/// "| Key | `new_cart` |" over the properties of one flag.
+fn key_value(cells: &[Rich]) -> Option<String> {
+    let [key, name] = cells else { return None };
+    let keyed = matches!(fold(&key.text).as_str(), "key" | "flag" | "flag key" | "name" | "flag name");
+    (keyed && is_name(&name.text) && name.codes().next().is_some()).then(|| name.text.clone())
+}
+
 /// "export FEATURE_CHECKOUT=true" in a script of a phase sets a flag there; what only names a host or key sets none.
 fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, out: &mut Vec<Mention>) {
     let phase = phases.top(block.scope);
-    let elsewhere = outline.within(block.scope, ROLLBACK.and(TRIGGER).and(TEMPLATE).and(FLAGS));
-    if phase.is_none()
-        || elsewhere
-        || !matches!(language, "bash" | "sh" | "shell" | "zsh" | "console" | "env")
-    {
+    let elsewhere = outline.within(block.scope, ROLLBACK.and(TRIGGER).and(TEMPLATE));
+    if phase.is_none() || elsewhere || !matches!(language, "bash" | "sh" | "shell" | "zsh" | "console") {
         return;
     }
     for (i, line) in block.text().lines().enumerate() {
@@ -217,8 +221,12 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
     let spoken = outline
         .nearest(header.scope, FLAGS.and(ALERT).and(ROLLBACK))
         .is_some_and(|s| outline.scopes[s].topics.any(FLAGS));
-    let name = column(NAMES)
-        .or_else(|| column(&["key", "name", "feature", "setting"]).or(Some(0)).filter(|_| spoken));
+    if let Some(name) = key_value(cells).filter(|_| spoken) {
+        return out.push(defined(name, None, None, header.line));
+    }
+    let titled = column(NAMES);
+    let name =
+        titled.or_else(|| column(&["key", "name", "feature", "setting"]).or(Some(0)).filter(|_| spoken));
     let Some(name) = name.filter(|_| {
         spoken
             || column(words! {
@@ -256,6 +264,10 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
         }) else {
             continue;
         };
+        // In a table that does not say "flag", only what looks like one is one.
+        if titled.is_none() && !is_name(&name) && !is_word(&name) {
+            continue;
+        }
         out.push(defined(name.clone(), text(value), text(about), line));
         for (i, phase) in &stages {
             let value = text(Some(*i));

@@ -253,7 +253,7 @@ fn is_estimate(block: &Block) -> bool {
 /// "Duration: 2 days" and the like say something of a phase and are nothing to do.
 pub(crate) fn is_field(label: &str) -> bool {
     const FIELDS: &[&str] = words! {
-        "duration" "time" "when" "date" "dates" "window" "timeline" "owner" "dri" "lead" "goal"
+        "platform" "budget" "effort" "due date" "deadline" "dependencies" "duration" "time" "when" "date" "dates" "window" "timeline" "owner" "dri" "lead" "goal"
         "objective" "audience" "traffic" "target" "scope" "purpose" "percentage" "users" "environment"
         "status" "start" "end" "note" "notes" "responsible" "schedule" "estimated time"
         "estimated duration" "risk" "risk level" "participants" "cohort" "dauer" "zeitraum" "ziel"

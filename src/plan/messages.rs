@@ -153,6 +153,9 @@ fn bullet(outline: &Outline, block: &Block) -> Option<Message> {
         || fold(rest).starts_with("immediate");
     let mut message = if times {
         made(rest, label, None, block.line)
+    } else if is_event(label) {
+        let message = made(label, rest, None, block.line);
+        return Some(Message { kind: MessageKind::Event, at: None, ..message });
     } else {
         made(&section.title, rest, None, block.line)
     };
@@ -192,6 +195,14 @@ fn is_when(label: &str) -> bool {
     let short = label.split_whitespace().count() <= 8;
     let moment = words! { "before" "after" "at start" "at launch" "on completion" "upon" "end of" "start of" "once" "as soon as" };
     short && (says_time(label) || clock(label).is_some() || has_any(&fold(label), moment))
+}
+
+/// Whether a label names what happens: "Launch", "If an order is lost".
+fn is_event(label: &str) -> bool {
+    let folded = fold(label);
+    let starts = ["on ", "if ", "when ", "during ", "bei ", "wenn ", "en cas "];
+    let named = ["launch", "go live", "kickoff", "kick off", "completion", "rollback", "incident"];
+    named.contains(&folded.as_str()) || starts.iter().any(|word| folded.starts_with(word))
 }
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Message> {

@@ -26,7 +26,7 @@ const STRONG: &[&str] = words! {
 const WEAK: &[&str] = words! {
     "step" "day" "days" "week" "weeks" "milestone" "sprint" "part" "batch" "month" "hour" "hours"
     "iteration" "schritt" "tag" "woche" "paso" "passo" "dia" "día" "semana" "jour" "semaine" "gate"
-    "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "jalon"
+    "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "lot" "jalon"
 };
 const WIDE: &[&str] = words! {
     "フェーズ" "ステージ" "フェイズ" "段階" "ステップ" "阶段" "단계" "페이즈" "步" "波"

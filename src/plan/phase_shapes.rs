@@ -7,6 +7,7 @@ use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phase_tables::rows;
+use super::phase_titles::title_parts;
 use super::phases::{Candidate, ELSEWHERE, NOT_WEAK, elsewhere, is_heading};
 use super::topic::*;
 use super::window::{is_the_day, says_time, share};
@@ -75,6 +76,34 @@ fn is_sentence(block: &Block) -> bool {
     !named && (title.ends_with(['.', '。']) || title.split_whitespace().count() > 4)
 }
 
+/// Sections side by side whose titles say when: "1. Preparation (T-14 days)", "2. Switch (Day 0)".
+pub(crate) fn dated(outline: &Outline) -> Vec<Candidate> {
+    let headings = (1..outline.scopes.len()).filter(|i| {
+        let here = &outline.scopes[*i];
+        let not = ELSEWHERE.less(MONITOR).and(REFERENCE);
+        is_heading(here.kind)
+            && !here.topics.any(not)
+            && !elsewhere(outline, here.parent.unwrap_or(0), NOT_WEAK)
+    });
+    let mut by_parent: Vec<(Option<usize>, Vec<usize>)> = Vec::new();
+    for i in headings.filter(|i| is_dated(&outline.scopes[*i].title)) {
+        let parent = outline.scopes[i].parent;
+        match by_parent.iter_mut().find(|(p, _)| *p == parent) {
+            Some((_, beside)) => beside.push(i),
+            None => by_parent.push((parent, vec![i])),
+        }
+    }
+    let found = by_parent.into_iter().map(|(_, beside)| beside).find(|beside| beside.len() > 1);
+    let here = |i: usize| plain(outline.scopes[i].title.clone(), outline.scopes[i].line, Some(i));
+    found.unwrap_or_default().into_iter().map(here).collect()
+}
+
+/// Whether a title says a day, an hour from T0 or a clock; a mere duration is an estimate.
+fn is_dated(title: &str) -> bool {
+    let (_, when, _) = title_parts(title);
+    is_the_day(title) || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
+}
+
 /// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".
 pub(crate) fn whole(outline: &Outline) -> Vec<Candidate> {
     let homes = (1..outline.scopes.len()).filter(|i| is_home(outline, *i));
@@ -103,7 +132,11 @@ fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
     let items = outline.direct(home).filter(|b| b.is_item() && b.task().is_none());
     let fits =
         items.filter(|b| b.rich.label().is_some_and(|(label, _)| stepped(label) || b.rich.lead().is_some()));
-    fits.map(|b| Candidate { window: said_behind(b), ..plain(item_title(b), b.line, b.opens) }).collect()
+    fits.map(|b| {
+        let portion = b.rich.label().and_then(|(_, rest)| share(rest.split(['(', ',', ';']).next()?));
+        Candidate { window: said_behind(b), share: portion, ..plain(item_title(b), b.line, b.opens) }
+    })
+    .collect()
 }
 
 /// The time behind a label: "**25% Rollout**: Day 5 (if healthy)".

@@ -7,7 +7,7 @@ use super::outline::Outline;
 use super::topic::{self, *};
 use super::vocabulary::words;
 use super::window::{is_the_day, share, window};
-use super::words::{fold, has_any};
+use super::words::{fold, has_any, squeeze};
 use super::{PhaseKind, Share, Window};
 
 /// A title without the brackets that say when and for whom, and what they say.
@@ -30,10 +30,21 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     name.push_str(rest);
     let name =
         name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
-    let name = name.trim().trim_end_matches([':', '–', '—', '-']).trim_end().to_owned();
+    let name = squeeze(past_status(&name).trim().trim_end_matches([':', '–', '—', '-', '·', '•']));
     let when = when.or_else(|| segments(title).filter(|s| !is_the_day(s)).find_map(window));
     let portion = portion.or_else(|| segments(title).find_map(share));
     (name, when, portion)
+}
+
+/// A title without the state at its end: "Canary ✅ COMPLETE", and without a date behind a dot: "Canary · Dec 5".
+fn past_status(name: &str) -> &str {
+    const STATES: [&str; 9] = ["✅", "🔄", "⏳", "❌", "🚧", "✔", "🟢", "🟡", "🔴"];
+    let end = STATES.iter().filter_map(|mark| name.find(mark)).min().unwrap_or(name.len());
+    let name = if name[..end].chars().any(char::is_alphanumeric) { &name[..end] } else { name };
+    match name.rsplit_once(['·', '•']) {
+        Some((before, said)) if window(said).is_some() => past_status(before),
+        _ => name,
+    }
 }
 
 fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
@@ -53,7 +64,7 @@ fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
 /// The parts of a title between dashes, colons, bars and commas; a numbered beginning is one.
 fn segments(title: &str) -> impl Iterator<Item = &str> {
     title
-        .split([':', '|', '—', '：'])
+        .split([':', '|', '—', '：', '·', '•', '(', ')'])
         .flat_map(|s| s.split(" - "))
         .flat_map(|s| s.split(" – "))
         .flat_map(|s| s.split(", "))

@@ -8,7 +8,7 @@ use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
-use super::phase_shapes::{bold_lines, fallback, whole};
+use super::phase_shapes::{bold_lines, dated, fallback, whole};
 use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
 use super::window::window;
@@ -73,12 +73,13 @@ const ABOUT: Topics =
 /// Finds the phases of `outline`.
 pub(crate) fn phases(outline: &Outline) -> Phases {
     let title = topic::document_title(outline);
-    let ways: [&dyn Fn() -> Vec<Candidate>; 7] = [
+    let ways: [&dyn Fn() -> Vec<Candidate>; 8] = [
         &|| numbered(outline, title),
         &|| counted(outline, title, &[is_heading]),
         &|| fallback(outline),
         &|| counted(outline, title, &[is_label, is_item]),
         &|| bold_lines(outline),
+        &|| dated(outline),
         &|| drawn(outline),
         &|| whole(outline),
     ];
@@ -217,8 +218,12 @@ fn is_task(outline: &Outline, scope: usize) -> bool {
 
 /// Whether a section around says that this is no place for phases.
 pub(crate) fn elsewhere(outline: &Outline, scope: usize, not: Topics) -> bool {
+    let mut within = false;
     outline.up(scope).any(|s| {
         let topics = outline.scopes[s].topics;
+        within |= topics.any(PHASES);
+        // The rollout of a flag has phases, what is said of flags beside it has none.
+        let not = if within { not.less(FLAGS) } else { not };
         topics.any(not) && !topics.any(PHASES)
     })
 }

@@ -66,7 +66,7 @@ fn entry(outline: &Outline, whole: &HashSet<usize>, block: &Block) -> Option<Ris
     let inline = (!rest.is_empty()).then(|| rest.to_owned());
     Some(Risk {
         title: title.trim().trim_end_matches(':').to_owned(),
-        level: field(LEVEL).or_else(|| level(outline, block.scope)),
+        level: field(LEVEL).or_else(|| behind(rest)).or_else(|| level(outline, block.scope)),
         mitigation: field(MITIGATION).or(inline),
         contingency: field(CONTINGENCY),
         line: block.line,
@@ -126,12 +126,20 @@ fn field(outline: &Outline, scope: usize, words: &[&str]) -> Option<String> {
         .next()
 }
 
+const LEVELS: &[&str] = words! {
+    "critical" "high" "medium" "moderate" "low" "hoch" "mittel" "niedrig" "élevé" "moyen" "faible"
+    "alto" "medio" "médio" "bajo" "baixo" "高" "中" "低"
+};
+
+/// "**Stampede** (High) – coalesce": the level right behind the title.
+fn behind(rest: &str) -> Option<String> {
+    let (inside, _) = rest.strip_prefix('(')?.split_once(')')?;
+    let word = inside.split([' ', ',', '/']).next()?;
+    LEVELS.contains(&word.to_lowercase().as_str()).then(|| word.to_owned())
+}
+
 /// "High Risk Items" says how high.
 fn level(outline: &Outline, scope: usize) -> Option<String> {
-    const LEVELS: &[&str] = words! {
-        "critical" "high" "medium" "moderate" "low" "hoch" "mittel" "niedrig" "élevé" "moyen" "faible"
-        "alto" "medio" "médio" "bajo" "baixo" "高" "中" "低"
-    };
     outline.up(scope).find_map(|s| {
         let title = outline.scopes[s].title.as_str();
         let word = title.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())?;

@@ -54,7 +54,7 @@ const OTHER: &[&str] = words! {
     "january" "february" "march" "april" "june" "july" "august" "september" "october" "november"
     "december" "jan" "feb" "mar" "apr" "jun" "jul" "aug" "sep" "sept" "oct" "nov" "dec" "montag"
     "dienstag" "mittwoch" "donnerstag" "freitag" "januar" "februar" "märz" "mai" "juni" "juli"
-    "oktober" "dezember" "lundi" "mardi" "mercredi" "jeudi" "vendredi" "lunes" "martes" "miércoles"
+    "q1" "q2" "q3" "q4" "oktober" "dezember" "lundi" "mardi" "mercredi" "jeudi" "vendredi" "lunes" "martes" "miércoles"
     "jueves" "viernes" "segunda" "terça" "quarta" "quinta" "sexta"
 };
 

@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         ROLLBACK,
-        "rollback verfahren, rollback ablauf, rückfall*, rückabwicklung, rücknahme, zurückrollen, zurücksetzen, \
+        "bei abbruch, im falle eines abbruchs, rollback verfahren, rollback ablauf, rückfall*, rückabwicklung, rücknahme, zurückrollen, zurücksetzen, \
         rückkehr*, notfallplan, rollbackplan, rückbau, rückrollen, rückroll*, wiederherstellung, abbruchverfahren, notabschaltung",
     ),
     (
