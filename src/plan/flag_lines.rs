@@ -62,7 +62,8 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
     if behind.is_some() && !switch && !section && !near {
         return None;
     }
-    let flips = inside.is_none() && is_name(name) && behind.as_deref().is_some_and(is_state);
+    let turned = behind.as_deref().is_some_and(|value| value.ends_with('%')) && is_turned(&rich.text, mark);
+    let flips = inside.is_none() && is_name(name) && (turned || behind.as_deref().is_some_and(is_state));
     let sure = near
         || flips
         || switch && (inside.is_some() || shaped || section)
@@ -198,6 +199,16 @@ fn spoken(block: &Block) -> Option<Mention> {
         defines: false,
         sure: true,
     })
+}
+
+/// "Set `x` to 5%", "Raise `x` to 5%": a share of users; "`cpu_load` is 80%" is none.
+fn is_turned(text: &str, mark: &Mark) -> bool {
+    const VERBS: &[&str] = words! {
+        "set" "setting" "raise" "ramp" "increase" "bump" "move" "turn" "flip" "put" "change" "dial" "roll"
+        "setzen" "erhöhen" "subir" "poner" "definir" "aumentar" "passer" "mettre"
+    };
+    let before = text.get(..mark.start).map(fold).unwrap_or_default();
+    before.split(' ').rev().take(4).any(|word| VERBS.contains(&word))
 }
 
 /// On or off in words: nobody sets a port to "true".

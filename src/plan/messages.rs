@@ -149,13 +149,14 @@ fn bullet(outline: &Outline, block: &Block) -> Option<Message> {
         return None;
     }
     let times = is_when(rest)
-        || matches!(kind(rest).0, MessageKind::Cadence | MessageKind::Relative)
+        || !is_post(rest) && matches!(kind(rest).0, MessageKind::Cadence | MessageKind::Relative)
         || fold(rest).starts_with("immediate");
-    let mut message = if times {
-        made(rest, label, None, block.line)
-    } else if is_event(label) {
+    if !times && is_event(label) {
         let message = made(label, rest, None, block.line);
         return Some(Message { kind: MessageKind::Event, at: None, ..message });
+    }
+    let mut message = if times {
+        made(rest, label, None, block.line)
     } else {
         made(&section.title, rest, None, block.line)
     };
@@ -195,6 +196,12 @@ fn is_when(label: &str) -> bool {
     let short = label.split_whitespace().count() <= 8;
     let moment = words! { "before" "after" "at start" "at launch" "on completion" "upon" "end of" "start of" "once" "as soon as" };
     short && (says_time(label) || clock(label).is_some() || has_any(&fold(label), moment))
+}
+
+/// "Post in #launch": to write, not afterwards.
+fn is_post(text: &str) -> bool {
+    let folded = fold(text);
+    ["post in ", "post to ", "post on ", "post a "].iter().any(|verb| folded.starts_with(verb))
 }
 
 /// Whether a label names what happens: "Launch", "If an order is lost".

@@ -73,6 +73,7 @@ fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
     let (role, detail) = match split {
         Some((label, rest)) if !rest.is_empty() => by_rank(label, rest),
         _ if reachable(text) => (text.to_owned(), None),
+        _ if block.is_ordered() => rung(text)?,
         _ => return None,
     };
     Some(Contact { role, detail, group: group(outline, block.scope), line: block.line })
@@ -83,6 +84,17 @@ fn by_rank(label: &str, rest: &str) -> (String, Option<String>) {
     let rank = RANKS.contains(&fold(label).as_str());
     let (role, detail) = if rank { (rest, label) } else { (label, rest) };
     (role.trim().to_owned(), Some(detail.trim().to_owned()))
+}
+
+/// "2. Engineering manager (15 min)" on a path of escalation; "Page the engineering manager" is a step.
+fn rung(text: &str) -> Option<(String, Option<String>)> {
+    const VERBS: &[&str] = words! {
+        "call" "page" "notify" "contact" "escalate" "inform" "ask" "open" "tell" "alert" "post" "wait" "check"
+    };
+    let (role, detail) = text.split_once('(').map_or((text, None), |(role, rest)| (role, Some(rest)));
+    let verb = VERBS.contains(&fold(role).split(' ').next().unwrap_or(""));
+    let detail = detail.map(|rest| rest.trim_end_matches(')').trim().to_owned());
+    (!verb && is_role(role)).then(|| (role.trim().to_owned(), detail))
 }
 
 fn reachable(text: &str) -> bool {
@@ -256,7 +268,7 @@ fn role_of(text: &str) -> String {
 /// Whether a text names a person or a team.
 fn is_role(text: &str) -> bool {
     const ROLES: &[&str] = words! {
-        "lead" "owner" "manager" "director" "head" "officer" "vp" "cto" "ceo" "coo" "cfo" "ciso" "cpo"
+        "eng" "lead" "owner" "manager" "director" "head" "officer" "vp" "cto" "ceo" "coo" "cfo" "ciso" "cpo"
         "cio" "engineering" "product" "operations" "ops" "security" "legal" "support" "marketing" "sre"
         "devops" "qa" "dba" "team" "engineer" "architect" "commander" "compliance" "finance"
         "stakeholder" "stakeholders" "leadership" "executive" "business" "data" "platform" "sponsor"

@@ -2,6 +2,7 @@
 //!
 //! Called by `phases`.
 
+use super::clock::clock;
 use super::ordinal::ordinal;
 use super::outline::Outline;
 use super::topic::{self, *};
@@ -12,6 +13,7 @@ use super::{PhaseKind, Share, Window};
 
 /// A title without the brackets that say when and for whom, and what they say.
 pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>) {
+    let title = without_state(title);
     let (mut name, mut when, mut portion) = (String::new(), None, None);
     let mut rest = title;
     while let Some(open) = rest.find(['(', '（']) {
@@ -30,19 +32,29 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     name.push_str(rest);
     let name =
         name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
-    let name = squeeze(past_status(&name).trim().trim_end_matches([':', '–', '—', '-', '·', '•']));
+    let name = squeeze(undated(&name).trim().trim_end_matches([':', '–', '—', '-', '·', '•']));
     let when = when.or_else(|| segments(title).filter(|s| !is_the_day(s)).find_map(window));
+    let when = when.map(|when| match clock(title) {
+        Some((at, zone)) if when.at.is_none() && when.start.is_none() => {
+            Window { at: Some(at), zone, ..when }
+        }
+        _ => when,
+    });
     let portion = portion.or_else(|| segments(title).find_map(share));
     (name, when, portion)
 }
 
-/// A title without the state at its end: "Canary ✅ COMPLETE", and without a date behind a dot: "Canary · Dec 5".
-fn past_status(name: &str) -> &str {
+/// A title without the state at its end: "Canary ✅ COMPLETE".
+fn without_state(title: &str) -> &str {
     const STATES: [&str; 9] = ["✅", "🔄", "⏳", "❌", "🚧", "✔", "🟢", "🟡", "🔴"];
-    let end = STATES.iter().filter_map(|mark| name.find(mark)).min().unwrap_or(name.len());
-    let name = if name[..end].chars().any(char::is_alphanumeric) { &name[..end] } else { name };
+    let end = STATES.iter().filter_map(|mark| title.find(mark)).min().unwrap_or(title.len());
+    if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title }
+}
+
+/// A name without the time behind a dot: "Canary · Dec 5".
+fn undated(name: &str) -> &str {
     match name.rsplit_once(['·', '•']) {
-        Some((before, said)) if window(said).is_some() => past_status(before),
+        Some((before, said)) if window(said).is_some() => undated(before),
         _ => name,
     }
 }

@@ -17,6 +17,8 @@ pub(crate) fn window(text: &str) -> Option<Window> {
     let mut window = Window { text: text.trim().to_owned(), at, zone, ..Window::default() };
     if let Some((from, to)) = minus_times(&lower) {
         (window.start, window.end) = (Some(from), to);
+    } else if let Some(before) = ahead(&lower) {
+        (window.start, window.end) = (Some(-before), Some(-before));
     } else if let Some((from, to)) = counted(&lower, HOURS) {
         window.start = Some(from * HOUR);
         window.end = to.map(|to| to * HOUR);
@@ -133,6 +135,14 @@ fn date(text: &str) -> bool {
             && digit(i + 5)
             && digit(i + 6)
     })
+}
+
+/// "24 hours before launch": how long before T0, in seconds.
+fn ahead(lower: &str) -> Option<i64> {
+    let (at, seconds, end) = spans(lower).next()?;
+    let behind = lower[end..].trim_start();
+    let before = ["before", "prior", "vor dem", "vor der", "vorher", "avant", "antes"];
+    (at == 0 && before.iter().any(|word| behind.starts_with(word))).then_some(seconds as i64)
 }
 
 /// Numbers after one of `names`: "days 5-10", "day -7 to day -1", "week 6+"; `None` as the second is

@@ -47,7 +47,8 @@ pub(super) const ROWS: &[Row] = &[
     (
         AFTER,
         "post launch, post rollout, post deployment, post release, post go live, post migration, post cutover, \
-        post deploy, post launch tasks, post rollout tasks, after launch, after the launch, after rollout, after \
+        post deploy, post launch tasks, post rollout tasks, after the switch, after the move, after migration, after the migration, \
+        after the upgrade, after the cutover, after launch, after the launch, after rollout, after \
         the rollout, after deployment, after release, after go live, after cutover, follow up, follow ups, followup, \
         followups, next steps, cleanup, clean up, future work, future improvements, retrospective, retro, \
         lessons learned, aftercare, hypercare, wrap up, hand over, handover, handoff, action items, \
