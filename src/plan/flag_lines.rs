@@ -212,7 +212,7 @@ fn is_turned(text: &str, mark: &Mark) -> bool {
 }
 
 /// On or off in words: nobody sets a port to "true".
-fn is_state(value: &str) -> bool {
+pub(crate) fn is_state(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "true" | "false" | "on" | "off" | "enabled" | "disabled")
 }
 
@@ -227,7 +227,7 @@ pub(crate) fn flag_shaped(name: &str) -> bool {
     .any(|p| lower.starts_with(p))
         || words! {
             "_enabled" "-enabled" ".enabled" "_flag" "-flag" "_mode" "_rollout" "-rollout"
-            "_percentage" "_percent" "-kill-switch" "_kill_switch"
+            "_canary" "_percentage" "_percent" "-kill-switch" "_kill_switch"
         }
         .iter()
         .any(|s| lower.ends_with(s))

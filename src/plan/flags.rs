@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::config::{Leaf, leaves};
-use super::flag_lines::{flag_shaped, is_name, is_switch, is_word, line};
+use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, is_word, line};
 use super::outline::{Block, Kind, Outline, Rich};
 use super::phases::Phases;
 use super::topic::*;
@@ -194,11 +194,14 @@ fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, ou
         let line = line.trim().trim_start_matches("$ ").trim_start_matches("export ");
         let Some((name, value)) = line.split_once('=') else { continue };
         let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
-        if flag_shaped(name) && is_name(name) && (is_switch(value) || value.parse::<f64>().is_ok()) {
+        let told = value.ends_with('%') || is_state(value);
+        let shaped = flag_shaped(name);
+        if is_name(name) && (is_switch(value) || shaped && value.parse::<f64>().is_ok()) {
             let line = block.line + 1 + i;
             out.push(Mention {
                 phase: phase.clone(),
                 defines: false,
+                sure: shaped || told,
                 ..defined(name.to_owned(), Some(value.to_owned()), None, line)
             });
         }

@@ -139,6 +139,9 @@ impl Maker<'_> {
         if block.text().is_empty() && !outline.has_children(block) || self.is_step(block, opened) {
             return None;
         }
+        if says_nothing(&block.folded) {
+            return None;
+        }
         if is_criterion(outline, block.scope) {
             return (!is_detail(outline, block)).then_some(ItemKind::Criterion);
         }
@@ -241,6 +244,15 @@ fn is_criterion(outline: &Outline, scope: usize) -> bool {
 fn is_detail(outline: &Outline, block: &Block) -> bool {
     outline.scopes[block.scope].kind == ScopeKind::Item
         && !outline.scopes[block.scope].topics.any(SUCCESS.and(GATE))
+}
+
+/// "None expected", "N/A"; "NO-GO when:" says the opposite of a criterion.
+fn says_nothing(folded: &str) -> bool {
+    const NOTHING: &[&str] = words! {
+        "none" "n a" "na" "tbd" "tba" "none expected" "not applicable" "nothing" "keine" "entfällt"
+        "aucun" "aucune" "ninguno" "ninguna" "nenhum" "nenhuma" "なし" "无" "없음"
+    };
+    NOTHING.contains(&folded) || folded.starts_with("no go ")
 }
 
 /// "Critical fixes: 2-4 hours" says how long and is nothing to do.

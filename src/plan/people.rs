@@ -58,7 +58,7 @@ fn is_contacts(outline: &Outline, scope: usize) -> bool {
 fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
     if !block.is_item()
         || block.task().is_some()
-        || !is_contacts(outline, block.scope)
+        || !(is_contacts(outline, block.scope) || is_ranked(outline, block))
         || outline.has_children(block)
     {
         return None;
@@ -77,6 +77,16 @@ fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
         _ => return None,
     };
     Some(Contact { role, detail, group: group(outline, block.scope), line: block.line })
+}
+
+/// "**Level 1**: On-call engineer (5 min)" under "Escalation".
+fn is_ranked(outline: &Outline, block: &Block) -> bool {
+    let Some((label, rest)) = block.rich.label() else { return false };
+    let role = rest.split('(').next().unwrap_or(rest);
+    let spoken = outline.nearest(block.scope, INCIDENT.and(CONTACTS).and(COMMS).and(ROLLBACK));
+    RANKS.contains(&fold(label).as_str())
+        && is_role(role)
+        && spoken.is_some_and(|s| outline.scopes[s].topics.any(INCIDENT))
 }
 
 /// "Primary: DevOps Lead" is the lead, called first; "DBA: for data problems" is the DBA.

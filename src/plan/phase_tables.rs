@@ -28,6 +28,7 @@ pub(crate) fn rows(outline: &Outline, home: usize) -> Vec<Candidate> {
 }
 
 struct Columns {
+    at: usize,
     word: String,
     name: Option<usize>,
     when: Option<usize>,
@@ -60,7 +61,7 @@ const SHARE: &[&str] = words! {
     "porcentaje" "porcentagem" "trafic" "比例" "割合" "流量" "비율"
 };
 const WHO: &[&str] = words! {
-    "users" "audience" "nutzer" "usuarios" "usuários" "utilisateurs" "対象" "대상"
+    "users" "audience" "who" "nutzer" "usuarios" "usuários" "utilisateurs" "対象" "대상"
 };
 
 impl Columns {
@@ -69,23 +70,27 @@ impl Columns {
             "metric" "metrics" "threshold" "risk" "severity" "channel" "effort" "method" "rollback" "방법"
             "audience message"
         };
-        let first = header.first()?;
-        let column = |words: &[&str]| header.iter().skip(1).position(|h| has_any(h, words)).map(|i| i + 1);
+        // "# | Stage | When": the number tells nothing that the order does not.
+        let numbered = matches!(header.first()?.as_str(), "" | "no" | "nr" | "id" | "n") && header.len() > 2;
+        let at = usize::from(numbered && FIRST.contains(&header[1].as_str()));
+        let first = header.get(at)?;
+        let column =
+            |words: &[&str]| header.iter().skip(at + 1).position(|h| has_any(h, words)).map(|i| i + at + 1);
         let share = column(SHARE).or_else(|| column(WHO));
-        let shared = share.is_some() && !header.iter().skip(1).any(|h| has_any(h, &["message"]));
+        let shared = share.is_some() && !header.iter().skip(at + 1).any(|h| has_any(h, &["message"]));
         let named = FIRST.contains(&first.as_str()) || shared && WITH_SHARE.contains(&first.as_str());
-        if !named || header.get(1).is_some_and(|h| has_any(h, NOT)) {
+        if !named || header.get(at + 1).is_some_and(|h| has_any(h, NOT)) {
             return None;
         }
         let (name, when) = (column(NAME), column(WHEN));
         // "Phase | Must pass" says what is asked of phases that stand elsewhere.
-        let bare = name.is_none() && when.is_none() && share.is_none() && header.len() < 3;
-        (!bare).then(|| Columns { word: first.clone(), name, when, share })
+        let bare = name.is_none() && when.is_none() && share.is_none() && header.len() < at + 3;
+        (!bare).then(|| Columns { at, word: first.clone(), name, when, share })
     }
 
     /// The phase of a row; none for a sum.
     fn candidate(&self, cells: &[&str], line: usize) -> Option<Candidate> {
-        let first = cells.first().copied().unwrap_or("").trim();
+        let first = cells.get(self.at).copied().unwrap_or("").trim();
         if first.is_empty() || matches!(fold(first).as_str(), "total" | "sum" | "summe" | "gesamt" | "合計")
         {
             return None;

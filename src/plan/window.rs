@@ -242,7 +242,7 @@ fn offset(lower: &str, at: usize) -> Option<(i64, usize)> {
 /// A part of users or traffic: "10% of users", "5 tenants".
 pub(crate) fn share(text: &str) -> Option<Share> {
     const WHO: &[&str] = words! {
-        "users" "user" "traffic" "customers" "tenants" "merchants" "accounts" "requests" "companies"
+        "users" "user" "partners" "traffic" "customers" "tenants" "merchants" "accounts" "requests" "companies"
         "stores" "sellers" "hosts" "nodes" "pods" "servers" "regions" "clusters" "teams" "employees"
         "clients" "orgs" "organizations" "sessions" "devices" "nutzer" "kunden" "utilisateurs" "trafic"
         "usuarios" "usuários" "tráfico" "tráfego" "clientes" "verkehr"

@@ -121,7 +121,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         CONTACTS,
-        "contacts, contact, emergency contacts, key contacts, contact list, contact information, escalation \
+        "dri, dris, dri list, contacts, contact, emergency contacts, key contacts, contact list, contact information, escalation \
         contacts, escalation path, escalation paths, escalation matrix, escalation chain, escalation list, \
         on call, oncall, on call contacts, on call rotation, on call schedule, on call roster, on call engineers, \
         roles, roles and responsibilities, responsibilities, raci, owners, ownership, team, teams, team \
@@ -189,7 +189,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         DURING,
-        "migration day, cutover day, go live day, upgrade day, on the day, day of launch, during migration, during the migration, during cutover window, during upgrade, during the upgrade, during go live, \
+        "launch day, migration day, cutover day, go live day, upgrade day, on the day, day of launch, during migration, during the migration, during cutover window, during upgrade, during the upgrade, during go live, \
         during the change, during deployment, during rollout, during launch, during the rollout, during the launch, during \
         the deployment, during release, during cutover, deployment day, deployment day checklist, launch day \
         checklist, deployment checklist, release checklist, release day",
