@@ -114,7 +114,7 @@ impl Maker<'_> {
             line: block.line,
             checked,
             kind,
-            phase: self.owners.phases.top(block.scope),
+            phase: self.owners.phases.at(block.line).or_else(|| self.owners.phases.top(block.scope)),
             section: section(self.outline, block.scope),
             owner: self.owners.of(block),
             flag: None,

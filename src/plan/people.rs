@@ -67,6 +67,7 @@ fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
     let split = block
         .rich
         .label()
+        .filter(|(label, _)| label.contains('(') == label.contains(')'))
         .or_else(|| text.split_once(" - "))
         .or_else(|| text.split_once(" – "))
         .or_else(|| text.split_once(" — "));

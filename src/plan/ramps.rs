@@ -1,7 +1,8 @@
 //! Ramps: percentages or cohorts in order, from phases, from lists, from the commands that set them.
 
 use super::commands::of_fence;
-use super::outline::{Kind, Outline};
+use super::outline::{Kind, Outline, Rich};
+use super::tables::{Table, cell, tables};
 use super::topic::*;
 use super::window::{says_time, share};
 use super::words::{fold, has_any, number_at};
@@ -17,7 +18,7 @@ pub(crate) fn ramps(outline: &Outline, phases: &[Phase], flags: &[Flag]) -> Vec<
     out.extend(of_lists(outline).into_iter().filter(|ramp| phased.as_ref() != Some(&lines(ramp))));
     out.extend(of_commands(outline, flags));
     if out.is_empty() {
-        out.extend(of_arrows(outline));
+        out.extend(of_tables(outline).or_else(|| of_arrows(outline)));
     }
     out
 }
@@ -39,6 +40,26 @@ fn of_phases(phases: &[Phase]) -> Option<Ramp> {
         })
         .collect();
     (rungs.len() > 1).then_some(Ramp { flag: None, rungs })
+}
+
+/// "Date | Traffic %" with percentages that rise.
+fn of_tables(outline: &Outline) -> Option<Ramp> {
+    let rung = |cells: &[Rich], share, when, line| {
+        let rung = percent(cell(cells, share)?, line)?;
+        Some(Rung { when: cell(cells, when).map(str::to_owned), ..rung })
+    };
+    let about = |table: &Table| {
+        outline.within(table.header.scope, MONITOR.and(SUCCESS).and(ALERT).and(TRIGGER).and(ESTIMATE))
+    };
+    tables(outline).into_iter().filter(|table| !about(table)).find_map(|table| {
+        let share =
+            Some(table.column(&["traffic", "percentage", "rollout", "tráfico", "tráfego", "anteil"])?);
+        let when = table.column(&["date", "when", "time", "day", "datum", "fecha", "data"]);
+        let rungs: Vec<Rung> =
+            table.rows.iter().filter_map(|(b, cells)| rung(cells, share, when, b.line)).collect();
+        let rises = rungs.windows(2).all(|pair| pair[0].value < pair[1].value);
+        (rungs.len() > 1 && rises).then_some(Ramp { flag: None, rungs })
+    })
 }
 
 /// "1% → 10% → 50% → 100%" in a sentence, where nothing else says the rungs.
