@@ -220,7 +220,8 @@ fn is_action(label: &str) -> bool {
 /// Whether a label says what success is: "Success criteria: no lost order".
 fn asks(label: &str) -> bool {
     let topics = topic::classify(label);
-    topics.any(SUCCESS) && !topics.any(TRIGGER.and(ROLLBACK).and(MONITOR)) && fold(label) != "target"
+    matches!(fold(label).as_str(), "exit" | "dod")
+        || topics.any(SUCCESS) && !topics.any(TRIGGER.and(ROLLBACK).and(MONITOR)) && fold(label) != "target"
 }
 
 /// A numbered step ("2. **Monitor**") keeps its actions whatever its title is about.

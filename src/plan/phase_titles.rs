@@ -32,7 +32,7 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     name.push_str(rest);
     let name =
         name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
-    let name = squeeze(undated(&name).trim().trim_end_matches([':', '–', '—', '-', '·', '•']));
+    let name = squeeze(undated(name).trim().trim_end_matches([':', '–', '—', '-', '·', '•']));
     let when = when.or_else(|| segments(title).filter(|s| !is_the_day(s)).find_map(window));
     let when = when.map(|when| match clock(title) {
         Some((at, zone)) if when.at.is_none() && when.start.is_none() => {

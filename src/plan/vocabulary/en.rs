@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Row] = &[
         metrics, kpi, kpis, key results, okrs, slo, slos, sla, slas, service level objectives, service level \
         indicators, slis, definition of done, done when, completion criteria, expected results, expected \
         outcomes, quality gate, quality gates, performance targets, performance budget, performance budgets, goals \
-        and metrics, continue if, continue when, go criteria, bake criteria, soak criteria, hold criteria, exit, exit if, exit when",
+        and metrics, continue if, continue when, go criteria, bake criteria, soak criteria, hold criteria, exit if, exit when",
     ),
     (
         MONITOR,
