@@ -3,6 +3,8 @@
 //! Table rows first, then headings, ordered steps, bold or dated bullets; last a section that is
 //! the launch by itself. Called by `phases`; the tables themselves are `phase_tables`' business.
 
+use std::collections::HashMap;
+
 use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
@@ -85,17 +87,15 @@ pub(crate) fn dated(outline: &Outline) -> Vec<Candidate> {
             && !here.topics.any(not)
             && !elsewhere(outline, here.parent.unwrap_or(0), NOT_WEAK)
     });
-    let mut by_parent: Vec<(Option<usize>, Vec<usize>)> = Vec::new();
-    for i in headings.filter(|i| is_dated(&outline.scopes[*i].title)) {
-        let parent = outline.scopes[i].parent;
-        match by_parent.iter_mut().find(|(p, _)| *p == parent) {
-            Some((_, beside)) => beside.push(i),
-            None => by_parent.push((parent, vec![i])),
-        }
+    let dated: Vec<usize> = headings.filter(|i| is_dated(&outline.scopes[*i].title)).collect();
+    let parent = |i: &usize| outline.scopes[*i].parent;
+    let mut beside: HashMap<Option<usize>, usize> = HashMap::new();
+    for i in &dated {
+        *beside.entry(parent(i)).or_default() += 1;
     }
-    let found = by_parent.into_iter().map(|(_, beside)| beside).find(|beside| beside.len() > 1);
+    let Some(home) = dated.iter().map(parent).find(|p| beside[p] > 1) else { return Vec::new() };
     let here = |i: usize| plain(outline.scopes[i].title.clone(), outline.scopes[i].line, Some(i));
-    found.unwrap_or_default().into_iter().map(here).collect()
+    dated.into_iter().filter(|i| parent(i) == home).map(here).collect()
 }
 
 /// Whether a title says a day, an hour from T0 or a clock; a mere duration is an estimate.
