@@ -67,7 +67,8 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
     if behind.is_some() && !switch && !section && !near {
         return None;
     }
-    let flips = inside.is_none() && is_name(name) && behind.as_deref().is_some_and(is_state);
+    let turned = behind.as_deref().is_some_and(|value| value.ends_with('%')) && is_turned(&rich.text, mark);
+    let flips = inside.is_none() && is_name(name) && (turned || behind.as_deref().is_some_and(is_state));
     let sure = near
         || flips
         || switch && (inside.is_some() || shaped || section)
@@ -206,13 +207,23 @@ fn spoken(block: &Block) -> Option<Mention> {
     })
 }
 
+/// "Set `x` to 5%", "Raise `x` to 5%": a share of users; "`cpu_load` is 80%" is none.
+fn is_turned(text: &str, mark: &Mark) -> bool {
+    const VERBS: &[&str] = words! {
+        "set" "setting" "raise" "ramp" "increase" "bump" "move" "turn" "flip" "put" "change" "dial" "roll"
+        "setzen" "erhöhen" "subir" "poner" "definir" "aumentar" "passer" "mettre"
+    };
+    let before = text.get(..mark.start).map(fold).unwrap_or_default();
+    before.split(' ').rev().take(4).any(|word| VERBS.contains(&word))
+}
+
 /// On or off in words: nobody sets a port to "true".
-fn is_state(value: &str) -> bool {
+pub(crate) fn is_state(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "true" | "false" | "on" | "off" | "enabled" | "disabled")
 }
 
 /// Names that only flags have.
-fn flag_shaped(name: &str) -> bool {
+pub(crate) fn flag_shaped(name: &str) -> bool {
     let lower = name.to_lowercase();
     words! {
         "enable_" "enable-" "ff_" "ff-" "feature_" "feature-" "feature." "flag_" "flag-" "use_new"
@@ -222,7 +233,7 @@ fn flag_shaped(name: &str) -> bool {
     .any(|p| lower.starts_with(p))
         || words! {
             "_enabled" "-enabled" ".enabled" "_flag" "-flag" "_mode" "_rollout" "-rollout"
-            "_percentage" "_percent" "-kill-switch" "_kill_switch"
+            "_canary" "_percentage" "_percent" "-kill-switch" "_kill_switch"
         }
         .iter()
         .any(|s| lower.ends_with(s))
@@ -245,12 +256,12 @@ pub(crate) fn is_name(name: &str) -> bool {
     (3..=80).contains(&name.len()) && shape && ends && (parted || caps) && !file
 }
 
-fn is_word(name: &str) -> bool {
+pub(crate) fn is_word(name: &str) -> bool {
     (3..=60).contains(&name.len()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
 }
 
 /// A value that a flag can have: on or off, or a part of the users.
-fn is_switch(value: &str) -> bool {
+pub(crate) fn is_switch(value: &str) -> bool {
     let lower = value.trim_end_matches(['.', ',']).to_lowercase();
     matches!(
         lower.as_str(),

@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::config::{Leaf, leaves};
-use super::flag_lines::{is_name, line};
-use super::outline::{Block, Kind, Outline};
+use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, is_word, line};
+use super::outline::{Block, Kind, Outline, Rich};
 use super::phases::Phases;
 use super::topic::*;
 use super::vocabulary::words;
@@ -38,7 +38,10 @@ pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usiz
     let mut mentions = Vec::new();
     for (i, block) in outline.blocks.iter().enumerate() {
         match &block.kind {
-            Kind::Fence { language } => fence(outline, block, language, &mut mentions),
+            Kind::Fence { language } => {
+                exports(outline, phases, block, language, &mut mentions);
+                fence(outline, block, language, &mut mentions);
+            }
             Kind::Row { header: true, .. } => table(outline, phases, i, &mut mentions),
             Kind::Paragraph | Kind::Item { .. } | Kind::Heading => {
                 line(outline, phases, block, &mut mentions)
@@ -173,6 +176,38 @@ fn assignments(block: &Block, out: &mut Vec<Mention>) {
     }
 }
 
+/// "| Key | `new_cart` |" over the properties of one flag.
+fn key_value(cells: &[Rich]) -> Option<String> {
+    let [key, name] = cells else { return None };
+    let keyed = matches!(fold(&key.text).as_str(), "key" | "flag" | "flag key" | "name" | "flag name");
+    (keyed && is_name(&name.text) && name.codes().next().is_some()).then(|| name.text.clone())
+}
+
+/// "export FEATURE_CHECKOUT=true" in a script of a phase sets a flag there; what only names a host or key sets none.
+fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, out: &mut Vec<Mention>) {
+    let phase = phases.top(block.scope);
+    let elsewhere = outline.within(block.scope, ROLLBACK.and(TRIGGER).and(TEMPLATE));
+    if phase.is_none() || elsewhere || !matches!(language, "bash" | "sh" | "shell" | "zsh" | "console") {
+        return;
+    }
+    for (i, line) in block.text().lines().enumerate() {
+        let line = line.trim().trim_start_matches("$ ").trim_start_matches("export ");
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
+        let told = value.ends_with('%') || is_state(value);
+        let shaped = flag_shaped(name);
+        if is_name(name) && (is_switch(value) || shaped && value.parse::<f64>().is_ok()) {
+            let line = block.line + 1 + i;
+            out.push(Mention {
+                phase: phase.clone(),
+                defines: false,
+                sure: shaped || told,
+                ..defined(name.to_owned(), Some(value.to_owned()), None, line)
+            });
+        }
+    }
+}
+
 fn defined(name: String, value: Option<String>, description: Option<String>, line: usize) -> Mention {
     Mention { name, value, description, condition: None, line, phase: None, defines: true, sure: true }
 }
@@ -189,8 +224,12 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
     let spoken = outline
         .nearest(header.scope, FLAGS.and(ALERT).and(ROLLBACK))
         .is_some_and(|s| outline.scopes[s].topics.any(FLAGS));
-    let name = column(NAMES)
-        .or_else(|| column(&["key", "name", "feature", "setting"]).or(Some(0)).filter(|_| spoken));
+    if let Some(name) = key_value(cells).filter(|_| spoken) {
+        return out.push(defined(name, None, None, header.line));
+    }
+    let titled = column(NAMES);
+    let name =
+        titled.or_else(|| column(&["key", "name", "feature", "setting"]).or(Some(0)).filter(|_| spoken));
     let Some(name) = name.filter(|_| {
         spoken
             || column(words! {
@@ -228,6 +267,10 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
         }) else {
             continue;
         };
+        // In a table that does not say "flag", only what looks like one is one.
+        if titled.is_none() && !is_name(&name) && !is_word(&name) {
+            continue;
+        }
         out.push(defined(name.clone(), text(value), text(about), line));
         for (i, phase) in &stages {
             let value = text(Some(*i));

@@ -4,6 +4,8 @@
 //! parsing; `read` then shows them as plain text. Fences and HTML comments hold no tasks here,
 //! exactly as rendered.
 
+use std::collections::HashSet;
+
 use comrak::nodes::{AstNode, ListType, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
@@ -50,10 +52,16 @@ pub(crate) fn outline(text: &str) -> Result<Outline, TooMuch> {
     let shielded = shield(text);
     let root = parse_document(&arena, &shielded, &options());
     refuse_depth(root)?;
-    let mut grower = Grower::default();
+    let mut grower = Grower { flush: flush(text), ..Grower::default() };
     grower.scope(ScopeKind::Root, None, String::new(), 0);
     grower.container(root, 0, false);
     Ok(grower.finish(text))
+}
+
+/// Lines that begin in bold at the margin: right below a list they are labels to a reader.
+fn flush(text: &str) -> HashSet<usize> {
+    let lines = text.split('\n').enumerate();
+    lines.filter(|(_, line)| line.starts_with("**")).map(|(i, _)| i + 1).collect()
 }
 
 fn options() -> Options<'static> {
@@ -130,6 +138,10 @@ struct Grower {
     front: Option<String>,
     unclosed: Option<usize>,
     cut: Option<usize>,
+    /// Lines that begin in bold at the margin.
+    flush: HashSet<usize>,
+    /// Such lines that Markdown glues to the item above.
+    glued: Vec<(Rich, usize)>,
 }
 
 /// Where a container's next block belongs.
@@ -196,7 +208,7 @@ impl Grower {
         match &data.value {
             NodeValue::Heading(heading) => self.heading(node, heading.level, lines, place),
             NodeValue::Paragraph => self.paragraph(node, lines, place),
-            NodeValue::List(_) => self.list(node, place.scope()),
+            NodeValue::List(_) => self.list(node, place),
             NodeValue::CodeBlock(code) => {
                 let mut lines = lines;
                 let language = code.info.split_whitespace().next().unwrap_or("").to_lowercase();
@@ -261,7 +273,7 @@ impl Grower {
         }
     }
 
-    fn list<'a>(&mut self, list: &'a AstNode<'a>, parent: usize) {
+    fn list<'a>(&mut self, list: &'a AstNode<'a>, place: &mut Place) {
         for (i, item) in list.children().enumerate() {
             let data = item.data();
             let number = match &list.data().value {
@@ -272,18 +284,41 @@ impl Grower {
                 NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
                 _ => None,
             };
-            self.item(item, Kind::Item { task, number }, data.sourcepos.start.line, parent);
+            self.item(item, Kind::Item { task, number }, data.sourcepos.start.line, place.scope());
+            if self.scopes[place.base].kind != ScopeKind::Item {
+                let follows = item.next_sibling().is_some() || list.next_sibling().is_some();
+                for (rich, line) in std::mem::take(&mut self.glued) {
+                    self.piece(rich, line, follows, place);
+                }
+            }
         }
     }
 
     fn item<'a>(&mut self, item: &'a AstNode<'a>, kind: Kind, line: usize, parent: usize) {
         let first = item.first_child().filter(|child| matches!(child.data().value, NodeValue::Paragraph));
-        let rich = first.map(|p| whole(inlines(p))).unwrap_or_default();
-        let last = first.map_or(line, |p| p.data().sourcepos.end.line);
+        let (rich, last) = first.map(|p| self.unglued(p)).unwrap_or((Rich::default(), line));
         let title = rich.lead().map_or(rich.text.as_str(), |(label, _)| label).to_owned();
         let block = self.block(kind, rich, (line, last), parent);
         let scope = self.opening(block, ScopeKind::Item, parent, title);
         self.container(item, scope, first.is_some());
+    }
+
+    /// The text of an item and its last line, without the bold lines at the margin that follow it.
+    fn unglued<'a>(&mut self, paragraph: &'a AstNode<'a>) -> (Rich, usize) {
+        let position = paragraph.data().sourcepos;
+        let mut lines = inlines(paragraph);
+        let glued = |(offset, rich): &(usize, Rich)| {
+            *offset > 0
+                && self.flush.contains(&(position.start.line + offset))
+                && rich.lead().is_some_and(|(label, rest)| {
+                    rich.text[label.len()..].starts_with(':') || !rest.is_empty() && rich.text.contains(':')
+                })
+        };
+        let at = lines.iter().position(glued).unwrap_or(lines.len());
+        let rest = lines.split_off(at);
+        let last = if rest.is_empty() { position.end.line } else { position.start.line + at - 1 };
+        self.glued.extend(split(rest).into_iter().map(|(offset, rich)| (rich, position.start.line + offset)));
+        (whole(lines), last)
     }
 
     fn table<'a>(&mut self, table: &'a AstNode<'a>, scope: usize) {
@@ -308,7 +343,7 @@ impl Grower {
                 scope = self.scopes[s].parent;
             }
         }
-        let title = self.front.as_deref().and_then(front_title).or(self.title);
+        let title = self.front.as_deref().and_then(front_title).or_else(|| title_line(text)).or(self.title);
         let (unclosed, cut) = (self.unclosed, self.cut);
         let mut outline = Outline { blocks: self.blocks, scopes: self.scopes, title, unclosed, cut };
         topic::assign(&mut outline);
@@ -316,6 +351,13 @@ impl Grower {
         debug_assert!(outline.blocks.iter().all(|b| b.line <= lines));
         outline
     }
+}
+
+/// "/title Search cutover": how a forge is told the title, above everything else.
+fn title_line(text: &str) -> Option<String> {
+    let line = text.lines().find(|line| !line.trim().is_empty())?;
+    let title = squeeze(line.strip_prefix("/title ")?);
+    (!title.is_empty()).then_some(title)
 }
 
 fn front_title(front: &str) -> Option<String> {

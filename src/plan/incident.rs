@@ -31,13 +31,14 @@ pub(crate) fn severities(outline: &Outline) -> Vec<Severity> {
         .filter(|t| outline.within(t.header.scope, SEVERITY.and(INCIDENT).and(CONTACTS)))
     {
         let level = table.column(words! {
-            "severity" "level" "priority" "schweregrad" "severidade" "severidad" "gravité" "class"
+            "severity" "sev" "level" "priority" "prio" "schweregrad" "severidade" "severidad" "gravité" "class"
         });
         let respond = table.column(words! {
             "response" "response time" "respond" "acknowledge" "sla" "reaktion" "reaktionszeit"
             "respuesta" "resposta" "réponse"
         });
-        let update = table.column(&["update", "updates", "communication", "frequency", "update frequency"]);
+        let update =
+            table.column(&["update", "updates", "communication", "comms", "frequency", "update frequency"]);
         let about = table.column(&[
             "description",
             "definition",

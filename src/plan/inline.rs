@@ -128,12 +128,22 @@ fn close(value: &NodeValue, lines: &mut [(usize, Rich)], open: &mut Vec<(Style, 
     rich.marks.insert(at, Mark { style, start, end: rich.text.len() });
 }
 
-/// Lines that begin in bold stand for themselves; others are joined.
+/// Whether a line begins with a mark that makes it an entry of a hand-made list: "✅ Done", "☐ To do".
+pub(crate) fn is_marked(text: &str) -> bool {
+    const MARKS: &[char] = &['✅', '✔', '☑', '❌', '⬜', '☐', '✓', '✗', '□', '🔲', '☒', '•', '◻', '▢'];
+    text.trim_start().starts_with(MARKS)
+}
+
+/// Lines that begin in bold or with a mark stand for themselves; others are joined.
 pub(crate) fn split(lines: Vec<(usize, Rich)>) -> Vec<(usize, Rich)> {
     let mut out: Vec<(usize, Rich)> = Vec::new();
     for (offset, rich) in lines {
         match out.last_mut() {
-            Some((_, above)) if rich.lead().is_none() && above.text.len() + rich.text.len() < MAX_TEXT => {
+            Some((_, above))
+                if rich.lead().is_none()
+                    && !is_marked(&rich.text)
+                    && above.text.len() + rich.text.len() < MAX_TEXT =>
+            {
                 join(above, &rich)
             }
             _ => out.push((offset, rich)),

@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use super::ident::{Ids, own_id};
+use super::inline::is_marked;
+use super::item_tables::{Header, drawn_box};
 use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::owner::Owners;
+use super::span::unit_seconds;
 use super::topic::{self, *};
 use super::vocabulary::words;
 use super::words::{fold, squeeze};
@@ -32,13 +35,32 @@ const NO_ACTIONS: Topics = MONITOR
     .and(GATE)
     .and(SIGNOFF)
     .and(INCIDENT);
+/// Sections whose tables are no lists of things to do.
+const NO_ROWS: Topics = MONITOR
+    .and(ALERT)
+    .and(TRIGGER)
+    .and(ROLLBACK)
+    .and(FLAGS)
+    .and(COMMS)
+    .and(TEMPLATE)
+    .and(RISK)
+    .and(CONTACTS)
+    .and(ESTIMATE)
+    .and(REFERENCE)
+    .and(BRIEF)
+    .and(ENDPOINT)
+    .and(LOGS)
+    .and(SEVERITY)
+    .and(SIGNOFF)
+    .and(INCIDENT)
+    .and(SCENARIO);
 /// Labels that make a bullet a statement about the phase.
 const STATEMENT: Topics = SUCCESS.and(TRIGGER).and(ROLLBACK).and(GATE).and(RISK).and(CONTACTS);
 
 /// Every entry of the plan, in the order of the document.
 pub(crate) fn items(outline: &Outline, owners: &Owners) -> Vec<Item> {
     let mut maker =
-        Maker { outline, owners, ids: Ids::default(), path: Place::default(), header: Vec::new() };
+        Maker { outline, owners, ids: Ids::default(), path: Place::default(), header: Header::default() };
     let mut items = Vec::new();
     for block in &outline.blocks {
         maker.read(block, &mut items);
@@ -68,7 +90,7 @@ struct Maker<'a> {
     /// The section path that was asked for last.
     path: Place,
     /// The header of the table that is being read.
-    header: Vec<String>,
+    header: Header,
 }
 
 impl Maker<'_> {
@@ -78,15 +100,18 @@ impl Maker<'_> {
                 items.push(self.item(block, ItemKind::Task, *checked, block.text()))
             }
             Kind::Item { task: None, .. } => {
-                if let Some(kind) = self.kind(block) {
+                if let Some(checked) = drawn_box(block.text()) {
+                    items.push(self.item(block, ItemKind::Table, checked, block.text()));
+                } else if let Some(kind) = self.kind(block) {
                     let text = heading_text(&block.rich);
                     items.push(self.item(block, kind, false, text));
                 }
             }
             Kind::Row { header: true, cells, .. } => {
-                self.header = cells.iter().map(|c| c.text.clone()).collect();
+                self.header = Header::new(cells);
             }
             Kind::Row { header: false, cells, .. } => self.row(block, cells, items),
+            Kind::Paragraph => self.paragraph(block, items),
             _ => {}
         }
     }
@@ -101,7 +126,7 @@ impl Maker<'_> {
             line: block.line,
             checked,
             kind,
-            phase: self.owners.phases.top(block.scope),
+            phase: self.owners.phases.at(block.line).or_else(|| self.owners.phases.top(block.scope)),
             section: section(self.outline, block.scope),
             owner: self.owners.of(block),
             flag: None,
@@ -130,6 +155,9 @@ impl Maker<'_> {
         if block.text().is_empty() && !outline.has_children(block) || self.is_step(block, opened) {
             return None;
         }
+        if says_nothing(&block.folded) {
+            return None;
+        }
         if is_criterion(outline, block.scope) {
             return (!is_detail(outline, block)).then_some(ItemKind::Criterion);
         }
@@ -145,7 +173,10 @@ impl Maker<'_> {
             .rich
             .label()
             .is_some_and(|(label, _)| is_field(label) || topic::classify(label).any(STATEMENT));
-        (!excluded && !detail && !statement).then_some(ItemKind::Action)
+        if !detail && block.rich.label().is_some_and(|(label, rest)| !rest.is_empty() && asks(label)) {
+            return Some(ItemKind::Criterion);
+        }
+        (!excluded && !detail && !statement && !is_estimate(block)).then_some(ItemKind::Action)
     }
 
     /// Whether an item is only the title of what hangs below it.
@@ -162,43 +193,51 @@ impl Maker<'_> {
     }
 
     fn row(&mut self, block: &Block, cells: &[Rich], items: &mut Vec<Item>) {
-        let boxes: Vec<(usize, bool)> =
-            cells.iter().enumerate().filter_map(|(i, c)| Some((i, self.boxed(i, &c.text)?))).collect();
-        match boxes[..] {
-            [] => {}
-            [(at, checked)] => {
-                let others = cells.iter().enumerate().filter(|(i, c)| *i != at && !c.text.is_empty());
-                let text = others.map(|(_, c)| c.text.as_str()).collect::<Vec<_>>().join(" – ");
-                items.push(self.item(block, ItemKind::Table, checked, &text));
+        for entry in self.header.entries(cells, self.is_open(block)) {
+            if entry.kind == ItemKind::Action && self.owners.phases.at(block.line).is_some() {
+                continue;
             }
-            _ => {
-                let name = cells.first().map_or("", |c| c.text.as_str());
-                for (at, checked) in boxes {
-                    let column = self.column(at);
-                    items.push(self.item(block, ItemKind::Table, checked, &format!("{name} – {column}")));
-                }
-            }
+            items.push(self.item(block, entry.kind, entry.checked, &entry.text));
         }
     }
 
-    /// Whether a cell is a box, and ticked: written as one, or under a header that says "Done".
-    fn boxed(&self, at: usize, cell: &str) -> Option<bool> {
-        const DONE: &[&str] = words! {
-            "done" "completed" "complete" "finished" "ticked" "erledigt" "fertig" "fait" "terminé" "hecho"
-            "feito" "concluído" "完了" "完成" "완료"
-        };
-        let spoken = self.header.get(at).is_some_and(|h| DONE.contains(&fold(h).as_str()));
-        let said = match cell.trim().to_lowercase().as_str() {
-            "" | "-" | "no" | "nein" | "todo" | "open" => Some(false),
-            "x" | "yes" | "ja" | "done" | "y" | "ok" => Some(true),
-            _ => None,
-        };
-        ticked(cell).or(said.filter(|_| spoken))
+    /// Whether a table stands where its rows are things to do.
+    fn is_open(&self, block: &Block) -> bool {
+        let run = self.outline.up(block.scope).any(|s| self.owners.procedures.contains_key(&s));
+        !run && !self.outline.within(block.scope, NO_ROWS)
     }
 
-    fn column(&self, at: usize) -> String {
-        self.header.get(at).cloned().unwrap_or_else(|| format!("column {}", at + 1))
+    /// A line that is an entry without being one of a list: "☐ Freeze", "✅ No data lost", "**Action:** Freeze".
+    fn paragraph(&mut self, block: &Block, items: &mut Vec<Item>) {
+        if block.quoted || self.outline.within(block.scope, TEMPLATE.and(REFERENCE)) {
+            return;
+        }
+        let phase = self.owners.phases.scope_of(block.scope);
+        let field = block.rich.label().filter(|(_, rest)| !rest.is_empty() && phase.is_some());
+        if let Some(checked) = drawn_box(block.text()) {
+            items.push(self.item(block, ItemKind::Table, checked, block.text()));
+        } else if is_marked(block.text()) && is_criterion(self.outline, block.scope) {
+            items.push(self.item(block, ItemKind::Criterion, false, block.text()));
+        } else if let Some((_, rest)) = field.filter(|(label, _)| is_action(label)) {
+            items.push(self.item(block, ItemKind::Action, false, rest));
+        } else if let Some((_, rest)) = field.filter(|(label, _)| asks(label)) {
+            items.push(self.item(block, ItemKind::Criterion, false, rest));
+        }
     }
+}
+
+/// The field of a block that says what to do: "**Action:** Freeze writes".
+fn is_action(label: &str) -> bool {
+    const ACTION: &[&str] =
+        words! { "action" "actions" "task" "aktion" "aufgabe" "acción" "ação" "作業" "操作" "작업" };
+    ACTION.contains(&fold(label).as_str())
+}
+
+/// Whether a label says what success is: "Success criteria: no lost order".
+fn asks(label: &str) -> bool {
+    let topics = topic::classify(label);
+    matches!(fold(label).as_str(), "exit" | "dod")
+        || topics.any(SUCCESS) && !topics.any(TRIGGER.and(ROLLBACK).and(MONITOR)) && fold(label) != "target"
 }
 
 /// A numbered step ("2. **Monitor**") keeps its actions whatever its title is about.
@@ -227,10 +266,26 @@ fn is_detail(outline: &Outline, block: &Block) -> bool {
         && !outline.scopes[block.scope].topics.any(SUCCESS.and(GATE))
 }
 
+/// "None expected", "N/A"; "NO-GO when:" says the opposite of a criterion.
+fn says_nothing(folded: &str) -> bool {
+    const NOTHING: &[&str] = words! {
+        "none" "n a" "na" "tbd" "tba" "none expected" "not applicable" "nothing" "keine" "entfällt"
+        "aucun" "aucune" "ninguno" "ninguna" "nenhum" "nenhuma" "なし" "无" "없음"
+    };
+    NOTHING.contains(&folded) || folded.starts_with("no go ")
+}
+
+/// "Critical fixes: 2-4 hours" says how long and is nothing to do.
+fn is_estimate(block: &Block) -> bool {
+    let Some((_, rest)) = block.rich.label() else { return false };
+    let unit = rest.trim_start_matches(|c: char| !c.is_alphabetic());
+    rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '~' | '<')) && unit_seconds(unit).is_some()
+}
+
 /// "Duration: 2 days" and the like say something of a phase and are nothing to do.
 pub(crate) fn is_field(label: &str) -> bool {
     const FIELDS: &[&str] = words! {
-        "duration" "time" "when" "date" "dates" "window" "timeline" "owner" "dri" "lead" "goal"
+        "platform" "budget" "effort" "due date" "deadline" "dependencies" "duration" "time" "when" "date" "dates" "window" "timeline" "owner" "dri" "lead" "goal"
         "objective" "audience" "traffic" "target" "scope" "purpose" "percentage" "users" "environment"
         "status" "start" "end" "note" "notes" "responsible" "schedule" "estimated time"
         "estimated duration" "risk" "risk level" "participants" "cohort" "dauer" "zeitraum" "ziel"
@@ -255,18 +310,11 @@ fn heading_text(rich: &Rich) -> &str {
 
 /// Text without a status glyph in front.
 pub(crate) fn past_glyph(text: &str) -> &str {
-    const GLYPHS: &[char] =
-        &['✅', '✔', '☑', '❌', '⬜', '☐', '✓', '✗', '🟢', '🔴', '🟡', '🔲', '⚠', '\u{fe0f}', '•'];
+    const GLYPHS: &[char] = &[
+        '✅', '✔', '☑', '❌', '⬜', '☐', '✓', '✗', '🟢', '🔴', '🟡', '🔲', '⚠', '□', '☒', '◻', '▢',
+        '\u{fe0f}', '•',
+    ];
     text.trim_start().trim_start_matches(|c: char| GLYPHS.contains(&c) || c.is_whitespace())
-}
-
-/// Whether a cell is a box, and ticked.
-fn ticked(cell: &str) -> Option<bool> {
-    match cell.trim() {
-        "[ ]" | "[]" | "☐" | "⬜" | "🔲" | "◻" => Some(false),
-        "[x]" | "[X]" | "☑" | "✅" | "✔" | "☒" | "✓" | "✔️" => Some(true),
-        _ => None,
-    }
 }
 
 /// Ties items to the limits and flag settings of their line.

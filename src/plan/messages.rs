@@ -149,8 +149,12 @@ fn bullet(outline: &Outline, block: &Block) -> Option<Message> {
         return None;
     }
     let times = is_when(rest)
-        || matches!(kind(rest).0, MessageKind::Cadence | MessageKind::Relative)
+        || !is_post(rest) && matches!(kind(rest).0, MessageKind::Cadence | MessageKind::Relative)
         || fold(rest).starts_with("immediate");
+    if !times && is_event(label) {
+        let message = made(label, rest, None, block.line);
+        return Some(Message { kind: MessageKind::Event, at: None, ..message });
+    }
     let mut message = if times {
         made(rest, label, None, block.line)
     } else {
@@ -192,6 +196,20 @@ fn is_when(label: &str) -> bool {
     let short = label.split_whitespace().count() <= 8;
     let moment = words! { "before" "after" "at start" "at launch" "on completion" "upon" "end of" "start of" "once" "as soon as" };
     short && (says_time(label) || clock(label).is_some() || has_any(&fold(label), moment))
+}
+
+/// "Post in #launch": to write, not afterwards.
+fn is_post(text: &str) -> bool {
+    let folded = fold(text);
+    ["post in ", "post to ", "post on ", "post a "].iter().any(|verb| folded.starts_with(verb))
+}
+
+/// Whether a label names what happens: "Launch", "If an order is lost".
+fn is_event(label: &str) -> bool {
+    let folded = fold(label);
+    let starts = ["on ", "if ", "when ", "during ", "bei ", "wenn ", "en cas "];
+    let named = ["launch", "go live", "kickoff", "kick off", "completion", "rollback", "incident"];
+    named.contains(&folded.as_str()) || starts.iter().any(|word| folded.starts_with(word))
 }
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Message> {

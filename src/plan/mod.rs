@@ -28,6 +28,7 @@ mod incident;
 mod inline;
 #[cfg(test)]
 mod inventory;
+mod item_tables;
 mod items;
 mod judge;
 mod limit;
@@ -47,7 +48,9 @@ mod ordinal;
 mod outline;
 mod owner;
 mod people;
+mod phase_drawn;
 mod phase_shapes;
+mod phase_tables;
 mod phase_titles;
 mod phases;
 mod place;

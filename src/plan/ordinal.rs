@@ -26,10 +26,10 @@ const STRONG: &[&str] = words! {
 const WEAK: &[&str] = words! {
     "step" "day" "days" "week" "weeks" "milestone" "sprint" "part" "batch" "month" "hour" "hours"
     "iteration" "schritt" "tag" "woche" "paso" "passo" "dia" "día" "semana" "jour" "semaine" "gate"
-    "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "jalon"
+    "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "lot" "jalon"
 };
 const WIDE: &[&str] = words! {
-    "フェーズ" "ステージ" "フェイズ" "段階" "ステップ" "阶段" "단계" "페이즈"
+    "フェーズ" "ステージ" "フェイズ" "段階" "ステップ" "阶段" "단계" "페이즈" "步" "波"
 };
 
 /// The numbered beginning of `title`, if it has one.
@@ -49,7 +49,7 @@ fn past_decoration(title: &str) -> &str {
 
 fn latin(title: &str) -> Option<Ordinal<'_>> {
     let end = title.find(|c: char| !c.is_alphabetic()).unwrap_or(title.len());
-    let word = title[..end].to_lowercase();
+    let word = singular(title[..end].to_lowercase());
     let strong = STRONG.contains(&word.as_str());
     if !strong && !WEAK.contains(&word.as_str()) {
         return None;
@@ -57,6 +57,12 @@ fn latin(title: &str) -> Option<Ordinal<'_>> {
     let after = title[end..].trim_start_matches([' ', '#', '-', '\u{a0}', '°', '.']);
     let (number, rest) = figure(after, &title[end..])?;
     Some(finish(word, number, rest, strong))
+}
+
+/// "Phases 2 & 3" are numbered as a phase is.
+fn singular(word: String) -> String {
+    let one = word.strip_suffix('s').filter(|one| matches!(*one, "phase" | "stage" | "wave"));
+    one.map_or(word.clone(), str::to_owned)
 }
 
 /// The number: digits with parts, a letter, a roman or spelt number.
@@ -98,7 +104,7 @@ fn wide(title: &str) -> Option<Ordinal<'_>> {
     if let Some((number, rest)) = wide_number(ordinal) {
         let rest = rest.trim_start();
         let word = WIDE.iter().find(|word| rest.starts_with(**word))?;
-        return Some(finish((*word).to_owned(), number, &rest[word.len()..], true));
+        return Some(finish((*word).to_owned(), number, &rest[word.len()..], *word != "步"));
     }
     let word = WIDE.iter().find(|word| title.starts_with(**word))?;
     let (number, rest) = wide_number(title[word.len()..].trim_start())?;

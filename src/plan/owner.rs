@@ -42,6 +42,9 @@ impl Owners<'_> {
         if let Some(id) = self.signers.get(&block.line) {
             return Owner::SignOff(id.clone());
         }
+        if let Some(id) = self.phases.at(block.line) {
+            return Owner::Phase(id);
+        }
         let around = block.opens.into_iter().chain(self.outline.up(block.scope));
         for scope in around {
             if let Some(owner) = self.held_by(scope) {

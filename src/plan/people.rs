@@ -58,7 +58,7 @@ fn is_contacts(outline: &Outline, scope: usize) -> bool {
 fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
     if !block.is_item()
         || block.task().is_some()
-        || !is_contacts(outline, block.scope)
+        || !(is_contacts(outline, block.scope) || is_ranked(outline, block))
         || outline.has_children(block)
     {
         return None;
@@ -67,15 +67,27 @@ fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
     let split = block
         .rich
         .label()
+        .filter(|(label, _)| label.contains('(') == label.contains(')'))
         .or_else(|| text.split_once(" - "))
         .or_else(|| text.split_once(" – "))
         .or_else(|| text.split_once(" — "));
     let (role, detail) = match split {
         Some((label, rest)) if !rest.is_empty() => by_rank(label, rest),
         _ if reachable(text) => (text.to_owned(), None),
+        _ if block.is_ordered() => rung(text)?,
         _ => return None,
     };
     Some(Contact { role, detail, group: group(outline, block.scope), line: block.line })
+}
+
+/// "**Level 1**: On-call engineer (5 min)" under "Escalation".
+fn is_ranked(outline: &Outline, block: &Block) -> bool {
+    let Some((label, rest)) = block.rich.label() else { return false };
+    let role = rest.split('(').next().unwrap_or(rest);
+    let spoken = outline.nearest(block.scope, INCIDENT.and(CONTACTS).and(COMMS).and(ROLLBACK));
+    RANKS.contains(&fold(label).as_str())
+        && is_role(role)
+        && spoken.is_some_and(|s| outline.scopes[s].topics.any(INCIDENT))
 }
 
 /// "Primary: DevOps Lead" is the lead, called first; "DBA: for data problems" is the DBA.
@@ -83,6 +95,17 @@ fn by_rank(label: &str, rest: &str) -> (String, Option<String>) {
     let rank = RANKS.contains(&fold(label).as_str());
     let (role, detail) = if rank { (rest, label) } else { (label, rest) };
     (role.trim().to_owned(), Some(detail.trim().to_owned()))
+}
+
+/// "2. Engineering manager (15 min)" on a path of escalation; "Page the engineering manager" is a step.
+fn rung(text: &str) -> Option<(String, Option<String>)> {
+    const VERBS: &[&str] = words! {
+        "call" "page" "notify" "contact" "escalate" "inform" "ask" "open" "tell" "alert" "post" "wait" "check"
+    };
+    let (role, detail) = text.split_once('(').map_or((text, None), |(role, rest)| (role, Some(rest)));
+    let verb = VERBS.contains(&fold(role).split(' ').next().unwrap_or(""));
+    let detail = detail.map(|rest| rest.trim_end_matches(')').trim().to_owned());
+    (!verb && is_role(role)).then(|| (role.trim().to_owned(), detail))
 }
 
 fn reachable(text: &str) -> bool {
@@ -99,12 +122,12 @@ fn group(outline: &Outline, scope: usize) -> Option<String> {
 
 fn rows(outline: &Outline, table: &Table) -> Vec<Contact> {
     const ROLE: &[&str] = words! {
-        "role" "position" "function" "team" "responsibility" "area" "title" "rolle" "funktion" "rôle"
+        "role" "position" "function" "team" "rotation" "service" "responsibility" "area" "title" "rolle" "funktion" "rôle"
         "rol" "papel" "função" "役割" "角色" "역할"
     };
     const NAME: &[&str] = words! {
         "name" "person" "who" "owner" "contact" "engineer" "primary" "on call" "kontakt"
-        "ansprechpartner" "contacto" "contato" "nom" "nombre" "nome" "氏名" "担当" "姓名" "联系人" "이름"
+        "ansprechpartner" "contacto" "contato" "nom" "nombre" "nome" "氏名" "担当" "姓名" "联系人" "이름" "대상"
     };
     const REACH: &[&str] = words! {
         "contact" "phone" "email" "slack" "pager" "reach" "handle" "telefon" "telefone" "teléfono"
@@ -256,7 +279,7 @@ fn role_of(text: &str) -> String {
 /// Whether a text names a person or a team.
 fn is_role(text: &str) -> bool {
     const ROLES: &[&str] = words! {
-        "lead" "owner" "manager" "director" "head" "officer" "vp" "cto" "ceo" "coo" "cfo" "ciso" "cpo"
+        "eng" "lead" "owner" "manager" "director" "head" "officer" "vp" "cto" "ceo" "coo" "cfo" "ciso" "cpo"
         "cio" "engineering" "product" "operations" "ops" "security" "legal" "support" "marketing" "sre"
         "devops" "qa" "dba" "team" "engineer" "architect" "commander" "compliance" "finance"
         "stakeholder" "stakeholders" "leadership" "executive" "business" "data" "platform" "sponsor"

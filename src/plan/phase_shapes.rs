@@ -1,20 +1,22 @@
 //! Phases that carry no number of their own: what stands in a section about the rollout, in whatever shape.
 //!
-//! Table rows first, then headings, ordered steps, bold or dated bullets. Called by `phases`.
+//! Table rows first, then headings, ordered steps, bold or dated bullets; last a section that is
+//! the launch by itself. Called by `phases`; the tables themselves are `phase_tables`' business.
 
+use std::collections::HashMap;
+
+use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
+use super::phase_tables::rows;
+use super::phase_titles::title_parts;
 use super::phases::{Candidate, ELSEWHERE, NOT_WEAK, elsewhere, is_heading};
 use super::topic::*;
-use super::vocabulary::words;
-use super::window::{says_time, share};
-use super::words::{fold, has_any};
+use super::window::{is_the_day, says_time, share};
 
 /// What stands in a section about the rollout: headings, ordered steps, bold or dated bullets, table rows.
 pub(crate) fn fallback(outline: &Outline) -> Vec<Candidate> {
-    let homes: Vec<usize> = (1..outline.scopes.len())
-        .filter(|i| outline.scopes[*i].topics.any(PHASES) && !elsewhere(outline, *i, NOT_WEAK))
-        .collect();
+    let homes: Vec<usize> = (1..outline.scopes.len()).filter(|i| is_home(outline, *i)).collect();
     let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 4] = [headings, rows, ordered, bullets];
     let tabled = (0..outline.scopes.len())
         .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
@@ -34,6 +36,11 @@ pub(crate) fn fallback(outline: &Outline) -> Vec<Candidate> {
     Vec::new()
 }
 
+/// A section about the rollout or the launch day.
+fn is_home(outline: &Outline, scope: usize) -> bool {
+    outline.scopes[scope].topics.any(PHASES.and(DURING)) && !elsewhere(outline, scope, NOT_WEAK)
+}
+
 fn headings(outline: &Outline, home: usize) -> Vec<Candidate> {
     let not = ELSEWHERE.and(BRIEF).and(DEPLOY).and(GATE);
     let children = outline
@@ -41,7 +48,9 @@ fn headings(outline: &Outline, home: usize) -> Vec<Candidate> {
         .iter()
         .enumerate()
         .filter(|(_, s)| s.parent == Some(home) && s.kind != ScopeKind::Item);
-    let fits = children.filter(|(_, s)| !s.topics.any(not) && (is_heading(s.kind) || stepped(&s.title)));
+    let named = outline.scopes[home].topics.any(PHASES);
+    let fits =
+        children.filter(|(_, s)| !s.topics.any(not) && (named && is_heading(s.kind) || stepped(&s.title)));
     fits.map(|(i, s)| plain(s.title.clone(), s.line, Some(i))).collect()
 }
 
@@ -54,15 +63,80 @@ fn plain(title: String, line: usize, scope: Option<usize>) -> Candidate {
 }
 
 fn ordered(outline: &Outline, home: usize) -> Vec<Candidate> {
-    let items = outline.direct(home).filter(|b| b.is_ordered() && b.task().is_none());
-    items.map(|b| plain(item_title(b), b.line, b.opens)).collect()
+    let items = || outline.direct(home).filter(|b| b.is_ordered() && b.task().is_none());
+    let sentences = items().filter(|b| is_sentence(b)).count();
+    if 2 * sentences > items().count() {
+        return Vec::new();
+    }
+    items().map(|b| plain(item_title(b), b.line, b.opens)).collect()
+}
+
+/// "Stop the importer and wait." is something to do; "**Pilot**", "prod-eu (10% of nodes)" are phases.
+fn is_sentence(block: &Block) -> bool {
+    let title = item_title(block);
+    let named = block.rich.lead().is_some() || stepped(&title) || block.rich.colon().is_some();
+    !named && (title.ends_with(['.', '。']) || title.split_whitespace().count() > 4)
+}
+
+/// Sections side by side whose titles say when: "1. Preparation (T-14 days)", "2. Switch (Day 0)".
+pub(crate) fn dated(outline: &Outline) -> Vec<Candidate> {
+    let headings = (1..outline.scopes.len()).filter(|i| {
+        let here = &outline.scopes[*i];
+        let not = ELSEWHERE.less(MONITOR).and(REFERENCE);
+        is_heading(here.kind)
+            && !here.topics.any(not)
+            && !elsewhere(outline, here.parent.unwrap_or(0), NOT_WEAK)
+    });
+    let dated: Vec<usize> = headings.filter(|i| is_dated(&outline.scopes[*i].title)).collect();
+    let parent = |i: &usize| outline.scopes[*i].parent;
+    let mut beside: HashMap<Option<usize>, usize> = HashMap::new();
+    for i in &dated {
+        *beside.entry(parent(i)).or_default() += 1;
+    }
+    let Some(home) = dated.iter().map(parent).find(|p| beside[p] > 1) else { return Vec::new() };
+    let here = |i: usize| plain(outline.scopes[i].title.clone(), outline.scopes[i].line, Some(i));
+    dated.into_iter().filter(|i| parent(i) == home).map(here).collect()
+}
+
+/// Whether a title says a day, an hour from T0 or a clock; a mere duration is an estimate.
+fn is_dated(title: &str) -> bool {
+    let (_, when, _) = title_parts(title);
+    is_the_day(title) || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
+}
+
+/// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".
+pub(crate) fn whole(outline: &Outline) -> Vec<Candidate> {
+    let homes = (1..outline.scopes.len()).filter(|i| is_home(outline, *i));
+    let fits =
+        homes.filter(|i| !outline.scopes[*i].topics.any(BRIEF.and(ROLLBACK)) && is_launch(outline, *i));
+    fits.map(|i| plain(outline.scopes[i].title.clone(), outline.scopes[i].line, Some(i))).take(1).collect()
+}
+
+fn is_launch(outline: &Outline, scope: usize) -> bool {
+    let here = &outline.scopes[scope];
+    if here.kind == ScopeKind::Item {
+        return false;
+    }
+    let steps = outline.direct(scope).filter(|b| b.is_ordered() && b.task().is_none()).count();
+    let lines = outline.direct(scope).filter(|b| matches!(b.kind, Kind::Row { header: false, .. })).count();
+    let todo = lines > 0 || outline.direct(scope).any(Block::is_item);
+    let run = lines > 2 && outline.direct(scope).any(is_run_sheet);
+    (steps > 2 || run) && here.topics.any(PHASES) || is_the_day(&here.title) && todo
+}
+
+fn is_run_sheet(block: &Block) -> bool {
+    matches!(&block.kind, Kind::Row { header: true, cells, .. } if Header::new(cells).is_run_sheet())
 }
 
 fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
     let items = outline.direct(home).filter(|b| b.is_item() && b.task().is_none());
     let fits =
         items.filter(|b| b.rich.label().is_some_and(|(label, _)| stepped(label) || b.rich.lead().is_some()));
-    fits.map(|b| Candidate { window: said_behind(b), ..plain(item_title(b), b.line, b.opens) }).collect()
+    fits.map(|b| {
+        let portion = b.rich.label().and_then(|(_, rest)| share(rest.split(['(', ',', ';']).next()?));
+        Candidate { window: said_behind(b), share: portion, ..plain(item_title(b), b.line, b.opens) }
+    })
+    .collect()
 }
 
 /// The time behind a label: "**25% Rollout**: Day 5 (if healthy)".
@@ -98,79 +172,4 @@ fn item_title(block: &Block) -> String {
         Some((lead, _)) => lead.to_owned(),
         None => block.rich.colon().map_or(block.text(), |(label, _)| label).to_owned(),
     }
-}
-
-/// Rows of a table whose first column is called phase, stage, wave…
-fn rows(outline: &Outline, home: usize) -> Vec<Candidate> {
-    let mut columns: Option<Columns> = None;
-    let mut out = Vec::new();
-    for block in outline.direct(home) {
-        let Kind::Row { header, cells, .. } = &block.kind else { continue };
-        if *header {
-            if !out.is_empty() {
-                break;
-            }
-            columns = Columns::read(&cells.iter().map(|c| fold(&c.text)).collect::<Vec<_>>());
-        } else if let Some(columns) = &columns {
-            out.push(
-                columns.candidate(&cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), block.line),
-            );
-        }
-    }
-    out
-}
-
-struct Columns {
-    word: String,
-    name: Option<usize>,
-    when: Option<usize>,
-    share: Option<usize>,
-}
-
-impl Columns {
-    fn read(header: &[String]) -> Option<Columns> {
-        const FIRST: &[&str] = words! {
-            "phase" "stage" "wave" "ring" "step" "fase" "etapa" "étape" "schritt" "stufe" "フェーズ" "段階"
-            "阶段" "단계" "cohort" "rollout phase" "milestone"
-        };
-        const NOT: [&str; 6] = ["metric", "metrics", "threshold", "risk", "severity", "channel"];
-        let first = header.first()?;
-        if !FIRST.contains(&first.as_str()) || header.get(1).is_some_and(|h| has_any(h, &NOT)) {
-            return None;
-        }
-        let column = |words: &[&str]| header.iter().skip(1).position(|h| has_any(h, words)).map(|i| i + 1);
-        Some(Columns {
-            word: first.clone(),
-            name: column(&["name", "title", "description", "scope", "what", "goal", "activity"]),
-            when: column(words! {
-                "when" "date" "dates" "duration" "day" "days" "week" "weeks" "time" "timing" "window"
-                "timeline" "schedule" "start" "wann" "zeit" "zeitraum" "dauer" "quando" "período"
-                "prazo" "cuándo" "duración" "durée" "période"
-            }),
-            share: column(words! {
-                "traffic" "users" "percentage" "percent" "share" "audience" "rollout" "tráfego"
-                "tráfico" "nutzer" "anteil"
-            }),
-        })
-    }
-
-    fn candidate(&self, cells: &[&str], line: usize) -> Candidate {
-        let first = cells.first().copied().unwrap_or("");
-        let bare =
-            first.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '#')) || first.chars().count() == 1;
-        let name = self.name.and_then(|i| cells.get(i)).filter(|_| bare);
-        let title = match name {
-            Some(name) => format!("{} {first}: {name}", capital(&self.word)),
-            None if bare => format!("{} {first}", capital(&self.word)),
-            None => first.to_owned(),
-        };
-        let when = self.when.and_then(|i| cells.get(i)).filter(|t| !t.is_empty()).map(|t| (*t).to_owned());
-        let share = self.share.and_then(|i| cells.get(i)).and_then(|t| share(t));
-        Candidate { title, line, scope: None, parent: None, window: when, share }
-    }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -2,16 +2,18 @@
 //!
 //! Called by `phases`.
 
+use super::clock::clock;
 use super::ordinal::ordinal;
 use super::outline::Outline;
 use super::topic::{self, *};
 use super::vocabulary::words;
-use super::window::{share, window};
-use super::words::{fold, has_any};
+use super::window::{is_the_day, share, window};
+use super::words::{fold, has_any, squeeze};
 use super::{PhaseKind, Share, Window};
 
 /// A title without the brackets that say when and for whom, and what they say.
 pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>) {
+    let title = without_state(title);
     let (mut name, mut when, mut portion) = (String::new(), None, None);
     let mut rest = title;
     while let Some(open) = rest.find(['(', '（']) {
@@ -30,10 +32,31 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     name.push_str(rest);
     let name =
         name.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '(' | '[' | '"' | '“')));
-    let name = name.trim().trim_end_matches([':', '–', '—', '-']).trim_end().to_owned();
-    let when = when.or_else(|| segments(title).find_map(window));
+    let name = squeeze(undated(name).trim().trim_end_matches([':', '–', '—', '-', '·', '•']));
+    let when = when.or_else(|| segments(title).filter(|s| !is_the_day(s)).find_map(window));
+    let when = when.map(|when| match clock(title) {
+        Some((at, zone)) if when.at.is_none() && when.start.is_none() => {
+            Window { at: Some(at), zone, ..when }
+        }
+        _ => when,
+    });
     let portion = portion.or_else(|| segments(title).find_map(share));
     (name, when, portion)
+}
+
+/// A title without the state at its end: "Canary ✅ COMPLETE".
+fn without_state(title: &str) -> &str {
+    const STATES: [&str; 9] = ["✅", "🔄", "⏳", "❌", "🚧", "✔", "🟢", "🟡", "🔴"];
+    let end = STATES.iter().filter_map(|mark| title.find(mark)).min().unwrap_or(title.len());
+    if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title }
+}
+
+/// A name without the time behind a dot: "Canary · Dec 5".
+fn undated(name: &str) -> &str {
+    match name.rsplit_once(['·', '•']) {
+        Some((before, said)) if window(said).is_some() => undated(before),
+        _ => name,
+    }
 }
 
 fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
@@ -53,7 +76,7 @@ fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
 /// The parts of a title between dashes, colons, bars and commas; a numbered beginning is one.
 fn segments(title: &str) -> impl Iterator<Item = &str> {
     title
-        .split([':', '|', '—', '：'])
+        .split([':', '|', '—', '：', '·', '•', '(', ')'])
         .flat_map(|s| s.split(" - "))
         .flat_map(|s| s.split(" – "))
         .flat_map(|s| s.split(", "))
@@ -88,11 +111,15 @@ pub(crate) fn fields(outline: &Outline, scope: usize) -> (Option<Window>, Option
     (when, find(WHO).and_then(share))
 }
 
+/// Whether a window ends before T0.
+pub(crate) fn is_before_launch(when: &Window) -> bool {
+    when.days.and_then(|(_, to)| to).map(i64::from).or(when.end).is_some_and(|end| end < 0)
+}
+
 pub(crate) fn kind(name: &str, when: Option<&Window>, portion: Option<&Share>) -> PhaseKind {
     let title = ordinal(name).map_or(name, |o| if o.rest.is_empty() { name } else { o.rest });
     let topics = topic::classify(title);
-    let before =
-        when.and_then(|w| w.days.and_then(|(_, to)| to).map(i64::from).or(w.end)).is_some_and(|end| end < 0);
+    let before = when.is_some_and(is_before_launch);
     let folded = fold(title);
     if portion.is_some_and(|p| p.value > 0.0) {
         PhaseKind::Rollout

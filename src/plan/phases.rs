@@ -7,8 +7,9 @@ use std::collections::{HashMap, HashSet};
 use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
-use super::phase_shapes::{bold_lines, fallback};
-use super::phase_titles::{fields, kind, title_parts};
+use super::phase_drawn::drawn;
+use super::phase_shapes::{bold_lines, dated, fallback, whole};
+use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
 use super::window::window;
 use super::words::fold;
@@ -72,12 +73,15 @@ const ABOUT: Topics =
 /// Finds the phases of `outline`.
 pub(crate) fn phases(outline: &Outline) -> Phases {
     let title = topic::document_title(outline);
-    let ways: [&dyn Fn() -> Vec<Candidate>; 5] = [
+    let ways: [&dyn Fn() -> Vec<Candidate>; 8] = [
         &|| numbered(outline, title),
         &|| counted(outline, title, &[is_heading]),
         &|| fallback(outline),
         &|| counted(outline, title, &[is_label, is_item]),
         &|| bold_lines(outline),
+        &|| dated(outline),
+        &|| drawn(outline),
+        &|| whole(outline),
     ];
     let found = ways
         .iter()
@@ -193,7 +197,8 @@ fn marked(outline: &Outline, title: Option<usize>, kinds: fn(ScopeKind) -> bool,
 fn is_phase(outline: &Outline, scope: usize, title: &str, strong: bool) -> bool {
     let Some(mark) = ordinal(title).filter(|o| o.strong == strong) else { return false };
     let own = topic::classify(mark.rest);
-    let about = !mark.separated && own.any(ABOUT);
+    // "Phase 3.1 lessons applied" is no phase, "3.1" is a part of one.
+    let about = !mark.separated && (own.any(ABOUT) || mark.number.contains('.'));
     let parent = outline.scopes[scope].parent.unwrap_or(0);
     let not = if strong { ELSEWHERE } else { NOT_WEAK };
     let plain = !is_task(outline, scope) || strong && is_bold(outline, scope);
@@ -213,8 +218,12 @@ fn is_task(outline: &Outline, scope: usize) -> bool {
 
 /// Whether a section around says that this is no place for phases.
 pub(crate) fn elsewhere(outline: &Outline, scope: usize, not: Topics) -> bool {
+    let mut within = false;
     outline.up(scope).any(|s| {
         let topics = outline.scopes[s].topics;
+        within |= topics.any(PHASES);
+        // The rollout of a flag has phases, what is said of flags beside it has none.
+        let not = if within { not.less(FLAGS) } else { not };
         topics.any(not) && !topics.any(PHASES)
     })
 }
@@ -323,6 +332,10 @@ fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {
             Some(around) if around != PhaseKind::Rollout => around,
             _ => kind(&name, when.as_ref(), portion.as_ref()),
         };
+        let begun = list.iter().any(|p: &Phase| p.kind == PhaseKind::Rollout);
+        // "Phase 5: Preparation of the switch-off" prepares no launch that has begun.
+        let ahead = when.as_ref().is_some_and(is_before_launch);
+        let kind = if kind == PhaseKind::Preflight && begun && !ahead { PhaseKind::Rollout } else { kind };
         let parent = candidate.parent.map(|p| list[p].id.clone());
         let id = PhaseId(ids.slug(&name));
         list.push(Phase { id, name, line: candidate.line, kind, parent, window: when, share: portion });

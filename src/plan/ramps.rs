@@ -1,7 +1,8 @@
 //! Ramps: percentages or cohorts in order, from phases, from lists, from the commands that set them.
 
 use super::commands::of_fence;
-use super::outline::{Kind, Outline};
+use super::outline::{Kind, Outline, Rich};
+use super::tables::{Table, cell, tables};
 use super::topic::*;
 use super::window::{says_time, share};
 use super::words::{fold, has_any, number_at};
@@ -16,6 +17,9 @@ pub(crate) fn ramps(outline: &Outline, phases: &[Phase], flags: &[Flag]) -> Vec<
     let phased = out.first().map(lines);
     out.extend(of_lists(outline).into_iter().filter(|ramp| phased.as_ref() != Some(&lines(ramp))));
     out.extend(of_commands(outline, flags));
+    if out.is_empty() {
+        out.extend(of_tables(outline).or_else(|| of_arrows(outline)));
+    }
     out
 }
 
@@ -36,6 +40,49 @@ fn of_phases(phases: &[Phase]) -> Option<Ramp> {
         })
         .collect();
     (rungs.len() > 1).then_some(Ramp { flag: None, rungs })
+}
+
+/// "Date | Traffic %" with percentages that rise.
+fn of_tables(outline: &Outline) -> Option<Ramp> {
+    let rung = |cells: &[Rich], share, when, line| {
+        let rung = percent(cell(cells, share)?, line)?;
+        Some(Rung { when: cell(cells, when).map(str::to_owned), ..rung })
+    };
+    let about = |table: &Table| {
+        outline.within(table.header.scope, MONITOR.and(SUCCESS).and(ALERT).and(TRIGGER).and(ESTIMATE))
+    };
+    tables(outline).into_iter().filter(|table| !about(table)).find_map(|table| {
+        let share =
+            Some(table.column(&["traffic", "percentage", "rollout", "tráfico", "tráfego", "anteil"])?);
+        let when = table.column(&["date", "when", "time", "day", "datum", "fecha", "data"]);
+        let rungs: Vec<Rung> =
+            table.rows.iter().filter_map(|(b, cells)| rung(cells, share, when, b.line)).collect();
+        let rises = rungs.windows(2).all(|pair| pair[0].value < pair[1].value);
+        (rungs.len() > 1 && rises).then_some(Ramp { flag: None, rungs })
+    })
+}
+
+/// "1% → 10% → 50% → 100%" in a sentence, where nothing else says the rungs.
+fn of_arrows(outline: &Outline) -> Option<Ramp> {
+    let lines = outline
+        .blocks
+        .iter()
+        .filter(|b| matches!(b.kind, Kind::Paragraph | Kind::Item { .. } | Kind::Heading));
+    lines.filter(|b| b.text().contains(['→', '>'])).find_map(|b| {
+        let pieces = b.text().split(['→', '>']).map(|piece| piece.trim().trim_end_matches('-').trim_end());
+        let rungs: Vec<Rung> = pieces.filter_map(|piece| percent(piece, b.line)).collect();
+        let rises = rungs.windows(2).all(|pair| pair[0].value < pair[1].value);
+        (rungs.len() > 2 && rises).then_some(Ramp { flag: None, rungs })
+    })
+}
+
+/// The percentage at the end or the start of a piece between arrows.
+fn percent(piece: &str, line: usize) -> Option<Rung> {
+    let words = || piece.split_whitespace();
+    let word = words().next_back().filter(|w| w.contains('%')).or_else(|| words().next())?;
+    let number = word.trim_matches(['(', ')', ':', ',', '.', '*']).strip_suffix('%')?;
+    let value = number.parse::<f64>().ok().filter(|v| (0.0..=100.0).contains(v))?;
+    Some(Rung { value: Some(value), unit: "%".to_owned(), when: None, condition: None, line })
 }
 
 /// Two or more entries of one list that begin with a percentage or a number of users.

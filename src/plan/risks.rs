@@ -21,8 +21,16 @@ pub(crate) fn risks(outline: &Outline) -> Vec<Risk> {
 }
 
 fn is_risks(outline: &Outline, scope: usize) -> bool {
-    const OTHER: Topics =
-        RISK.and(ROLLBACK).and(COMMS).and(CONTACTS).and(PHASES).and(SUCCESS).and(MONITOR).and(TRIGGER);
+    const OTHER: Topics = RISK
+        .and(ROLLBACK)
+        .and(COMMS)
+        .and(CONTACTS)
+        .and(PHASES)
+        .and(SUCCESS)
+        .and(MONITOR)
+        .and(TRIGGER)
+        .and(READY)
+        .and(REFERENCE);
     let near = outline
         .up(scope)
         .find(|s| outline.scopes[*s].kind != ScopeKind::Item && outline.scopes[*s].topics.any(OTHER));
@@ -50,12 +58,7 @@ fn entry(outline: &Outline, whole: &HashSet<usize>, block: &Block) -> Option<Ris
         .or_else(|| block.rich.colon())
         .or_else(|| dash(block.text()))
         .unwrap_or((block.text(), ""));
-    let (title, rest) =
-        if matches!(fold(title).as_str(), "risk" | "risiko" | "risque" | "riesgo" | "risco" | "リスク") {
-            (rest, "")
-        } else {
-            (title, rest)
-        };
+    let (title, rest) = if is_risk_word(&fold(title)) { (rest, "") } else { (title, rest) };
     if title.is_empty() || is_field(title) {
         return None;
     }
@@ -63,16 +66,23 @@ fn entry(outline: &Outline, whole: &HashSet<usize>, block: &Block) -> Option<Ris
     let inline = (!rest.is_empty()).then(|| rest.to_owned());
     Some(Risk {
         title: title.trim().trim_end_matches(':').to_owned(),
-        level: field(LEVEL).or_else(|| level(outline, block.scope)),
+        level: field(LEVEL).or_else(|| behind(rest)).or_else(|| level(outline, block.scope)),
         mitigation: field(MITIGATION).or(inline),
         contingency: field(CONTINGENCY),
         line: block.line,
     })
 }
 
+/// "Risk", "Risk 3", "R2": a word that only counts.
+fn is_risk_word(folded: &str) -> bool {
+    const WORDS: &[&str] = words! { "risk" "risiko" "risque" "riesgo" "risco" "リスク" "风险" "위험" "r" };
+    let word = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    WORDS.contains(&word) && (word != "r" || folded.len() > 1)
+}
+
 const LEVEL: &[&str] = words! {
     "level" "severity" "impact" "likelihood" "probability" "rating" "priority" "risk level"
-    "auswirkung" "wahrscheinlichkeit" "probabilité" "impacto" "probabilidade" "probabilidad" "影響" "影响"
+    "auswirkung" "wahrscheinlichkeit" "probabilité" "impacto" "probabilidade" "probabilidad" "影響" "影響度" "影响" "影响程度" "発生確率" "영향도"
     "영향" "schwere" "stufe"
 };
 const MITIGATION: &[&str] = words! {
@@ -116,12 +126,20 @@ fn field(outline: &Outline, scope: usize, words: &[&str]) -> Option<String> {
         .next()
 }
 
+const LEVELS: &[&str] = words! {
+    "critical" "high" "medium" "moderate" "low" "hoch" "mittel" "niedrig" "élevé" "moyen" "faible"
+    "alto" "medio" "médio" "bajo" "baixo" "高" "中" "低"
+};
+
+/// "**Stampede** (High) – coalesce": the level right behind the title.
+fn behind(rest: &str) -> Option<String> {
+    let (inside, _) = rest.strip_prefix('(')?.split_once(')')?;
+    let word = inside.split([' ', ',', '/']).next()?;
+    LEVELS.contains(&word.to_lowercase().as_str()).then(|| word.to_owned())
+}
+
 /// "High Risk Items" says how high.
 fn level(outline: &Outline, scope: usize) -> Option<String> {
-    const LEVELS: &[&str] = words! {
-        "critical" "high" "medium" "moderate" "low" "hoch" "mittel" "niedrig" "élevé" "moyen" "faible"
-        "alto" "medio" "médio" "bajo" "baixo" "高" "中" "低"
-    };
     outline.up(scope).find_map(|s| {
         let title = outline.scopes[s].title.as_str();
         let word = title.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())?;

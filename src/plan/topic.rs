@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::outline::{Outline, ScopeKind};
+use super::outline::{Outline, Scope, ScopeKind};
 use super::vocabulary::back::{ASKS_WHEN, CALLS_FOR, DO_NOT, ENDS_IN_WHEN, USED_WHEN};
 use super::vocabulary::{self, Phrase, words};
 use super::words::{fold, has_any, is_wide};
@@ -22,7 +22,7 @@ impl Topics {
     }
 
     /// This set less the other.
-    pub const fn without(self, other: Topics) -> Topics {
+    pub const fn less(self, other: Topics) -> Topics {
         Topics(self.0 & !other.0)
     }
 
@@ -196,13 +196,13 @@ fn how_or_when(folded: &str, topics: Topics) -> Topics {
     if DO_NOT.iter().any(|not| folded.starts_with(not)) {
         BRIEF
     } else if first == "before" {
-        topics.without(ROLLBACK).and(PREFLIGHT)
+        topics.less(ROLLBACK).and(PREFLIGHT)
     } else if sentence_of_when(folded)
         || ASKS_WHEN.contains(&first)
         || !listed && ENDS_IN_WHEN.contains(&last)
         || has_any(folded, CALLS_FOR)
     {
-        topics.without(ROLLBACK).and(TRIGGER)
+        topics.less(ROLLBACK).and(TRIGGER)
     } else {
         topics
     }
@@ -274,7 +274,7 @@ pub(crate) fn assign(outline: &mut Outline) {
             ScopeKind::Item => scope.end > scope.first,
         };
         if spoken {
-            outline.scopes[i].topics = classify(&outline.scopes[i].title);
+            outline.scopes[i].topics = classify(&outline.scopes[i].title).less(spare(scope));
         }
     }
     if title_of_way(outline).is_some() {
@@ -295,6 +295,12 @@ pub(crate) fn title_of_way(outline: &Outline) -> Option<usize> {
     let other = PHASES.and(DEPLOY).and(SUCCESS).and(MONITOR).and(COMMS).and(TRIGGER);
     let named = has_any(&fold(title), &["incident", "rate", "test", "testing", "drill", "history"]);
     (topics.any(ROLLBACK) && !topics.any(other) && !named).then_some(scope)
+}
+
+/// "Production rollout is blocked unless:" only speaks of the rollout.
+fn spare(scope: &Scope) -> Topics {
+    let sentence = scope.kind == ScopeKind::Label && scope.title.split_whitespace().count() > 5;
+    if sentence { PHASES } else { NONE }
 }
 
 /// The scope of the document's own title: a first heading of level one, the only one of that level.

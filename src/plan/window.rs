@@ -17,6 +17,8 @@ pub(crate) fn window(text: &str) -> Option<Window> {
     let mut window = Window { text: text.trim().to_owned(), at, zone, ..Window::default() };
     if let Some((from, to)) = minus_times(&lower) {
         (window.start, window.end) = (Some(from), to);
+    } else if let Some(before) = ahead(&lower) {
+        (window.start, window.end) = (Some(-before), Some(-before));
     } else if let Some((from, to)) = counted(&lower, HOURS) {
         window.start = Some(from * HOUR);
         window.end = to.map(|to| to * HOUR);
@@ -54,7 +56,7 @@ const OTHER: &[&str] = words! {
     "january" "february" "march" "april" "june" "july" "august" "september" "october" "november"
     "december" "jan" "feb" "mar" "apr" "jun" "jul" "aug" "sep" "sept" "oct" "nov" "dec" "montag"
     "dienstag" "mittwoch" "donnerstag" "freitag" "januar" "februar" "märz" "mai" "juni" "juli"
-    "oktober" "dezember" "lundi" "mardi" "mercredi" "jeudi" "vendredi" "lunes" "martes" "miércoles"
+    "q1" "q2" "q3" "q4" "oktober" "dezember" "lundi" "mardi" "mercredi" "jeudi" "vendredi" "lunes" "martes" "miércoles"
     "jueves" "viernes" "segunda" "terça" "quarta" "quinta" "sexta"
 };
 
@@ -69,6 +71,22 @@ pub(crate) fn says_time(text: &str) -> bool {
         || wide_time(&lower)
         || has_any(&fold(&lower), OTHER)
         || relative(&lower)
+        || is_the_day(&lower) && lower.split_whitespace().count() <= 5
+}
+
+/// Whether a title names the day itself: "Launch day", "During the migration", "Jour J".
+pub(crate) fn is_the_day(title: &str) -> bool {
+    const DAY: &[&str] = words! {
+        "launch day" "release day" "deployment day" "go live day" "migration day" "cutover day"
+        "d day" "day of launch" "morning of launch" "on the day" "jour j" "umstellungstag" "go live tag"
+        "tag der umstellung" "día del lanzamiento" "dia do lançamento"
+    };
+    const WHILE: [&str; 6] = ["during ", "während ", "pendant ", "durante ", "day of ", "day 0"];
+    const WIDE: [&str; 7] = ["当日", "上线当天", "发布当天", "上线过程", "배포당일", "배포 당일", "배포 중"];
+    let folded = fold(title);
+    has_any(&folded, DAY)
+        || WHILE.iter().any(|word| folded.starts_with(word))
+        || WIDE.iter().any(|word| title.contains(word))
 }
 
 /// "after pilot window", "T0", "before launch".
@@ -117,6 +135,14 @@ fn date(text: &str) -> bool {
             && digit(i + 5)
             && digit(i + 6)
     })
+}
+
+/// "24 hours before launch": how long before T0, in seconds.
+fn ahead(lower: &str) -> Option<i64> {
+    let (at, seconds, end) = spans(lower).next()?;
+    let behind = lower[end..].trim_start();
+    let before = ["before", "prior", "vor dem", "vor der", "vorher", "avant", "antes"];
+    (at == 0 && before.iter().any(|word| behind.starts_with(word))).then_some(seconds as i64)
 }
 
 /// Numbers after one of `names`: "days 5-10", "day -7 to day -1", "week 6+"; `None` as the second is
@@ -216,7 +242,7 @@ fn offset(lower: &str, at: usize) -> Option<(i64, usize)> {
 /// A part of users or traffic: "10% of users", "5 tenants".
 pub(crate) fn share(text: &str) -> Option<Share> {
     const WHO: &[&str] = words! {
-        "users" "user" "traffic" "customers" "tenants" "merchants" "accounts" "requests" "companies"
+        "users" "user" "partners" "traffic" "customers" "tenants" "merchants" "accounts" "requests" "companies"
         "stores" "sellers" "hosts" "nodes" "pods" "servers" "regions" "clusters" "teams" "employees"
         "clients" "orgs" "organizations" "sessions" "devices" "nutzer" "kunden" "utilisateurs" "trafic"
         "usuarios" "usuários" "tráfico" "tráfego" "clientes" "verkehr"

@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         ROLLBACK,
-        "rollback verfahren, rollback ablauf, rückfall*, rückabwicklung, rücknahme, zurückrollen, zurücksetzen, \
+        "bei abbruch, im falle eines abbruchs, rollback verfahren, rollback ablauf, rückfall*, rückabwicklung, rücknahme, zurückrollen, zurücksetzen, \
         rückkehr*, notfallplan, rollbackplan, rückbau, rückrollen, rückroll*, wiederherstellung, abbruchverfahren, notabschaltung",
     ),
     (
@@ -54,6 +54,11 @@ pub(super) const ROWS: &[Row] = &[
         ALERT,
         "alarm*, alarme, alarmierung, alarmschwellen, warnschwellen, warnungen, benachrichtigungsschwellen, alarmregeln",
     ),
+    (
+        DURING,
+        "während des rollouts, während der umstellung, während des deployments, während der einführung, tag der umstellung, \
+        am tag der umstellung, umstellungstag, am umstellungstag, go live tag, während der migration, während des go live",
+    ),
     (FLAGS, "funktionsschalter, schalter, feature schalter, feature flags, merkmalschalter"),
     (
         CONTACTS,
@@ -73,7 +78,10 @@ pub(super) const ROWS: &[Row] = &[
         DEPLOY,
         "bereitstellung, deployment schritte, installation, auslieferung, befehle, bereitstellungsschritte",
     ),
-    (REFERENCE, "verweise, dokumentation, anhang, quellen, weiterführende links, glossar"),
+    (
+        REFERENCE,
+        "beispiel, beispiele, inhalt, inhaltsverzeichnis, verweise, dokumentation, anhang, quellen, weiterführende links, glossar",
+    ),
     (
         ESTIMATE,
         "erwartete last, kapazität*, schätzung*, aufwand, lasttest*, sicherung*, datensicherung, aktuelle werte, aktuelle metriken, ist zustand",

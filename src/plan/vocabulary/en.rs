@@ -27,7 +27,8 @@ pub(super) const ROWS: &[Row] = &[
         pre cutover, pre production, preproduction, pre deploy, pre requisites, prerequisites, prerequisite, \
         before launch, before you start, before deployment, before deploying, before rollout, before release, \
         before go live, before we start, before the launch, before the rollout, before cutover, entry criteria, \
-        entry conditions, preconditions, pre rollback, pre rollback preparation, pre rollback checklist, \
+        entry conditions, preconditions, pre checks, pre check, pre cutover checks, pre migration checks, \
+        pre upgrade, pre upgrade checks, pre rollback, pre rollback preparation, pre rollback checklist, \
         pre rollback checks, before rolling back, before rollback, before the rollback, rollback prerequisites, \
         rollback preparation, rollback readiness, rollback testing, rollback test, rollback drill, test rollback",
     ),
@@ -43,12 +44,13 @@ pub(super) const ROWS: &[Row] = &[
         "verification, verify, verifying, post rollback, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, validation, validate, smoke test, smoke tests, smoke testing, \
         sanity checks, sanity check, post deployment checks, post deploy checks, post launch checks, acceptance \
         tests, uat, health verification, post deployment verification, post deployment validation, \
-        post launch verification, testing, test plan, checks, how to verify, how to test",
+        post launch verification, testing, test plan, checks, how to verify, how to test, canary tests",
     ),
     (
         AFTER,
         "post launch, post rollout, post deployment, post release, post go live, post migration, post cutover, \
-        post deploy, post launch tasks, post rollout tasks, after launch, after the launch, after rollout, after \
+        post deploy, post launch tasks, post rollout tasks, after the switch, after the move, after migration, after the migration, \
+        after the upgrade, after the cutover, after launch, after the launch, after rollout, after \
         the rollout, after deployment, after release, after go live, after cutover, follow up, follow ups, followup, \
         followups, next steps, cleanup, clean up, future work, future improvements, retrospective, retro, \
         lessons learned, aftercare, hypercare, wrap up, hand over, handover, handoff, action items, \
@@ -95,14 +97,14 @@ pub(super) const ROWS: &[Row] = &[
         metrics, kpi, kpis, key results, okrs, slo, slos, sla, slas, service level objectives, service level \
         indicators, slis, definition of done, done when, completion criteria, expected results, expected \
         outcomes, quality gate, quality gates, performance targets, performance budget, performance budgets, goals \
-        and metrics, continue if, continue when, go criteria, bake criteria, soak criteria, hold criteria",
+        and metrics, continue if, continue when, go criteria, bake criteria, soak criteria, hold criteria, exit if, exit when",
     ),
     (
         MONITOR,
         "monitoring, monitor, metrics, key metrics, critical metrics, metrics to monitor, metrics to watch, \
         what to watch, what to monitor, watch, watch for, watchlist, dashboards, dashboard, observability, \
         guardrails, guardrail, guardrail metrics, monitoring guardrails, signals, key signals, golden signals, \
-        health checks, health check, health metrics, health indicators, telemetry, business metrics, technical \
+        health checks, health check, health metrics, health indicators, success rate, success rates, telemetry, business metrics, technical \
         metrics, system metrics, connection pool, query performance, baseline, baselines, thresholds, threshold, \
         limits, key indicators, vitals, metric",
     ),
@@ -122,7 +124,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         CONTACTS,
-        "contacts, contact, emergency contacts, key contacts, contact list, contact information, escalation \
+        "dri, dris, dri list, contacts, contact, emergency contacts, key contacts, contact list, contact information, escalation \
         contacts, escalation path, escalation paths, escalation matrix, escalation chain, escalation list, \
         on call, oncall, on call contacts, on call rotation, on call schedule, on call roster, on call engineers, \
         roles, roles and responsibilities, responsibilities, raci, owners, ownership, team, teams, team \
@@ -190,7 +192,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         DURING,
-        "during deployment, during rollout, during launch, during the rollout, during the launch, during \
+        "launch day, migration day, cutover day, go live day, upgrade day, on the day, day of launch, during migration, during the migration, during cutover window, during upgrade, during the upgrade, during go live, \
+        during the change, during deployment, during rollout, during launch, during the rollout, during the launch, during \
         the deployment, during release, during cutover, deployment day, deployment day checklist, launch day \
         checklist, deployment checklist, release checklist, release day",
     ),
@@ -198,7 +201,8 @@ pub(super) const ROWS: &[Row] = &[
         REFERENCE,
         "references, reference, documentation references, links, related documents, related docs, \
         appendix, resources, further reading, glossary, see also, changelog, revision history, document history, \
-        version history",
+        version history, case study, case studies, example, examples, worked example, sample plan, lessons, artifacts, \
+        artifacts to collect, table of contents, contents, toc",
     ),
     (
         ESTIMATE,
@@ -207,6 +211,7 @@ pub(super) const ROWS: &[Row] = &[
         backup strategy, backup policy, backups, backup, retention, data retention, expected traffic, expected \
         impact, assumptions and estimates, current state, estimated duration, time estimates, volume, volumes, \
         audience, target audience, hardware, infrastructure requirements, rate limits, quotas, current baseline, \
+        timeline estimate, time estimate, effort estimate, estimated timeline, estimated effort, fixes timeline, \
         monitoring windows, current metrics, current values, current performance, current status, architecture, technical details, specifications",
     ),
     (

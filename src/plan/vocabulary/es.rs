@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         PREFLIGHT,
         "requisitos previos, prerrequisitos, preparación, preparativos, antes del despliegue, antes del lanzamiento, \
-        previo al despliegue, pre despliegue, predespliegue, pre lanzamiento, prelanzamiento, lista previa, antes de empezar",
+        previo al despliegue, pre despliegue, predespliegue, pre lanzamiento, prelanzamiento, lista previa, antes de empezar, antes de la migración, antes de la puesta en producción",
     ),
     (
         VERIFY,
@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         AFTER,
-        "después del despliegue, después del lanzamiento, post despliegue, posdespliegue, post lanzamiento, poslanzamiento, \
+        "después de la migración, tras el despliegue, tras la migración, después del despliegue, después del lanzamiento, post despliegue, posdespliegue, post lanzamiento, poslanzamiento, \
         seguimiento, próximos pasos, limpieza, retrospectiva, tareas posteriores",
     ),
     (
@@ -64,7 +64,12 @@ pub(super) const ROWS: &[Row] = &[
     (INCIDENT, "incidente, incidentes, respuesta a incidentes, gestión de incidentes, emergencia"),
     (ENDPOINT, "puntos de salud, puntos de acceso, endpoints de salud, comprobaciones de salud"),
     (DEPLOY, "pasos de implementación, procedimiento de despliegue, comandos, instalación, implantación"),
-    (REFERENCE, "referencias, enlaces, anexo, anexos, documentación, glosario"),
+    (
+        DURING,
+        "durante el despliegue, durante la migración, durante el lanzamiento, durante el corte, día del lanzamiento, \
+        el día del lanzamiento, durante la puesta en producción",
+    ),
+    (REFERENCE, "ejemplo, ejemplos, índice, referencias, enlaces, anexo, anexos, documentación, glosario"),
     (
         ESTIMATE,
         "carga esperada, capacidad, estimación, estimaciones, pruebas de carga, respaldo, copias de seguridad, métricas actuales, valores actuales, estado actual",

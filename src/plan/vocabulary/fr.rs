@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         PREFLIGHT,
         "prérequis, pré requis, préparation, préparatifs, avant le déploiement, avant le lancement, avant la bascule, \
-        avant la mise en production, pré déploiement, vérifications préalables, préalables",
+        avant la mise en production, pré déploiement, vérifications préalables, avant la migration, préalables",
     ),
     (
         VERIFY,
@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         AFTER,
-        "après le déploiement, après le lancement, après la bascule, après la mise en production, post déploiement, \
+        "après la migration, après le déploiement, après le lancement, après la bascule, après la mise en production, post déploiement, \
         post lancement, suivi, prochaines étapes, nettoyage, bilan, rétrospective",
     ),
     (RECURRING, "quotidien*, hebdomadaire*, mensuel*, entretien, tâches récurrentes, maintenance régulière"),
@@ -66,7 +66,15 @@ pub(super) const ROWS: &[Row] = &[
         DEPLOY,
         "étapes de déploiement technique, procédure de déploiement, commandes, installation, mise en production",
     ),
-    (REFERENCE, "références, liens, annexe, annexes, glossaire"),
+    (
+        DURING,
+        "pendant le déploiement, pendant la bascule, pendant la migration, pendant la mise en production, jour j, le jour j, \
+        jour de la bascule, pendant le lancement",
+    ),
+    (
+        REFERENCE,
+        "exemple, exemples, sommaire, table des matières, références, liens, annexe, annexes, glossaire",
+    ),
     (
         ESTIMATE,
         "charge attendue, capacité, estimation, estimations, tests de charge, sauvegarde, sauvegardes, métriques actuelles, valeurs actuelles, état actuel",

@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         PREFLIGHT,
-        "pré requisitos, pré requisito, prerequisitos, preparação, antes do deploy, antes do lançamento, antes do rollout, \
+        "antes da migração, antes da virada, pré requisitos, pré requisito, prerequisitos, preparação, antes do deploy, antes do lançamento, antes do rollout, \
         antes da implantação, pré deploy, pré lançamento, pré implantação, pré rollout, pré produção, checklist pré deploy, \
         checklist pré lançamento, prontidão",
     ),
@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         AFTER,
-        "pós lançamento, pós deploy, pós rollout, pós implantação, após o lançamento, após o deploy, após o rollout, \
+        "após a migração, depois do deploy, depois da migração, pós lançamento, pós deploy, pós rollout, pós implantação, após o lançamento, após o deploy, após o rollout, \
         após a implantação, acompanhamento, próximos passos, limpeza, retrospectiva, tarefas pós lançamento",
     ),
     (
@@ -73,7 +73,15 @@ pub(super) const ROWS: &[Row] = &[
         DEPLOY,
         "passos de implantação, passos do deploy, procedimento de deploy, procedimento de implantação, comandos, instalação",
     ),
-    (REFERENCE, "referências, links, anexo, anexos, documentação, glossário"),
+    (
+        DURING,
+        "durante a migração, durante o deploy, durante a implantação, durante o rollout, durante o lançamento, dia do lançamento, \
+        no dia do lançamento, durante a virada",
+    ),
+    (
+        REFERENCE,
+        "exemplo, exemplos, sumário, índice, referências, links, anexo, anexos, documentação, glossário",
+    ),
     (
         ESTIMATE,
         "carga esperada, capacidade, estimativa, estimativas, testes de carga, teste de carga, backups, métricas atuais, valores atuais, estado atual",
