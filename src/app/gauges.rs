@@ -96,7 +96,7 @@ impl App {
                 line: limit.line,
                 value,
             },
-            Crossed::Resolved => Intent::ResolveAlert { rule, value },
+            Crossed::Resolved | Crossed::Superseded => Intent::ResolveAlert { rule, value },
             Crossed::Blind => Intent::LoseSignal { rule, signal },
             Crossed::Sighted => Intent::FindSignal { rule },
         })

@@ -218,16 +218,7 @@ fn name(limit: &Threshold) -> String {
 }
 
 fn word(state: &RuleState) -> String {
-    let word = match state {
-        RuleState::Idle => "not judged",
-        RuleState::Ok => "ok",
-        RuleState::OutOfBounds { .. } => "out of bounds",
-        RuleState::Pending { .. } => "pending",
-        RuleState::Firing { .. } => "firing",
-        RuleState::Recovering { .. } => "recovering",
-        RuleState::NoData { .. } => "without data",
-        RuleState::Error { .. } => "failing",
-    };
+    let word = state.word();
     match state.since() {
         Some(since) => format!("{word} since {}", told(since_start(since))),
         None => word.to_owned(),

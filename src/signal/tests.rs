@@ -75,6 +75,14 @@ impl Bench {
         Self::new(vec![threshold], &["error rates"])
     }
 
+    /// One alert on the first signal, with what a binding says of it.
+    fn set(threshold: Threshold, settings: Settings) -> Self {
+        let settings = Settings { of: threshold.metric.clone(), ..settings };
+        let signals =
+            Signals::with(&plan(vec![threshold]), &binding(&["error rates", "traffic"]), vec![settings]);
+        Self { signals, now: 0.0, open: vec![] }
+    }
+
     fn sample(&self, value: f64) -> Sample {
         Sample { at: at(self.now), value }
     }
@@ -152,25 +160,18 @@ fn without_a_duration_it_fires_at_once_and_one_good_value_resets() {
 
 #[test]
 fn a_rule_that_keeps_firing_counts_from_the_first_good_evaluation() {
-    let mut rule = Rule::new(0, &alert(0.0), None);
-    rule.keep = TimeDelta::seconds(3);
-    let mut judge = judge::Judge::default();
-    let mut say = |second: i64, value: f64| {
-        let known = judge::Evidence::Value(value);
-        let out = judge.advance(&rule, &known, at(second as f64), TimeDelta::seconds(1));
-        (out.into_iter().map(|(c, _)| c).collect::<Vec<_>>(), judge.state.clone())
-    };
+    let mut bench = Bench::set(alert(0.0), Settings { keep: Some(3.0), ..Settings::default() });
     let firing = RuleState::Firing { since: at(1.0) };
     let recovering = RuleState::Recovering { since: at(3.0) };
-    assert_eq!(say(1, 9.0), (vec![Crossed::Fired], firing.clone()));
-    assert_eq!(say(2, 9.0), (vec![], firing.clone()));
-    assert_eq!(say(3, 1.0), (vec![], recovering.clone()));
-    assert_eq!(say(4, 1.0), (vec![], recovering));
-    assert_eq!(say(5, 9.0), (vec![], firing), "the same alert, not a second one");
-    for second in 6..9 {
-        assert_eq!(say(second, 1.0).0, []);
+    assert_eq!(kinds(&bench.tick(9.0)), [(Crossed::Fired, 1.0)]);
+    for (value, state) in [(9.0, &firing), (1.0, &recovering), (1.0, &recovering), (9.0, &firing)] {
+        assert_eq!((bench.tick(value), &bench.state(0)), (vec![], state), "the same alert, not a second one");
     }
-    assert_eq!(say(9, 1.0), (vec![Crossed::Resolved], RuleState::Ok));
+    for _ in 6..9 {
+        assert_eq!(bench.tick(1.0), []);
+    }
+    assert_eq!(kinds(&bench.tick(1.0)), [(Crossed::Resolved, 1.0)]);
+    assert_eq!(bench.state(0), RuleState::Ok);
 }
 
 #[test]
@@ -211,16 +212,33 @@ fn one_bad_sample_and_then_silence_does_not_fire() {
 fn it_is_blind_after_a_minute_without_data_and_sighted_with_the_first_answer() {
     let mut bench = Bench::one(alert(0.0));
     bench.tick(1.0);
-    let mut crossed = bench.fail();
-    assert_eq!((bench.tile().state, bench.tile().since), (TileState::Error, Some(at(2.0))));
+    let mut crossed = bench.empty();
+    assert_eq!((bench.tile().state, bench.state(0)), (TileState::NoData, RuleState::NoData { since: at(2.0) }));
     for _ in 0..69 {
-        crossed.extend(bench.fail());
+        crossed.extend(bench.empty());
     }
     assert_eq!(kinds(&crossed), [(Crossed::Blind, 2.0)]);
-    assert_eq!(crossed[0].at, at(62.0));
+    assert_eq!((crossed[0].at, crossed[0].why.as_deref()), (at(62.0), Some("no data")));
     assert_eq!(bench.tile().state, TileState::Blind);
-    assert_eq!(bench.tile().why.as_deref(), Some("it hangs"));
     assert_eq!(kinds(&bench.tick(9.0)), [(Crossed::Sighted, 2.0), (Crossed::Fired, 72.0)]);
+}
+
+#[test]
+fn three_errors_in_a_row_are_blindness_too() {
+    let mut bench = Bench::one(alert(0.0));
+    bench.tick(1.0);
+    assert_eq!((bench.fail(), bench.tile().state), (vec![], TileState::Error));
+    assert_eq!((bench.tile().since, bench.fail()), (Some(at(2.0)), vec![]));
+    let crossed = bench.fail();
+    assert_eq!((kinds(&crossed), crossed[0].why.as_deref()), (vec![(Crossed::Blind, 2.0)], Some("it hangs")));
+    assert_eq!((bench.tile().state, bench.tile().why.as_deref()), (TileState::Blind, Some("it hangs")));
+    assert_eq!(kinds(&bench.tick(1.0)), [(Crossed::Sighted, 2.0)]);
+    bench.now += 1.0;
+    bench.signals.fail(0, at(bench.now), "once");
+    for _ in 0..20 {
+        bench.now += 1.0;
+        assert_eq!(bench.evaluate(), [], "one error seen at many evaluations is one");
+    }
 }
 
 #[test]
@@ -413,7 +431,7 @@ fn a_changed_plan_keeps_history_and_the_states_of_unchanged_rules() {
     let edited = Threshold { value: Some(Value::One(8.0)), ..other };
     let plan = plan(vec![edited, alert(0.0)]);
     let over = bench.signals.follow(&plan, &binding(&["new", "error rate"]), at(2.0));
-    assert_eq!(kinds(&over), [(Crossed::Resolved, 1.0)]);
+    assert_eq!(kinds(&over), [(Crossed::Superseded, 1.0)]);
     assert_eq!(over[0].rule.as_str(), "other");
     assert_eq!(bench.signals.series(1).unwrap().len(), 1);
     let again = bench.signals.evaluate(at(2.0), &|_| true);
@@ -542,6 +560,7 @@ proptest! {
         for (known, crossing) in log {
             match crossing.kind {
                 Crossed::Fired => prop_assert!(known && !std::mem::replace(&mut firing, true)),
+                Crossed::Superseded => prop_assert!(false, "the plan stays"),
                 Crossed::Resolved => prop_assert!(known && std::mem::replace(&mut firing, false)),
                 Crossed::Blind => prop_assert!(!known && !std::mem::replace(&mut blind, true)),
                 Crossed::Sighted => prop_assert!(known && std::mem::replace(&mut blind, false)),
