@@ -18,10 +18,14 @@ impl App {
     /// not fire a second time.
     pub(super) fn bind(&mut self, binding: Arc<Binding>) {
         self.gauges = Signals::new(&self.room.plan, &binding);
+        self.levers.binding = Some(binding);
+        self.compare();
         for alert in self.room.firing() {
             self.gauges.restore(&alert.rule, alert.since);
         }
-        self.levers.binding = Some(binding);
+        for (rule, _) in self.room.lost() {
+            self.gauges.restore_blind(rule, self.now);
+        }
         self.tiles = self.gauges.tiles(self.now);
     }
 
@@ -54,6 +58,7 @@ impl App {
         if !self.measures() {
             return vec![];
         }
+        let mut crossings = self.compare();
         let room = &self.room;
         let runs = |phase: &PhaseId| {
             let progress = room.phase_state(phase).progress;
@@ -61,7 +66,7 @@ impl App {
         };
         let parent = |phase: &PhaseId| room.plan.phase(phase).and_then(|p| p.parent.clone());
         let open = |phase: &PhaseId| runs(phase) || parent(phase).is_some_and(|p| runs(&p));
-        let crossings = self.gauges.evaluate(self.now, &open);
+        crossings.extend(self.gauges.evaluate(self.now, &open));
         self.tiles = self.gauges.tiles(self.now);
         let mut effects = self.reread();
         if !self.watch.as_ref().is_some_and(|w| w.mine) {
@@ -72,6 +77,13 @@ impl App {
         let intents: Vec<_> = intents.into_iter().filter(wanted).collect();
         effects.extend(intents.into_iter().flat_map(|i| self.submit(i)));
         effects
+    }
+
+    /// Relative limits are judged by the baselines that the journal knows.
+    fn compare(&mut self) -> Vec<Crossing> {
+        let Some(binding) = self.levers.binding.clone() else { return vec![] };
+        let known: Vec<_> = self.room.baselines().map(|b| (b.metric.as_str(), b.value)).collect();
+        self.gauges.compare_with(known.into_iter(), &self.room.plan, &binding, self.now)
     }
 
     /// Flags are read again now and then: somebody else may have changed them.
@@ -96,8 +108,9 @@ impl App {
                 line: limit.line,
                 value,
             },
-            Crossed::Resolved | Crossed::Superseded => Intent::ResolveAlert { rule, value },
-            Crossed::Blind => Intent::LoseSignal { rule, signal },
+            Crossed::Superseded => Intent::SupersedeAlert(rule),
+            Crossed::Resolved => Intent::ResolveAlert { rule, value },
+            Crossed::Blind => Intent::LoseSignal { rule, signal, why: crossing.why.clone() },
             Crossed::Sighted => Intent::FindSignal { rule },
         })
     }

@@ -14,11 +14,13 @@ mod log;
 mod open;
 mod pick;
 mod print;
+mod quiet;
 mod rehearse;
 mod rooms;
 mod status;
 mod surroundings;
 mod target;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -75,6 +77,11 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Tick(ticking) => acts::tick(ticking, Intent::Tick),
         Command::Untick(ticking) => acts::tick(ticking, Intent::Untick),
         Command::Note { place, text, on, json } => acts::note(place, text, on.as_deref(), *json),
+        Command::Ack(quieting) => quiet::acknowledge(quieting),
+        Command::Silence { quieting, span, reason, .. } => {
+            quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())
+        }
+        Command::Whatif(asking) => whatif::run(asking),
         Command::Log { place, follow, json } => log::run(place, *follow, *json),
         Command::Themes { json } => themes(*json),
         Command::Reset { json } => {

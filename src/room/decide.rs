@@ -7,7 +7,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{alerts, levers};
+use super::{alerts, levers, silences, suggestion};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -92,9 +92,14 @@ pub fn decide(
         Intent::AdoptPlan { digest, title } => adopt(room, digest, title)?,
         Intent::RaiseAlert { .. }
         | Intent::ResolveAlert { .. }
+        | Intent::SupersedeAlert(_)
         | Intent::Acknowledge(_)
         | Intent::LoseSignal { .. }
         | Intent::FindSignal { .. } => alerts::judge(room, intent)?,
+        Intent::Silence { .. } | Intent::Unsilence(_) | Intent::CaptureBaseline { .. } => {
+            silences::judge(room, intent, now)?
+        }
+        Intent::Suggest { .. } | Intent::Dismiss { .. } => suggestion::judge(room, intent, now)?,
         Intent::StartFlagChange { .. }
         | Intent::EndFlagChange { .. }
         | Intent::RecordFlag { .. }
@@ -262,7 +267,7 @@ fn adopt(room: &Room, digest: &str, title: &str) -> Result<Event, Refusal> {
     Ok(Event::PlanAdopted { digest: digest.to_owned(), title: title.to_owned() })
 }
 
-fn worded(what: &str, text: &str) -> Result<String, Refusal> {
+pub(super) fn worded(what: &str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Refusal::Text(format!("the {what} is empty")));

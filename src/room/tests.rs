@@ -233,7 +233,7 @@ fn what_cannot_be_judged_is_not_go() {
     act(&mut room, &sign, &ana()).unwrap();
     let verdict = |room: &Room| room.gate(room.plan.top_phases().next().unwrap()).verdict;
     assert_eq!(verdict(&room), Verdict::Go);
-    act(&mut room, &Intent::LoseSignal { rule: "r1".into(), signal: "Error rate".into() }, &ana()).unwrap();
+    act(&mut room, &Intent::LoseSignal { rule: "r1".into(), signal: "Error rate".into(), why: None }, &ana()).unwrap();
     assert_eq!(verdict(&room), Verdict::Inconclusive);
     act(&mut room, &Intent::FindSignal { rule: "r1".into() }, &ana()).unwrap();
     assert_eq!(verdict(&room), Verdict::Go);
@@ -302,7 +302,7 @@ fn intents() -> impl Strategy<Value = Intent> {
             14 => raise(item.as_str(), Some(step as f64)),
             15 => Intent::ResolveAlert { rule, value: None },
             16 => Intent::Acknowledge(rule),
-            17 => Intent::LoseSignal { rule, signal: words },
+            17 => Intent::LoseSignal { rule, signal: words, why: None },
             18 => Intent::FindSignal { rule },
             19 => change(run),
             20 => Intent::EndFlagChange { change: run, outcome, detail: words },

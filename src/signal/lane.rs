@@ -95,7 +95,7 @@ fn lane(ground: &Ground<'_>, index: usize, limit: &Threshold, metric: Option<&Me
         deputies: vec![],
         allies: vec![],
         far: vec![],
-        floor: settings.and_then(|s| s.floor.as_ref()).map(|f| (measured(&f.signal), f.least)),
+        floor: settings.and_then(|s| s.floor.as_ref()).map(|f| (measured(&f.signal), f.at_least)),
         armed: false,
         judge: Judge::default(),
     }

@@ -69,6 +69,15 @@ impl Signals {
         }
     }
 
+    /// Tells a rule that the journal knows it to be blind, so that it says when it sees again.
+    pub fn restore_blind(&mut self, rule: &ThresholdId, now: DateTime<Utc>) {
+        for lane in self.lanes.iter_mut().filter(|l| l.rule.id == *rule && l.rule.alerts()) {
+            lane.judge.blind = true;
+            lane.judge.missing.get_or_insert(now);
+            lane.armed = true;
+        }
+    }
+
     /// Follows a changed plan or binding: signals of the same name keep their history, rules that
     /// judge the same way keep their state. Gives the alerts that are over because their rule is.
     pub fn follow(&mut self, plan: &Plan, binding: &Binding, now: DateTime<Utc>) -> Vec<Crossing> {

@@ -21,6 +21,7 @@ mod tests;
 mod tile;
 mod tiles;
 mod unit;
+mod whatif;
 
 pub use feed::interval;
 pub use limit::{Rank, Watched, bare_side, healthy, number, watched};
@@ -31,3 +32,4 @@ pub use settings::{Direction, Floor, OnNoData, Settings};
 pub use signals::{Criterion, Crossing, Signals, Standing};
 pub use state::{Crossed, RuleState, Soak};
 pub use tile::{Edge, Tile, TileState, Trend};
+pub use whatif::{Firing, Hindsight, Spell, spacing, whatif};

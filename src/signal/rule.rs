@@ -109,7 +109,7 @@ impl Rule {
             rank: Rank::of(limit.severity.as_deref()),
             phase: limit.phase.clone(),
             hold: waits(alerts).unwrap_or_default(),
-            keep: said.and_then(|s| s.keep).filter(|_| alerts).map_or(TimeDelta::zero(), span),
+            keep: said.and_then(|s| s.keep_firing_for).filter(|_| alerts).map_or(TimeDelta::zero(), span),
             cooldown: said.and_then(|s| s.cooldown).map(span).or_else(|| cooldown(limit.cooldown.as_ref()?)),
             on_no_data: said.map_or(OnNoData::Hold, |s| s.on_no_data),
             run,

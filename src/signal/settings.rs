@@ -39,13 +39,13 @@ pub struct Floor {
     /// The binding's signal that measures the traffic.
     pub signal: String,
     /// Below this the rule is not judged; in that signal's unit.
-    pub least: f64,
+    pub at_least: f64,
 }
 
 /// What a binding says of a limit. Spans are in seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// The plan's metric, or a limit's id; an id wins.
+    /// A limit's id, a metric with a severity behind it ("Error rate P1"), or a metric; the first wins.
     pub of: String,
     /// The binding's signal that measures it, where it is not the metric's own.
     pub signal: Option<String>,
@@ -54,7 +54,7 @@ pub struct Settings {
     /// How long a breach must last.
     pub hold: Option<f64>,
     /// How long it must be over before the alert is.
-    pub keep: Option<f64>,
+    pub keep_firing_for: Option<f64>,
     /// The least time between two notices; never changes a state.
     pub cooldown: Option<f64>,
     /// How much traffic it takes.
@@ -75,10 +75,13 @@ impl Settings {
         vec![]
     }
 
-    /// The settings among `all` that are meant for a limit: by its id, else by its metric.
+    /// The settings among `all` that are meant for a limit: by its id, by metric and severity, by metric.
     pub(super) fn meant<'s>(all: &'s [Settings], limit: &Threshold) -> Option<&'s Settings> {
+        let metric = normal(&limit.metric);
+        let ranked = limit.severity.as_ref().map(|s| format!("{metric} {}", normal(s)));
+        let named = |name: &str| all.iter().find(|s| normal(&s.of) == name);
         let by_id = all.iter().find(|s| s.of == limit.id.as_str());
-        by_id.or_else(|| all.iter().find(|s| normal(&s.of) == normal(&limit.metric)))
+        by_id.or_else(|| ranked.as_deref().and_then(named)).or_else(|| named(&metric))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
@@ -160,7 +160,7 @@ fn without_a_duration_it_fires_at_once_and_one_good_value_resets() {
 
 #[test]
 fn a_rule_that_keeps_firing_counts_from_the_first_good_evaluation() {
-    let mut bench = Bench::set(alert(0.0), Settings { keep: Some(3.0), ..Settings::default() });
+    let mut bench = Bench::set(alert(0.0), Settings { keep_firing_for: Some(3.0), ..Settings::default() });
     let firing = RuleState::Firing { since: at(1.0) };
     let recovering = RuleState::Recovering { since: at(3.0) };
     assert_eq!(kinds(&bench.tick(9.0)), [(Crossed::Fired, 1.0)]);
