@@ -67,7 +67,10 @@ fn find(desk: &Desk, wanted: &str) -> Result<ThresholdId, Failure> {
     let found: Vec<_> = firing.iter().filter(|a| named(a) || placed(a)).collect();
     match found.as_slice() {
         [alert] => Ok(alert.rule.clone()),
-        [] => Err(Failure::usage(format!("no alert {wanted:?} fires")).hint("`warroom status` lists what fires")),
+        [] => {
+            Err(Failure::usage(format!("no alert {wanted:?} fires"))
+                .hint("`warroom status` lists what fires"))
+        }
         several => {
             let one = |a: &&&Alert| format!("{} {} (:{})", a.signal, a.rank.word(), a.line);
             let some: Vec<_> = several.iter().take(4).map(one).collect();

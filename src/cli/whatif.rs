@@ -225,12 +225,15 @@ mod tests {
 
     #[test]
     fn samples_are_read_and_what_is_none_is_named() {
-        let text = "time,value\n2026-11-21T10:00:00Z,1.5\n1795255201,2\n1795255202000;NaN\n# x\n1795255203,\n";
+        let text =
+            "time,value\n2026-11-21T10:00:00Z,1.5\n1795255201,2\n1795255202000;NaN\n# x\n1795255203,\n";
         let values: Vec<_> = parse(text).unwrap().iter().map(|s| (s.at.timestamp(), s.value)).collect();
         assert_eq!(values[..2], [(1_795_255_200, 1.5), (1_795_255_201, 2.0)]);
         assert_eq!((values[2].0, values[3].0), (1_795_255_202, 1_795_255_203));
         assert!(values[2].1.is_nan() && values[3].1.is_nan());
-        for (text, place) in [("1,2\nx,3\n", "2: \"x,3\""), ("1,2\n3 4\n", "2: \"3 4\""), ("1,1\n1e99,1\n", "2: ")] {
+        for (text, place) in
+            [("1,2\nx,3\n", "2: \"x,3\""), ("1,2\n3 4\n", "2: \"3 4\""), ("1,1\n1e99,1\n", "2: ")]
+        {
             assert!(parse(text).unwrap_err().starts_with(place), "{text}: {:?}", parse(text));
         }
     }

@@ -13,7 +13,9 @@ use super::{Cmp, Role, Threshold, ThresholdId, Value};
 pub fn limit(text: &str) -> Result<Threshold, String> {
     let text = text.trim();
     let mut found = scan(text);
-    found.extend(found.is_empty().then(|| in_a_row(text)).flatten());
+    if found.iter().all(|said| said.cmp == Cmp::Threshold) {
+        found = in_a_row(text).map_or(found, |counted| vec![counted]);
+    }
     let [said] = found.as_slice() else {
         return Err(match found.len() {
             0 => format!("{text:?} states no limit; write it like \"error rate > 3% for 5m\""),
@@ -67,7 +69,10 @@ mod tests {
     #[test]
     fn a_limit_is_read_from_words() {
         let said = limit("error_rate > 3% for 5m").unwrap();
-        assert_eq!((said.metric.as_str(), said.cmp, said.value), ("error_rate", Cmp::More, Some(Value::One(3.0))));
+        assert_eq!(
+            (said.metric.as_str(), said.cmp, said.value),
+            ("error_rate", Cmp::More, Some(Value::One(3.0)))
+        );
         assert_eq!((said.unit.as_deref(), said.hold), (Some("%"), Some(300.0)));
         assert!(limit("all is well").unwrap_err().contains("states no limit"));
         assert!(limit("cpu > 3% or mem > 4%").unwrap_err().contains("2 limits"));

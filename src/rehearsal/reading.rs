@@ -6,8 +6,8 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{ruling, spell};
 use super::timeline::{Act, Move, Problem, Step, Timeline};
+use super::{ruling, spell};
 
 pub(super) type Value<'v> = Spanned<DeValue<'v>>;
 
@@ -46,7 +46,8 @@ impl Reader<'_> {
     }
 
     fn timeline(&mut self, document: &DeTable<'_>) -> Timeline {
-        let mut timeline = Timeline { plan: None, every: Duration::from_secs(5), steps: vec![], rules: vec![] };
+        let mut timeline =
+            Timeline { plan: None, every: Duration::from_secs(5), steps: vec![], rules: vec![] };
         for (key, value) in document {
             match key.get_ref().as_ref() {
                 "plan" => timeline.plan = self.words(key.get_ref(), value),
@@ -283,12 +284,13 @@ impl Reader<'_> {
     }
 }
 
-const KEYS: &str = 
-    "a step has t, set, ramp, heal, down, up, hang, no_data, baseline, cure_by, as, intent, keys, expect, say";
+const KEYS: &str = "a step has t, set, ramp, heal, down, up, hang, no_data, baseline, cure_by, as, intent, keys, expect, say";
 const RAMP: &str = "write { to = 9, over = \"30s\" }";
 const CURE: &str = "write \"flag NAME\" or \"procedure TITLE\"";
-const DEED: &str = "write \"flag NAME VALUE\", \"procedure TITLE\", \"phase TITLE\", \"silence METRIC 30m\" or a subcommand";
-const EXPECT: &str = "write \"fires METRIC P1\", \"resolves METRIC\", \"METRIC P1 is pending\", \"quiet\" or \"screen: TEXT\"";
+const DEED: &str =
+    "write \"flag NAME VALUE\", \"procedure TITLE\", \"phase TITLE\", \"silence METRIC 30m\" or a subcommand";
+const EXPECT: &str =
+    "write \"fires METRIC P1\", \"resolves METRIC\", \"METRIC P1 is pending\", \"quiet\" or \"screen: TEXT\"";
 
 #[cfg(test)]
 mod tests {

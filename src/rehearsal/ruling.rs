@@ -49,12 +49,7 @@ const DIRECTIONS: &[(&str, Direction)] = &[("above", Direction::Above), ("below"
 const NO_DATA: &[(&str, OnNoData)] =
     &[("hold", OnNoData::Hold), ("ok", OnNoData::Ok), ("breach", OnNoData::Breach)];
 
-fn one_of<T: Copy>(
-    reader: &mut Reader<'_>,
-    key: &str,
-    value: &Value<'_>,
-    known: &[(&str, T)],
-) -> Option<T> {
+fn one_of<T: Copy>(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, known: &[(&str, T)]) -> Option<T> {
     let words = reader.words(key, value)?;
     let found = known.iter().find(|(word, _)| *word == words).map(|(_, meant)| *meant);
     if found.is_none() {
@@ -70,7 +65,9 @@ fn floor(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Floor> {
         match key.get_ref().as_ref() {
             "signal" => signal = reader.words("signal", value),
             "at_least" => at_least = reader.number("at_least", value),
-            other => reader.wrong(key.span(), &format!("unknown key \"{other}\""), Some("signal and at_least")),
+            other => {
+                reader.wrong(key.span(), &format!("unknown key \"{other}\""), Some("signal and at_least"))
+            }
         }
     }
     let floor = signal.zip(at_least).map(|(signal, at_least)| Floor { signal, at_least });

@@ -18,6 +18,8 @@ mod storm;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 
 pub use alerts::Alert;
 pub use decide::{MAX_TEXT, Refusal, decide};

@@ -98,7 +98,9 @@ impl Room {
             Event::SuggestionDismissed { suggestion, reason, .. } => {
                 let (by, reason) = (entry.by.clone(), reason.clone());
                 let found = self.suggestions.iter_mut().find(|s| s.id == *suggestion);
-                found.into_iter().for_each(|s| s.end = Some(Stand::Dismissed { by: by.clone(), reason: reason.clone() }));
+                found
+                    .into_iter()
+                    .for_each(|s| s.end = Some(Stand::Dismissed { by: by.clone(), reason: reason.clone() }));
             }
             Event::AlertResolved { rule, .. } => self.annotate(rule, |s| s.resolved = Some(entry.at)),
             Event::AlertSuperseded { rule, .. } => self.annotate(rule, |s| s.end = Some(Stand::Superseded)),
@@ -132,14 +134,20 @@ pub(super) fn judge(room: &Room, intent: &Intent, now: DateTime<Utc>) -> Result<
     }
 }
 
-fn suggest(room: &Room, rule: &ThresholdId, value: Option<f64>, now: DateTime<Utc>) -> Result<Event, Refusal> {
+fn suggest(
+    room: &Room,
+    rule: &ThresholdId,
+    value: Option<f64>,
+    now: DateTime<Utc>,
+) -> Result<Event, Refusal> {
     let limit = room.plan.thresholds.iter().find(|t| t.id == *rule);
     let limit = limit.ok_or_else(|| Refusal::Unknown { what: "limit", id: rule.to_string() })?;
     let called = limit.procedure.as_ref().and_then(|id| room.plan.procedures.iter().find(|p| p.id == *id));
     let Some(procedure) = called else {
         return Err(Refusal::NotYet(format!("the limit on {} calls for no procedure", limit.metric)));
     };
-    let stands = |s: &Suggestion| s.rule == *rule && s.procedure == procedure.id && s.stand(now) == Stand::Suggested;
+    let stands =
+        |s: &Suggestion| s.rule == *rule && s.procedure == procedure.id && s.stand(now) == Stand::Suggested;
     if room.suggestions.iter().any(stands) {
         return Err(Refusal::Already(format!("{} is suggested already", procedure.title)));
     }

@@ -183,7 +183,8 @@ fn relative(limit: &Threshold, terms: Terms<'_>) -> Result<Bound, Open> {
         Value::One(v) => (v, v),
         Value::Range([a, b]) => (a.min(b), a.max(b)),
     };
-    if change == Change::Added && limit.unit.as_deref().is_some_and(|u| dimension(u) == Some(Dimension::Time)) {
+    if change == Change::Added && limit.unit.as_deref().is_some_and(|u| dimension(u) == Some(Dimension::Time))
+    {
         let here = |v| convert(v, limit.unit.as_deref(), terms.unit);
         (low, high) = here(low).zip(here(high)).ok_or(Open::Side)?;
     }
@@ -216,7 +217,8 @@ fn falls(limit: &Threshold, change: Change, terms: Terms<'_>) -> Result<bool, Op
             _ => Err(Open::Side),
         };
     }
-    let below = has(&["below", "under"]) || matches!(limit.cmp, Cmp::Less | Cmp::AtMost) && is_bad_side(limit);
+    let below =
+        has(&["below", "under"]) || matches!(limit.cmp, Cmp::Less | Cmp::AtMost) && is_bad_side(limit);
     Ok(has(&["drop", "decreas", "declin", "fall", "reduc", "loss"]) && !below)
 }
 
@@ -226,7 +228,9 @@ fn is_bad_side(limit: &Threshold) -> bool {
 
 fn is_rate(unit: &str) -> bool {
     let unit = unit.trim().to_lowercase();
-    unit.contains("/s") || unit.contains("/min") || ["rps", "qps", "tps", "rpm", "req"].contains(&unit.as_str())
+    unit.contains("/s")
+        || unit.contains("/min")
+        || ["rps", "qps", "tps", "rpm", "req"].contains(&unit.as_str())
 }
 
 fn flipped(cmp: Cmp) -> Cmp {

@@ -86,7 +86,8 @@ impl Signals {
         let Some(signal) = lane.signal else { return Verdict::Missing };
         match &known[signal].evidence {
             Evidence::Value(value) => {
-                let judged = if alert { lane.rule.still_breached(*value) } else { lane.rule.breached(*value) };
+                let judged =
+                    if alert { lane.rule.still_breached(*value) } else { lane.rule.breached(*value) };
                 judged.map_or(Verdict::Missing, |bad| if bad { Verdict::Breach } else { Verdict::Pass })
             }
             Evidence::Missing => Verdict::Missing,

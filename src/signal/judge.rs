@@ -177,8 +177,8 @@ impl Judge {
     }
 
     /// Nothing ran for so long: it counts for nothing.
-    pub fn resume(&mut self, down: TimeDelta) {
-        self.last = None;
+    pub fn resume(&mut self, down: TimeDelta, now: DateTime<Utc>) {
+        self.last = Some(now);
         self.delay(down);
     }
 

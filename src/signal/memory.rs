@@ -52,9 +52,11 @@ impl Signals {
         let down = (now - memory.at).max(TimeDelta::zero());
         let kept: HashMap<&ThresholdId, &Kept> = memory.rules.iter().map(|k| (&k.rule, k)).collect();
         for lane in &mut self.lanes {
-            let Some(kept) = kept.get(&lane.rule.id).filter(|k| k.print == lane.rule.print()) else { continue };
+            let Some(kept) = kept.get(&lane.rule.id).filter(|k| k.print == lane.rule.print()) else {
+                continue;
+            };
             lane.judge = kept.judge.clone();
-            lane.judge.resume(down);
+            lane.judge.resume(down, now);
             lane.judge.forget_alert();
             lane.armed = true;
         }

@@ -17,6 +17,8 @@ mod settings;
 mod signals;
 mod state;
 #[cfg(test)]
+mod states;
+#[cfg(test)]
 mod tests;
 mod tile;
 mod tiles;

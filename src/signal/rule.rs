@@ -153,7 +153,8 @@ impl Rule {
     /// When it fires, in words: "3 evaluations in a row", "for 2m, keeps firing 1m"; empty where at
     /// once.
     pub fn patience(&self) -> String {
-        let spans = [("for", self.hold), ("keeps firing", self.keep), ("soaks", self.soak.unwrap_or_default())];
+        let spans =
+            [("for", self.hold), ("keeps firing", self.keep), ("soaks", self.soak.unwrap_or_default())];
         let run = self.run.map(|n| format!("{n} evaluations in a row, each of a new measurement"));
         let spans = spans.into_iter().filter(|(_, s)| !s.is_zero()).map(|(w, s)| format!("{w} {}", told(s)));
         run.into_iter().chain(spans).collect::<Vec<_>>().join(", ")

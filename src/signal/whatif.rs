@@ -106,7 +106,8 @@ impl Walk<'_> {
     fn step(&mut self, known: Option<Sample>, fresh: bool, now: DateTime<Utc>) {
         let alert = self.judge.state.is_alert();
         let value = known.map(|s| s.value).filter(|v| !v.is_nan());
-        let judged = value.and_then(|v| if alert { self.rule.still_breached(v) } else { self.rule.breached(v) });
+        let judged =
+            value.and_then(|v| if alert { self.rule.still_breached(v) } else { self.rule.breached(v) });
         let verdict = match judged {
             Some(true) => Verdict::Breach,
             Some(false) => Verdict::Pass,

@@ -6,7 +6,9 @@ mod allow;
 mod bad_input;
 mod drill;
 mod kill;
+mod quiet;
 mod stage;
+mod whatif;
 
 use serde_json::Value;
 use stage::{PLAN, Stage};

@@ -9,7 +9,7 @@ use warroom::signal::{OnNoData, RuleState, Sample, Settings, Signals};
 const LOOKBACK: u32 = 300;
 
 /// Evaluations of a batch: each is a bit of a number that a float holds exactly.
-const STEPS: u32 = 48;
+const STEPS: u32 = 42;
 
 /// SplitMix64: the same everywhere.
 pub struct Random(pub u64);
@@ -70,7 +70,15 @@ pub struct Batch {
 impl Case {
     fn generate(random: &mut Random, cells: u32, evaluated: u32) -> Self {
         let low = random.pick(&[0.0, 1.0, 2.5, 5.0, -3.0]);
-        let cmp = random.pick(&[Cmp::More, Cmp::More, Cmp::AtLeast, Cmp::Less, Cmp::AtMost, Cmp::Equal, Cmp::Between]);
+        let cmp = random.pick(&[
+            Cmp::More,
+            Cmp::More,
+            Cmp::AtLeast,
+            Cmp::Less,
+            Cmp::AtMost,
+            Cmp::Equal,
+            Cmp::Between,
+        ]);
         let high = if cmp == Cmp::Between { low + random.pick(&[0.0, 1.0, 2.0]) } else { low };
         // In halves of an evaluation: on it, and between two.
         let mut span = |halves: &[u32]| random.pick(halves) * evaluated / 2;
@@ -105,7 +113,8 @@ impl Case {
             _ => Cell::Gap,
         };
         // Long enough to reach the edge of the lookback now and then.
-        let run = if cell == Cell::Gap { random.pick(&[1, 2, 4, 5, 6, 9]) } else { random.pick(&[1, 1, 2, 3]) };
+        let run =
+            if cell == Cell::Gap { random.pick(&[1, 2, 4, 5, 6, 9]) } else { random.pick(&[1, 1, 2, 3]) };
         self.cells.extend(std::iter::repeat_n(cell, run));
     }
 
@@ -226,7 +235,8 @@ impl Batch {
 
     fn binding(&self) -> Binding {
         let every = self.evaluated;
-        let mut text = format!("[[source]]\nname = 'p'\nkind = 'prometheus'\nurl = 'http://x'\nevery = {every}.0\n");
+        let mut text =
+            format!("[[source]]\nname = 'p'\nkind = 'prometheus'\nurl = 'http://x'\nevery = {every}.0\n");
         for index in 0..self.cases.len() {
             text += &format!("[[signal]]\nname = 'metric {index}x'\nsource = 'p'\nquery = 'm'\n");
         }
