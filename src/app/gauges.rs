@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{App, Effect};
-use crate::plan::PhaseId;
 use crate::plan::binding::Binding;
+use crate::plan::{PhaseId, ThresholdId};
 use crate::room::{Intent, PhaseProgress, decide};
 use crate::signal::{Crossed, Crossing, Rank, Sample, Signals, bare_side};
 
@@ -72,7 +72,8 @@ impl App {
         if !self.watch.as_ref().is_some_and(|w| w.mine) {
             return effects;
         }
-        let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).collect();
+        let over = self.orphaned().map(Intent::SupersedeAlert);
+        let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).chain(over).collect();
         let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();
         let intents: Vec<_> = intents.into_iter().filter(wanted).collect();
         effects.extend(intents.into_iter().flat_map(|i| self.submit(i)));
@@ -94,6 +95,14 @@ impl App {
         };
         let flags = self.room.plan.flags.iter().filter(|f| old(&f.name));
         flags.map(|f| Effect::ReadFlag(f.name.clone())).collect()
+    }
+
+    /// Alerts whose limit is not in the plan any more: nothing else would end them.
+    fn orphaned(&self) -> impl Iterator<Item = ThresholdId> {
+        let plan = &self.room.plan;
+        let known = |rule: &ThresholdId| plan.thresholds.iter().any(|t| t.id == *rule);
+        let read = !plan.digest.is_empty() && plan.digest == self.room.digest;
+        self.room.firing().into_iter().map(|a| a.rule.clone()).filter(move |rule| read && !known(rule))
     }
 
     fn intent(&self, crossing: &Crossing) -> Option<Intent> {
