@@ -101,9 +101,10 @@ pub fn expect(text: &str) -> Option<Expect> {
         let stand = Stand::WORDS.iter().find(|(w, _)| *w == word).map(|(_, stand)| *stand)?;
         return (!metric.trim().is_empty()).then(|| Expect::Is(named(metric.trim()), stand));
     }
-    let about: [(&str, fn(Named) -> Expect); 3] =
-        [("fires", Expect::Fires), ("resolves", Expect::Resolves), ("notifies", Expect::Notifies)];
-    about.into_iter().find_map(|(word, make)| behind(text, word).map(|rest| make(named(rest))))
+    let about = |word, make: fn(Named) -> Expect| behind(text, word).map(|rest| make(named(rest)));
+    about("fires", Expect::Fires)
+        .or_else(|| about("resolves", Expect::Resolves))
+        .or_else(|| about("notifies", Expect::Notifies))
 }
 
 fn named(text: &str) -> Named {
