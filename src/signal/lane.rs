@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::judge::Judge;
 use super::rule::Making;
-use super::settings::Settings;
+use super::settings::Said;
 use super::{Open, Rule};
 use crate::plan::binding::{Binding, Signal, SourceKind, normal};
 use crate::plan::{Plan, Role, Threshold, spoken};
@@ -58,7 +58,7 @@ pub(super) fn unit(plan: &Plan, limits: &[usize], signal: Option<&Signal>) -> Op
 pub(super) struct Ground<'a> {
     pub plan: &'a Plan,
     pub binding: &'a Binding,
-    pub settings: &'a [Settings],
+    pub settings: &'a Said<'a>,
     /// By the normal name of the metric.
     pub baselines: &'a BTreeMap<String, f64>,
     /// The binding's signals by normal names.
@@ -77,7 +77,8 @@ pub(super) fn lanes(ground: &Ground<'_>, metrics: &[Metric]) -> Vec<Lane> {
 }
 
 fn lane(ground: &Ground<'_>, index: usize, limit: &Threshold, metric: Option<&Metric>) -> Lane {
-    let settings = Settings::meant(ground.settings, limit);
+    let settings = ground.settings.meant(limit);
+    let settings = settings.as_ref();
     let measured = |name: &str| ground.measured.get(&normal(name)).copied();
     let other = settings.and_then(|s| s.signal.as_deref());
     let signal = other.map_or(metric.and_then(|m| m.signal), measured);

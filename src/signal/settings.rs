@@ -3,6 +3,8 @@
 //! Pure. [`Settings::of`] is the one place where a binding's table becomes this; [`super::Rule`]
 //! is made of a limit and its settings.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -75,13 +77,52 @@ impl Settings {
         vec![]
     }
 
-    /// The settings among `all` that are meant for a limit: by its id, by metric and severity, by metric.
-    pub(super) fn meant<'s>(all: &'s [Settings], limit: &Threshold) -> Option<&'s Settings> {
+    /// These, and where they say nothing what `other` says.
+    fn or(self, other: &Settings) -> Settings {
+        let unsaid = self.on_no_data == OnNoData::Hold;
+        Settings {
+            of: self.of,
+            signal: self.signal.or_else(|| other.signal.clone()),
+            direction: self.direction.or(other.direction),
+            hold: self.hold.or(other.hold),
+            keep_firing_for: self.keep_firing_for.or(other.keep_firing_for),
+            cooldown: self.cooldown.or(other.cooldown),
+            floor: self.floor.or_else(|| other.floor.clone()),
+            on_no_data: if unsaid { other.on_no_data } else { self.on_no_data },
+            clear: self.clear.or(other.clear),
+            off: self.off || other.off,
+        }
+    }
+}
+
+/// Settings by what they are of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said<'s> {
+    by_id: HashMap<&'s str, Vec<&'s Settings>>,
+    by_name: HashMap<String, Vec<&'s Settings>>,
+}
+
+impl<'s> Said<'s> {
+    /// In their order: of two for the same limit the first wins where both say something.
+    pub fn of(all: impl Iterator<Item = &'s Settings>) -> Self {
+        let mut said = Self::default();
+        for settings in all {
+            said.by_id.entry(&settings.of).or_default().push(settings);
+            said.by_name.entry(normal(&settings.of)).or_default().push(settings);
+        }
+        said
+    }
+
+    /// All that is said of a limit, joined: of its id, then of its metric with its class, then of
+    /// its metric.
+    pub fn meant(&self, limit: &Threshold) -> Option<Settings> {
         let metric = normal(&limit.metric);
         let ranked = limit.severity.as_ref().map(|s| format!("{metric} {}", normal(s)));
-        let named = |name: &str| all.iter().find(|s| normal(&s.of) == name);
-        let by_id = all.iter().find(|s| s.of == limit.id.as_str());
-        by_id.or_else(|| ranked.as_deref().and_then(named)).or_else(|| named(&metric))
+        let by_id = self.by_id.get(limit.id.as_str()).into_iter();
+        let named = ranked.iter().chain([&metric]).filter_map(|name| self.by_name.get(name));
+        let mut all = by_id.chain(named).flatten();
+        let first = (*all.next()?).clone();
+        Some(all.fold(first, |said, other| said.or(other)))
     }
 }
 

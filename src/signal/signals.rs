@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::feed::Feed;
 use super::lane::{Ground, Lane, Metric, lanes, unit};
-use super::settings::Settings;
+use super::settings::{Said, Settings};
 use super::{Crossed, Open, Rule, RuleState, Sample, Series, Soak, watched};
 use crate::plan::binding::{Binding, normal};
 use crate::plan::{PhaseId, Plan, ThresholdId};
@@ -134,8 +134,9 @@ impl Signals {
             let unit = unit(plan, &watched.limits, signal.map(|s| &binding.signals[s]));
             metrics.push(Metric { name: watched.name.into(), limits: watched.limits.into(), unit, signal });
         }
-        let all: Vec<Settings> = settings.iter().cloned().chain(Settings::of(binding)).collect();
-        let ground = Ground { plan, binding, settings: &all, baselines: &baselines, measured: &measured };
+        let bound = Settings::of(binding);
+        let said = Said::of(settings.iter().chain(&bound));
+        let ground = Ground { plan, binding, settings: &said, baselines: &baselines, measured: &measured };
         let mut signals = Self {
             feeds: binding.signals.iter().map(|s| Feed::new(binding, s)).collect(),
             lanes: lanes(&ground, &metrics),

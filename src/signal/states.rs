@@ -467,10 +467,16 @@ fn settings_are_meant_by_id_then_class_then_metric() {
     let named = |of: &str| Settings { of: of.into(), ..Settings::default() };
     let ranked = Threshold { severity: Some("P1".into()), ..alert(0.0) };
     let all = [named("error rates"), named("Error rate p1"), named("errors")];
-    let of = |all: &[Settings]| Settings::meant(all, &ranked).map(|s| s.of.clone());
+    let of = |all: &[Settings]| settings::Said::of(all.iter()).meant(&ranked).map(|s| s.of);
     assert_eq!(of(&all).as_deref(), Some("errors"));
     assert_eq!(of(&all[..2]).as_deref(), Some("Error rate p1"));
     assert_eq!((of(&all[..1]).as_deref(), of(&[])), (Some("error rates"), None));
+    let joined = [
+        Settings { hold: Some(9.0), keep_firing_for: Some(3.0), ..named("error rate") },
+        Settings { hold: Some(1.0), on_no_data: OnNoData::Ok, ..named("errors") },
+    ];
+    let said = settings::Said::of(joined.iter()).meant(&ranked).unwrap();
+    assert_eq!((said.hold, said.keep_firing_for, said.on_no_data), (Some(1.0), Some(3.0), OnNoData::Ok));
     let off = Bench::set(alert(0.0), Settings { off: true, ..Settings::default() });
     assert_eq!(off.signals.rules().next().unwrap().open, Some(&Open::Off));
     let sided = limit("s", "Error rate", Cmp::Threshold, 5.0, Role::Monitor);
