@@ -102,7 +102,9 @@ fn sources() -> Vec<Source> {
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src is there").flatten() {
         let path = entry.path();
-        let test = path.file_stem().is_some_and(|s| s == "tests" || s == "stage");
+        let test = path
+            .file_stem()
+            .is_some_and(|s| s == "tests" || s == "watch_tests" || s == "states" || s == "stage");
         match path.is_dir() {
             true => collect(&path, found),
             false if path.extension().is_some_and(|e| e == "rs") && !test => found.push(path),

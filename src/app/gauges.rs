@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{App, Effect};
-use crate::plan::PhaseId;
 use crate::plan::binding::Binding;
+use crate::plan::{PhaseId, ThresholdId};
 use crate::room::{Intent, PhaseProgress, decide};
 use crate::signal::{Crossed, Crossing, Rank, Sample, Signals, bare_side};
 
@@ -18,10 +18,14 @@ impl App {
     /// not fire a second time.
     pub(super) fn bind(&mut self, binding: Arc<Binding>) {
         self.gauges = Signals::new(&self.room.plan, &binding);
+        self.levers.binding = Some(binding);
+        self.compare();
         for alert in self.room.firing() {
             self.gauges.restore(&alert.rule, alert.since);
         }
-        self.levers.binding = Some(binding);
+        for (rule, _) in self.room.lost() {
+            self.gauges.restore_blind(rule, self.now);
+        }
         self.tiles = self.gauges.tiles(self.now);
     }
 
@@ -54,6 +58,7 @@ impl App {
         if !self.measures() {
             return vec![];
         }
+        let mut crossings = self.compare();
         let room = &self.room;
         let runs = |phase: &PhaseId| {
             let progress = room.phase_state(phase).progress;
@@ -61,17 +66,25 @@ impl App {
         };
         let parent = |phase: &PhaseId| room.plan.phase(phase).and_then(|p| p.parent.clone());
         let open = |phase: &PhaseId| runs(phase) || parent(phase).is_some_and(|p| runs(&p));
-        let crossings = self.gauges.evaluate(self.now, &open);
+        crossings.extend(self.gauges.evaluate(self.now, &open));
         self.tiles = self.gauges.tiles(self.now);
         let mut effects = self.reread();
         if !self.watch.as_ref().is_some_and(|w| w.mine) {
             return effects;
         }
-        let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).collect();
+        let over = self.orphaned().map(Intent::SupersedeAlert);
+        let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).chain(over).collect();
         let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();
         let intents: Vec<_> = intents.into_iter().filter(wanted).collect();
         effects.extend(intents.into_iter().flat_map(|i| self.submit(i)));
         effects
+    }
+
+    /// Relative limits are judged by the baselines that the journal knows.
+    fn compare(&mut self) -> Vec<Crossing> {
+        let Some(binding) = self.levers.binding.clone() else { return vec![] };
+        let known: Vec<_> = self.room.baselines().map(|b| (b.metric.as_str(), b.value)).collect();
+        self.gauges.compare_with(known.into_iter(), &self.room.plan, &binding, self.now)
     }
 
     /// Flags are read again now and then: somebody else may have changed them.
@@ -82,6 +95,14 @@ impl App {
         };
         let flags = self.room.plan.flags.iter().filter(|f| old(&f.name));
         flags.map(|f| Effect::ReadFlag(f.name.clone())).collect()
+    }
+
+    /// Alerts whose limit is not in the plan any more: nothing else would end them.
+    fn orphaned(&self) -> impl Iterator<Item = ThresholdId> {
+        let plan = &self.room.plan;
+        let known = |rule: &ThresholdId| plan.thresholds.iter().any(|t| t.id == *rule);
+        let read = !plan.digest.is_empty() && plan.digest == self.room.digest;
+        self.room.firing().into_iter().map(|a| a.rule.clone()).filter(move |rule| read && !known(rule))
     }
 
     fn intent(&self, crossing: &Crossing) -> Option<Intent> {
@@ -96,8 +117,9 @@ impl App {
                 line: limit.line,
                 value,
             },
+            Crossed::Superseded => Intent::SupersedeAlert(rule),
             Crossed::Resolved => Intent::ResolveAlert { rule, value },
-            Crossed::Blind => Intent::LoseSignal { rule, signal },
+            Crossed::Blind => Intent::LoseSignal { rule, signal, why: crossing.why.clone() },
             Crossed::Sighted => Intent::FindSignal { rule },
         })
     }

@@ -73,7 +73,11 @@ fn standard_input() -> Result<String, Failure> {
     Ok(text)
 }
 
-fn tell(desk: &Desk, entries: &[Entry], as_json: bool) -> Result<(), Failure> {
+/// Prints what was recorded, a line or an object each.
+///
+/// # Errors
+/// Standard output does not take it.
+pub fn tell(desk: &Desk, entries: &[Entry], as_json: bool) -> Result<(), Failure> {
     for entry in entries {
         if as_json {
             let item = entry.event.item();

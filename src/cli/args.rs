@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::quiet::Quieting;
+use super::whatif::Asking;
+
 const CODES: &str = "\
 Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 130 and 143 stopped by a signal.
 Files: settings in config.toml, keys in keys.toml, themes in themes/*.toml, all in the configuration folder \
@@ -136,6 +139,24 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Take a firing alert in hand.
+    Ack(Quieting),
+    /// Keep a firing alert quiet for a while; it stays in sight.
+    Silence {
+        #[command(flatten)]
+        quieting: Quieting,
+        /// How long: 30m, 1h30m, at most 4h.
+        #[arg(long = "for", value_name = "TIME", required_unless_present = "end", requires = "reason")]
+        span: Option<String>,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// End its silence now.
+        #[arg(long, conflicts_with = "span")]
+        end: bool,
+    },
+    /// Run recorded samples against another limit: when it would have fired, and how often falsely.
+    Whatif(Asking),
     /// Print what happened.
     Log {
         #[command(flatten)]
@@ -148,6 +169,10 @@ pub enum Command {
         json: bool,
     },
     /// Play a timeline file against the rules of its plan and compare what it expects.
+    ///
+    /// A team's unit test for its own limits, in virtual time: steps set metrics, and expect what
+    /// fires, resolves, notifies, or where a limit stands ("Error rate P1 is pending"). [[rule]]
+    /// tables say what warroom.toml would. Exit code 1 where an expectation is missed.
     Drill {
         /// The timeline's file; it names its plan.
         file: PathBuf,

@@ -16,6 +16,7 @@ mod log;
 mod open;
 mod pick;
 mod print;
+mod quiet;
 mod reading;
 mod rehearse;
 mod rooms;
@@ -23,6 +24,7 @@ mod schema;
 mod status;
 mod surroundings;
 mod target;
+mod whatif;
 mod write_back;
 
 use std::process::ExitCode;
@@ -74,6 +76,11 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Tick(ticking) => acts::tick(ticking, Intent::Tick),
         Command::Untick(ticking) => acts::tick(ticking, Intent::Untick),
         Command::Note { place, text, on, json } => acts::note(place, text, on.as_deref(), *json),
+        Command::Ack(quieting) => quiet::acknowledge(quieting),
+        Command::Silence { quieting, span, reason, .. } => {
+            quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())
+        }
+        Command::Whatif(asking) => whatif::run(asking),
         Command::Log { place, follow, json } => log::run(place, *follow, *json),
         Command::Themes { json } => themes(*json),
         Command::Reset { json } => {

@@ -62,6 +62,7 @@ mod severity;
 mod shapes;
 mod source;
 mod span;
+pub mod spoken;
 mod steps;
 mod streak;
 mod tables;

@@ -7,16 +7,22 @@ use super::vocabulary::words;
 use super::words::number_at;
 use super::{Cmp, Value};
 
+/// What says that a number counts what comes in a row.
+const MARKS: &[&str] = words! {
+    "in a row" "consecutive" "consecutively" "times in" "hintereinander" "seguidas" "seguidos"
+    "de suite" "回連続" "连续" "회 연속" "연속"
+};
+
+/// Whether a limit's unit is such a word.
+pub(crate) fn is_mark(unit: &str) -> bool {
+    MARKS.contains(&unit)
+}
+
 /// "3 failed health checks in a row", "fails 3 consecutive times": a count and no span.
 pub(crate) fn in_a_row(text: &str) -> Option<Limit> {
     let lower = text.to_lowercase();
     let lower = if lower.len() == text.len() { lower } else { return None };
-    let mark = words! {
-        "in a row" "consecutive" "consecutively" "times in" "hintereinander" "seguidas" "seguidos"
-        "de suite" "回連続" "连续" "회 연속" "연속"
-    }
-    .iter()
-    .find(|m| lower.contains(**m))?;
+    let mark = MARKS.iter().find(|m| lower.contains(**m))?;
     let at = text.find(|c: char| c.is_ascii_digit())?;
     let number = number_at(text, at)
         .filter(|_| !at.checked_sub(1).is_some_and(|i| text.as_bytes()[i].is_ascii_alphanumeric()))?;

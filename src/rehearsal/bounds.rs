@@ -2,7 +2,7 @@
 //! breaks one, and how far a value may move by itself without crossing any. Pure.
 
 use crate::plan::{Cmp, Role, Threshold, Value};
-use crate::signal::Rule;
+use crate::signal::{Rule, is_state};
 
 /// The values that break a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub enum Bad {
 /// the baseline open, or units cannot be compared.
 pub fn bad(limit: &Threshold, unit: Option<&str>) -> Option<Bad> {
     Rule::new(0, limit, unit).open().is_none().then_some(())?;
-    if limit.cmp == Cmp::Occurs {
+    if is_state(limit) {
         return Some(Bad::Lasts);
     }
     let (low, high) = match limit.value? {

@@ -3,6 +3,7 @@
 //! At one moment a step happens first, then production is measured, then the step's expectations
 //! are judged: what is set at 60s and lasts 30s has fired at 90s.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::bind::bind;
 use super::names::Names;
 use super::spell::told;
+use super::stand;
 use super::timeline::{Deed, Expect, Named, Problem, Step, Timeline};
 use super::world::World;
 use crate::plan::binding::{Binding, normal};
@@ -69,6 +71,10 @@ struct Play<'p> {
     due: Duration,
     phase: Option<PhaseId>,
     crossings: Vec<Crossing>,
+    /// By the timeline's names of the metrics.
+    baselines: BTreeMap<String, f64>,
+    /// Which alerts are kept quiet, from when to when.
+    silences: Vec<(Named, Duration, Duration)>,
     /// Crossings before this one were judged at an earlier moment.
     judged: usize,
     /// When something was last judged, and how many crossings there were then.
@@ -83,7 +89,9 @@ impl<'p> Play<'p> {
         Ok(Self {
             plan,
             names: Names::of(plan),
-            signals: Signals::new(plan, &binding),
+            signals: Signals::with(plan, &binding, timeline.rules.clone()),
+            baselines: BTreeMap::new(),
+            silences: vec![],
             world,
             binding,
             due: Duration::ZERO,
@@ -102,6 +110,7 @@ impl<'p> Play<'p> {
             self.measure(every);
         }
         self.open(step);
+        self.compare(step);
         self.world.advance(at.as_secs_f64());
         if self.due == at {
             self.measure(every);
@@ -123,9 +132,20 @@ impl<'p> Play<'p> {
     }
 
     fn open(&mut self, step: &Step) {
-        if let Some(Deed::Phase(title)) = step.act.as_ref().map(|act| &act.deed) {
-            self.phase = self.names.phase(title).cloned();
+        match step.act.as_ref().map(|act| &act.deed) {
+            Some(Deed::Phase(title)) => self.phase = self.names.phase(title).cloned(),
+            Some(Deed::Silence { alert, time }) => {
+                self.silences.push((alert.clone(), step.at, step.at + *time));
+            }
+            _ => {}
         }
+    }
+
+    fn compare(&mut self, step: &Step) {
+        self.baselines.extend(step.baselines.iter().cloned());
+        let known = self.baselines.iter().map(|(metric, value)| (metric.as_str(), *value));
+        let over = self.signals.compare_with(known, self.plan, &self.binding, moment(step.at));
+        self.crossings.extend(over);
     }
 
     /// What is judged at one moment looks at the same time, however many steps it stands in.
@@ -142,17 +162,43 @@ impl<'p> Play<'p> {
         match expect {
             Expect::Fires(named) => self.crossed(named, Crossed::Fired),
             Expect::Resolves(named) => self.crossed(named, Crossed::Resolved),
+            Expect::Notifies(named) => self.crossed_so(named, Crossed::Fired, |c| self.told_of(c)),
+            Expect::Is(named, wanted) => self.stands(named, *wanted),
             Expect::Quiet => self.quiet(),
             Expect::Screen(_) => Verdict::NoScreen,
         }
     }
 
     fn crossed(&self, named: &Named, kind: Crossed) -> Verdict {
+        self.crossed_so(named, kind, |_| true)
+    }
+
+    /// Whether neither its cooldown nor a silence keeps a crossing quiet.
+    fn told_of(&self, crossing: &Crossing) -> bool {
+        let limit = self.limit(crossing);
+        crossing.notice && limit.is_none_or(|limit| !self.silenced(limit, since_start(crossing.at)))
+    }
+
+    fn silenced(&self, limit: &Threshold, at: Duration) -> bool {
+        self.silences.iter().any(|(named, from, to)| means(named, limit) && *from <= at && at < *to)
+    }
+
+    fn stands(&self, named: &Named, wanted: stand::Stand) -> Verdict {
+        let meant = || self.signals.rules().filter(|s| means(named, self.threshold(s)));
+        let quiet = |s: &Standing<'_>| self.silenced(self.threshold(s), self.now);
+        match stand::holds(wanted, meant().map(|s| (s, quiet(&s)))) {
+            true => Verdict::Met(self.now),
+            false => Verdict::Missed(self.standing(named, |_| true)),
+        }
+    }
+
+    fn crossed_so(&self, named: &Named, kind: Crossed, fits: impl Fn(&Crossing) -> bool) -> Verdict {
         let new = &self.crossings[self.judged..];
-        let wanted = |c: &&Crossing| c.kind == kind && self.limit(c).is_some_and(|limit| means(named, limit));
+        let meant = |c: &&Crossing| self.limit(c).is_some_and(|limit| means(named, limit));
+        let wanted = |c: &&Crossing| c.kind == kind && meant(c) && fits(c);
         match new.iter().find(wanted) {
             Some(crossing) => Verdict::Met(since_start(crossing.at)),
-            None => Verdict::Missed(self.standing(named)),
+            None => Verdict::Missed(self.standing(named, |s| s.rule.alerts())),
         }
     }
 
@@ -180,8 +226,8 @@ impl<'p> Play<'p> {
     }
 
     /// How the rules that were meant stand.
-    fn standing(&self, named: &Named) -> String {
-        let meant = self.signals.rules().filter(|s| means(named, self.threshold(s)) && s.rule.alerts());
+    fn standing(&self, named: &Named, fits: impl Fn(&Standing<'_>) -> bool) -> String {
+        let meant = self.signals.rules().filter(|s| means(named, self.threshold(s)) && fits(s));
         let states: Vec<String> = meant.map(|s| self.state(&s)).collect();
         let value = self.binding.signal(&named.metric).and_then(|signal| {
             let index = self.binding.signals.iter().position(|s| s.name == signal.name)?;
@@ -206,7 +252,7 @@ impl<'p> Play<'p> {
             (Some(why), _, _) => format!("{name} is never judged: {why}"),
             (None, false, _) if phase.is_empty() => format!("{name} is replaced by one of the open phase"),
             (None, false, _) => format!("{name} is armed while {phase} is open"),
-            (None, true, state) => format!("{name} is {}", word(state)),
+            (None, true, state) => format!("{name} is {}{}", word(state), more(standing)),
         }
     }
 }
@@ -218,20 +264,24 @@ fn name(limit: &Threshold) -> String {
 }
 
 fn word(state: &RuleState) -> String {
-    let word = match state {
-        RuleState::Idle => "not judged",
-        RuleState::Ok => "ok",
-        RuleState::OutOfBounds { .. } => "out of bounds",
-        RuleState::Pending { .. } => "pending",
-        RuleState::Firing { .. } => "firing",
-        RuleState::Recovering { .. } => "recovering",
-        RuleState::NoData { .. } => "without data",
-        RuleState::Error { .. } => "failing",
-    };
+    let word = state.word();
     match state.since() {
         Some(since) => format!("{word} since {}", told(since_start(since))),
         None => word.to_owned(),
     }
+}
+
+/// What explains a state: how long it takes, and what else is to be said.
+fn more(standing: &Standing<'_>) -> String {
+    let waits = matches!(
+        standing.state,
+        RuleState::Pending { .. } | RuleState::Recovering { .. } | RuleState::Soaking { .. }
+    );
+    let patience = Some(standing.rule.patience()).filter(|p| waits && !p.is_empty());
+    let patience = patience.map(|p| format!(" ({p})")).unwrap_or_default();
+    let blind = if standing.blind { " and blind" } else { "" };
+    let flapping = if standing.flapping { " and flapping" } else { "" };
+    patience + blind + flapping
 }
 
 fn means(named: &Named, limit: &Threshold) -> bool {

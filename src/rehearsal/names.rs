@@ -111,9 +111,12 @@ enum Asked<'s> {
 }
 
 fn asked(step: &Step) -> Vec<Asked<'_>> {
-    let moved = step.moves.iter().map(|m| &m.metric).chain(&step.heal);
+    let moved = step.moves.iter().map(|m| &m.metric).chain(&step.heal).chain(&step.no_data);
+    let moved = moved.chain(step.baselines.iter().map(|(metric, _)| metric));
     let expected = step.expect.iter().filter_map(|e| match e {
-        Expect::Fires(named) | Expect::Resolves(named) => Some(&named.metric),
+        Expect::Fires(named) | Expect::Resolves(named) | Expect::Notifies(named) | Expect::Is(named, _) => {
+            Some(&named.metric)
+        }
         Expect::Quiet | Expect::Screen(_) => None,
     });
     let metrics = moved.chain(expected).map(|m| Asked::Metric(m));
@@ -126,6 +129,7 @@ fn asked(step: &Step) -> Vec<Asked<'_>> {
         Deed::Flag { name, .. } => Some(Asked::Flag(name)),
         Deed::Procedure(title) => Some(Asked::Procedure(title)),
         Deed::Phase(title) => Some(Asked::Phase(title)),
+        Deed::Silence { alert, .. } => Some(Asked::Metric(&alert.metric)),
         Deed::Command(_) => None,
     });
     metrics.chain(paths).chain(cures).chain(deed).collect()

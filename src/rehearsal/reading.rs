@@ -6,10 +6,10 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::spell;
 use super::timeline::{Act, Move, Problem, Step, Timeline};
+use super::{ruling, spell};
 
-type Value<'v> = Spanned<DeValue<'v>>;
+pub(super) type Value<'v> = Spanned<DeValue<'v>>;
 
 /// Reads a timeline; every problem at once.
 pub fn read(text: &str) -> Result<Timeline, Vec<Problem>> {
@@ -23,13 +23,13 @@ pub fn read(text: &str) -> Result<Timeline, Vec<Problem>> {
     if reader.problems.is_empty() { Ok(timeline) } else { Err(reader.problems) }
 }
 
-struct Reader<'t> {
+pub(super) struct Reader<'t> {
     text: &'t str,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, place: Range<usize>, message: &str, hint: Option<&str>) {
+    pub(super) fn wrong(&mut self, place: Range<usize>, message: &str, hint: Option<&str>) {
         let (line, column) = self.place(place.start);
         let hint = hint.map(str::to_owned);
         self.problems.push(Problem { line, column, message: message.to_owned(), hint });
@@ -46,16 +46,18 @@ impl Reader<'_> {
     }
 
     fn timeline(&mut self, document: &DeTable<'_>) -> Timeline {
-        let mut timeline = Timeline { plan: None, every: Duration::from_secs(5), steps: vec![] };
+        let mut timeline =
+            Timeline { plan: None, every: Duration::from_secs(5), steps: vec![], rules: vec![] };
         for (key, value) in document {
             match key.get_ref().as_ref() {
                 "plan" => timeline.plan = self.words(key.get_ref(), value),
                 "every" => timeline.every = self.every(value).unwrap_or(timeline.every),
                 "at" => timeline.steps = self.steps(value),
+                "rule" => timeline.rules = ruling::rules(self, value),
                 other => self.wrong(
                     key.span(),
                     &format!("unknown key \"{other}\""),
-                    Some("plan, every and [[at]]"),
+                    Some("plan, every, [[at]] and [[rule]]"),
                 ),
             }
         }
@@ -108,6 +110,8 @@ impl Reader<'_> {
                 "down" => step.down = self.texts(name, value),
                 "up" => step.up = self.texts(name, value),
                 "hang" => step.hang = self.time(name, value),
+                "no_data" => step.no_data = self.texts(name, value),
+                "baseline" => step.baselines = self.numbers(name, value),
                 "keys" => step.keys = self.words(name, value),
                 "say" => step.say = self.words(name, value),
                 "as" => who = self.words(name, value).map(|words| (value.span(), words)),
@@ -157,17 +161,19 @@ impl Reader<'_> {
     }
 
     fn set(&mut self, value: &Value<'_>) -> Vec<Move> {
-        let Some(table) = self.table("set", value) else { return vec![] };
-        let mut moves = vec![];
+        let jump = |(metric, to)| Move { metric, to, over: Duration::ZERO };
+        self.numbers("set", value).into_iter().map(jump).collect()
+    }
+
+    /// A number a metric.
+    fn numbers(&mut self, key: &str, value: &Value<'_>) -> Vec<(String, f64)> {
+        let Some(table) = self.table(key, value) else { return vec![] };
+        let mut found = vec![];
         for (metric, value) in table {
-            let to = self.number(metric.get_ref(), value);
-            moves.extend(to.map(|to| Move {
-                metric: metric.get_ref().to_string(),
-                to,
-                over: Duration::ZERO,
-            }));
+            let number = self.number(metric.get_ref(), value);
+            found.extend(number.map(|n| (metric.get_ref().to_string(), n)));
         }
-        moves
+        found
     }
 
     fn ramps(&mut self, value: &Value<'_>) -> Vec<Move> {
@@ -191,7 +197,7 @@ impl Reader<'_> {
         Some(Move { metric: metric.to_owned(), to: to?, over: over? })
     }
 
-    fn table<'v, 'i>(&mut self, key: &str, value: &'v Value<'i>) -> Option<&'v DeTable<'i>> {
+    pub(super) fn table<'v, 'i>(&mut self, key: &str, value: &'v Value<'i>) -> Option<&'v DeTable<'i>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             self.wrong(value.span(), &format!("{key} is no table"), Some("write { \"Error rate\" = … }"));
@@ -199,7 +205,7 @@ impl Reader<'_> {
         table
     }
 
-    fn number(&mut self, key: &str, value: &Value<'_>) -> Option<f64> {
+    pub(super) fn number(&mut self, key: &str, value: &Value<'_>) -> Option<f64> {
         let number = match value.get_ref() {
             DeValue::Integer(n) if n.radix() == 10 => n.as_str().parse().ok(),
             DeValue::Float(n) => n.as_str().parse().ok(),
@@ -213,7 +219,7 @@ impl Reader<'_> {
         number
     }
 
-    fn words(&mut self, key: &str, value: &Value<'_>) -> Option<String> {
+    pub(super) fn words(&mut self, key: &str, value: &Value<'_>) -> Option<String> {
         let words = value.get_ref().as_str().filter(|w| !w.trim().is_empty());
         if words.is_none() {
             self.wrong(value.span(), &format!("{key} is no text"), Some("put it in quotes"));
@@ -221,7 +227,7 @@ impl Reader<'_> {
         words.map(str::to_owned)
     }
 
-    fn time(&mut self, key: &str, value: &Value<'_>) -> Option<Duration> {
+    pub(super) fn time(&mut self, key: &str, value: &Value<'_>) -> Option<Duration> {
         let words = self.words(key, value)?;
         match spell::time(&words) {
             Ok(time) => Some(time),
@@ -278,11 +284,13 @@ impl Reader<'_> {
     }
 }
 
-const KEYS: &str = "a step has t, set, ramp, heal, down, up, hang, cure_by, as, intent, keys, expect, say";
+const KEYS: &str = "a step has t, set, ramp, heal, down, up, hang, no_data, baseline, cure_by, as, intent, keys, expect, say";
 const RAMP: &str = "write { to = 9, over = \"30s\" }";
 const CURE: &str = "write \"flag NAME\" or \"procedure TITLE\"";
-const DEED: &str = "write \"flag NAME VALUE\", \"procedure TITLE\", \"phase TITLE\" or a subcommand";
-const EXPECT: &str = "write \"fires METRIC P1\", \"resolves METRIC\", \"quiet\" or \"screen: TEXT\"";
+const DEED: &str =
+    "write \"flag NAME VALUE\", \"procedure TITLE\", \"phase TITLE\", \"silence METRIC 30m\" or a subcommand";
+const EXPECT: &str =
+    "write \"fires METRIC P1\", \"resolves METRIC\", \"METRIC P1 is pending\", \"quiet\" or \"screen: TEXT\"";
 
 #[cfg(test)]
 mod tests {

@@ -62,7 +62,7 @@ impl Timeline {
         }
         breaks.iter().filter(|b| b.alerts == alerting).for_each(|b| course.limit(b));
         course.finish();
-        Timeline { plan: None, every: Duration::from_secs(5), steps: course.steps }
+        Timeline { plan: None, every: Duration::from_secs(5), steps: course.steps, rules: vec![] }
     }
 }
 

@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-use super::timeline::{Cure, Deed, Expect, Named};
+use super::timeline::{Cure, Deed, Expect, Named, Stand};
 
 /// Seconds of the longest time a timeline may say: a week.
 const LONGEST: f64 = 7.0 * 24.0 * 3600.0;
 
+/// The longest silence.
+const SILENCE: Duration = Duration::from_secs(4 * 3600);
+
 /// "1h5m", "90s", "1.5s", "250ms".
+///
+/// # Errors
+/// A sentence: it is no time, or longer than a week.
 pub fn time(text: &str) -> Result<Duration, String> {
     let wrong = || format!("\"{text}\" is no time");
     let mut rest = text.trim();
@@ -58,12 +64,17 @@ pub fn cure(text: &str) -> Option<Cure> {
     flag.or_else(|| behind(text.trim(), "procedure").map(|title| Cure::Procedure(title.to_owned())))
 }
 
-/// "flag NAME VALUE", "procedure TITLE", "phase TITLE", else a subcommand; none where it is empty or a flag
-/// lacks its value.
+/// "flag NAME VALUE", "procedure TITLE", "phase TITLE", "silence METRIC 30m", else a subcommand; none where it is empty or
+/// something lacks its value.
 pub fn deed(text: &str) -> Option<Deed> {
     let text = text.trim();
     if let Some(title) = behind(text, "procedure") {
         return Some(Deed::Procedure(title.to_owned()));
+    }
+    if text == "silence" || behind(text, "silence").is_some() {
+        let (alert, span) = behind(text, "silence")?.rsplit_once(char::is_whitespace)?;
+        let span = time(span).ok().filter(|span| !span.is_zero() && *span <= SILENCE)?;
+        return Some(Deed::Silence { alert: named(alert.trim()), time: span });
     }
     if let Some(title) = behind(text, "phase") {
         return Some(Deed::Phase(title.to_owned()));
@@ -75,7 +86,8 @@ pub fn deed(text: &str) -> Option<Deed> {
     (!text.is_empty()).then(|| Deed::Command(text.to_owned()))
 }
 
-/// `fires METRIC [SEVERITY]`, `resolves METRIC [SEVERITY]`, `quiet`, `screen: TEXT`.
+/// `fires METRIC [SEVERITY]`, `resolves …`, `notifies …`, `METRIC [SEVERITY] is STATE`, `quiet`,
+/// `screen: TEXT`.
 pub fn expect(text: &str) -> Option<Expect> {
     let text = text.trim();
     if text == "quiet" {
@@ -84,8 +96,15 @@ pub fn expect(text: &str) -> Option<Expect> {
     if let Some(words) = text.strip_prefix("screen:").map(str::trim) {
         return (!words.is_empty()).then(|| Expect::Screen(words.to_owned()));
     }
-    let fires = behind(text, "fires").map(|rest| Expect::Fires(named(rest)));
-    fires.or_else(|| behind(text, "resolves").map(|rest| Expect::Resolves(named(rest))))
+    if let Some((metric, word)) = text.rsplit_once(" is ") {
+        let word = word.trim().to_lowercase();
+        let stand = Stand::WORDS.iter().find(|(w, _)| *w == word).map(|(_, stand)| *stand)?;
+        return (!metric.trim().is_empty()).then(|| Expect::Is(named(metric.trim()), stand));
+    }
+    let about = |word, make: fn(Named) -> Expect| behind(text, word).map(|rest| make(named(rest)));
+    about("fires", Expect::Fires)
+        .or_else(|| about("resolves", Expect::Resolves))
+        .or_else(|| about("notifies", Expect::Notifies))
 }
 
 fn named(text: &str) -> Named {

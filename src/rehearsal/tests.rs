@@ -444,7 +444,7 @@ fn a_drill_tells_when_it_was_met_and_what_was_there_instead() {
     assert_eq!(at("2m", "fires Checkout error rates P1"), Verdict::Met(Duration::from_secs(90)));
     assert_eq!(at("85s", "quiet"), Verdict::Met(Duration::from_secs(85)));
     for (t, expect, why) in [
-        ("85s", "fires Checkout error rate P1", "P1 of line 90 is pending since 1m; measured 3"),
+        ("85s", "fires Checkout error rate P1", "P1 of line 90 is pending since 1m (for 30s); measured 3"),
         ("2m", "fires Checkout error rate P0", "P0 of line 85 is ok; measured 3"),
         ("2m", "resolves Checkout error rate", "is firing since 1m30s"),
         ("2m", "quiet", "Checkout error rate P1 fired at 1m30s"),

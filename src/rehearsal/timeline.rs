@@ -13,12 +13,21 @@
 //! down = ["/api/health"]          # health paths answer 503
 //! up = ["/api/health"]            # and 200 again
 //! hang = "30s"                    # every measurement's answer is held back for so long
+//! no_data = ["Error rate"]        # answers without a number, until it is set, ramped or healed
+//! baseline = { "Latency" = 120 }  # what its relative limits are compared with from now on
 //! cure_by = ["flag new_page", "procedure Flag rollback"]
 //! as = "ana"                      # a colleague
 //! intent = "flag new_page 25"     # "procedure TITLE", "phase TITLE", or a subcommand
 //! keys = "jj<space>"              # typed at the screen; only where there is one
 //! expect = ["fires Error rate P1", "resolves Error rate", "quiet", "screen: NO-GO"]
+//! #        ["Error rate P1 is pending", "notifies Error rate"]
 //! say = "Payments slow down"      # a line of the log
+//!
+//! [[rule]]                        # beside the plan, named as in warroom.toml; spans as for `t`
+//! of = "Error rate P1"            # a metric, one with its severity, or a limit's id
+//! for = "1m"                      # keep_firing_for and cooldown alike
+//! floor = { signal = "Requests", at_least = 50 }       # below that it is not judged
+//! on_no_data = "ok"               # hold, ok, breach; direction = "above", clear = 3, off = true
 //! ```
 //! - **`cure_by`** makes the step an outage: what it sets, ramps and takes down heals when one of
 //!   the levers is pulled, and not before, unless a later step says `heal` or `up`. A text or a
@@ -31,13 +40,18 @@
 //!   has a room.
 //! - **`expect`** looks at the time since the step before that expected something: `fires` and
 //!   `resolves` want that it happened in between (a severity behind the metric narrows it);
-//!   `quiet` wants that nothing fired in between and nothing is firing now.
+//!   `quiet` wants that nothing fired in between and nothing is firing now; `notifies` that it fired,
+//!   and neither a silence nor its cooldown kept that quiet. `METRIC is STATE` looks at that moment:
+//!   ok, soaking, pending, firing, recovering, out of bounds, inconclusive, too little traffic, no
+//!   data, blind, flapping, silenced, not judged. Of several limits one is enough; ok needs all.
+//! - **`intent = "silence Error rate P1 30m"`** keeps an alert quiet, at most 4 h.
 //! - **Values** are exact where a step puts them on a limit; elsewhere they move a little, never
 //!   across a limit of the plan.
 
 use std::time::Duration;
 
 use super::reading;
+use crate::signal::Settings;
 
 /// What happens when. Read from a file by [`Timeline::parse`], made for a plan by
 /// [`Timeline::for_plan`], or the built-in one.
@@ -49,6 +63,8 @@ pub struct Timeline {
     pub every: Duration,
     /// In the order of time.
     pub steps: Vec<Step>,
+    /// How limits are judged beside what the plan says.
+    pub rules: Vec<Settings>,
 }
 
 /// What happens at one moment.
@@ -68,6 +84,10 @@ pub struct Step {
     pub up: Vec<String>,
     /// For how long every measurement's answer is held back.
     pub hang: Option<Duration>,
+    /// Metrics that have no number from now on.
+    pub no_data: Vec<String>,
+    /// What relative limits of a metric are compared with from now on.
+    pub baselines: Vec<(String, f64)>,
     /// Levers that end what begins here; none where nothing but a later step does.
     pub cure_by: Vec<Cure>,
     /// What a colleague does.
@@ -121,6 +141,13 @@ pub enum Deed {
     },
     /// Runs a procedure to its end.
     Procedure(String),
+    /// Keeps an alert quiet; production does nothing of it.
+    Silence {
+        /// Which.
+        alert: Named,
+        /// For how long.
+        time: Duration,
+    },
     /// Opens a phase and closes the one before; production does nothing of it.
     Phase(String),
     /// A subcommand of `warroom`, for whoever has a room; production does nothing of it.
@@ -134,10 +161,58 @@ pub enum Expect {
     Fires(Named),
     /// A firing alert ended.
     Resolves(Named),
+    /// An alert began to fire, and somebody is told.
+    Notifies(Named),
+    /// A limit stands there.
+    Is(Named, Stand),
     /// Nothing fired.
     Quiet,
     /// A text stands on the screen.
     Screen(String),
+}
+
+/// Where a limit stands, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is its word")]
+pub enum Stand {
+    Ok,
+    Soaking,
+    Pending,
+    Firing,
+    Recovering,
+    OutOfBounds,
+    Inconclusive,
+    Thin,
+    NoData,
+    Blind,
+    Flapping,
+    Silenced,
+    NotJudged,
+}
+
+impl Stand {
+    /// Each with its word.
+    pub const WORDS: [(&'static str, Stand); 13] = [
+        ("ok", Stand::Ok),
+        ("soaking", Stand::Soaking),
+        ("pending", Stand::Pending),
+        ("firing", Stand::Firing),
+        ("recovering", Stand::Recovering),
+        ("out of bounds", Stand::OutOfBounds),
+        ("inconclusive", Stand::Inconclusive),
+        ("too little traffic", Stand::Thin),
+        ("no data", Stand::NoData),
+        ("blind", Stand::Blind),
+        ("flapping", Stand::Flapping),
+        ("silenced", Stand::Silenced),
+        ("not judged", Stand::NotJudged),
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, stand)| *stand == self);
+        found.expect("every one has a word; a test counts them").0
+    }
 }
 
 /// Alerts by metric and perhaps severity.
@@ -201,6 +276,8 @@ impl std::fmt::Display for Expect {
         match self {
             Expect::Fires(named) => write!(f, "fires {named}"),
             Expect::Resolves(named) => write!(f, "resolves {named}"),
+            Expect::Notifies(named) => write!(f, "notifies {named}"),
+            Expect::Is(named, stand) => write!(f, "{named} is {}", stand.word()),
             Expect::Quiet => f.write_str("quiet"),
             Expect::Screen(text) => write!(f, "screen: {text}"),
         }

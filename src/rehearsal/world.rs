@@ -30,6 +30,8 @@ pub struct World {
     names: Names,
     metrics: Vec<Metric>,
     switches: Vec<Switch>,
+    /// For each metric since when it has no number.
+    mute: Vec<Option<f64>>,
     /// For each health path whether it answers.
     up: Vec<bool>,
     steps: VecDeque<Step>,
@@ -62,6 +64,7 @@ impl World {
         }
         let names = Names::of(plan);
         Ok(Self {
+            mute: vec![None; names.metrics.len()],
             metrics: metrics(plan),
             switches: switches(plan),
             up: vec![true; names.paths.len()],
@@ -103,8 +106,12 @@ impl World {
         self.steps.front().map(|s| s.at.as_secs_f64())
     }
 
-    /// A metric's value at a moment up to now; before the start it was healthy.
+    /// A metric's value at a moment up to now; before the start it was healthy. Not a number where
+    /// it has none.
     pub fn value(&self, metric: usize, at: f64) -> f64 {
+        if self.mute[metric].is_some_and(|since| at >= since) {
+            return f64::NAN;
+        }
         self.metrics[metric].value(metric, at)
     }
 
@@ -132,6 +139,7 @@ impl World {
             self.begin(step);
         }
         self.shift(step, said);
+        self.hush(step, said);
         if let Some(time) = step.hang {
             self.hang = Some(self.now + time.as_secs_f64());
             self.say(format!("measurements hang for {} s", time.as_secs_f64()), said);
@@ -166,6 +174,7 @@ impl World {
         for moved in &step.moves {
             let Some(index) = self.names.metric(&moved.metric) else { continue };
             let over = moved.over.as_secs_f64();
+            self.mute[index] = None;
             self.metrics[index].go(self.now, moved.to, over);
             let slowly = if over > 0.0 { format!(" within {over} s") } else { String::new() };
             let words =
@@ -176,6 +185,13 @@ impl World {
             let Some(index) = self.names.path(path) else { continue };
             self.up[index] = false;
             self.say(format!("{path} answers 503"), said);
+        }
+    }
+
+    fn hush(&mut self, step: &Step, said: &mut Vec<Said>) {
+        for metric in step.no_data.iter().filter_map(|m| self.names.metric(m)) {
+            self.mute[metric] = Some(self.now);
+            self.say(format!("{} has no number", self.metrics[metric].told()), said);
         }
     }
 
@@ -193,7 +209,7 @@ impl World {
                 self.say(format!("{} has done {}", act.who, self.names.procedures[index].1), said);
                 self.finish(index, said);
             }
-            Deed::Phase(_) | Deed::Command(_) => {}
+            Deed::Silence { .. } | Deed::Phase(_) | Deed::Command(_) => {}
         }
     }
 
@@ -260,6 +276,7 @@ impl World {
     fn heal(&mut self, metrics: &[String], paths: &[String], said: &mut Vec<Said>) {
         let metrics: Vec<usize> = metrics.iter().filter_map(|m| self.names.metric(m)).collect();
         let paths: Vec<usize> = paths.iter().filter_map(|p| self.names.path(p)).collect();
+        metrics.iter().for_each(|m| self.mute[*m] = None);
         for metric in metrics.iter().filter(|m| self.is_moved(**m)).copied().collect::<Vec<_>>() {
             self.restore(metric, said);
         }

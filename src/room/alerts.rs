@@ -36,6 +36,15 @@ pub struct Alert {
     pub resolved: Option<DateTime<Utc>>,
 }
 
+/// A limit that cannot be judged.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lost {
+    /// The metric.
+    pub signal: String,
+    /// What it lacks.
+    pub why: Option<String>,
+}
+
 impl Room {
     /// What fires, the worst first, then the oldest.
     pub fn firing(&self) -> Vec<&Alert> {
@@ -53,7 +62,13 @@ impl Room {
 
     /// The limits that cannot be judged, with their metrics.
     pub fn lost(&self) -> impl Iterator<Item = (&ThresholdId, &str)> {
-        self.lost.iter().map(|(rule, signal)| (rule, signal.as_str()))
+        self.lost.iter().map(|(rule, lost)| (rule, lost.signal.as_str()))
+    }
+
+    /// Why gates doubt: each metric that cannot be judged, with what it lacks.
+    pub(super) fn unjudged(&self) -> impl Iterator<Item = String> {
+        let why = |lost: &Lost| lost.why.clone().unwrap_or_else(|| "no data".to_owned());
+        self.lost.values().map(move |lost| format!("{} cannot be judged: {}", lost.signal, why(lost)))
     }
 
     pub(super) fn apply_alert(&mut self, entry: &Entry) {
@@ -73,17 +88,21 @@ impl Room {
                 };
                 self.alerts.insert(rule.clone(), alert);
             }
-            Event::AlertResolved { rule, .. } => {
+            Event::AlertResolved { rule, .. } | Event::AlertSuperseded { rule, .. } => {
                 if let Some(alert) = self.alerts.get_mut(rule) {
                     alert.resolved.get_or_insert(entry.at);
                 }
+                self.apply_suggestion(entry);
             }
             Event::AlertAcknowledged { rule, .. } => {
                 if let Some(alert) = self.alerts.get_mut(rule) {
                     alert.acknowledged = Some((entry.by.clone(), entry.at));
                 }
             }
-            Event::SignalLost { rule, signal } => drop(self.lost.insert(rule.clone(), signal.clone())),
+            Event::SignalLost { rule, signal, why } => {
+                let lost = Lost { signal: signal.clone(), why: why.clone() };
+                self.lost.insert(rule.clone(), lost);
+            }
             Event::SignalFound { rule, .. } => drop(self.lost.remove(rule)),
             _ => {}
         }
@@ -122,11 +141,15 @@ pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
             Some(Alert { acknowledged: Some((who, _)), .. }) => already(format!("{who} has it already")),
             Some(alert) => Ok(Event::AlertAcknowledged { rule: rule.clone(), signal: alert.signal.clone() }),
         },
-        Intent::LoseSignal { rule, signal } if !room.lost.contains_key(rule) => {
-            Ok(Event::SignalLost { rule: rule.clone(), signal: signal.clone() })
+        Intent::SupersedeAlert(rule) => match room.firing_alert(rule) {
+            None => already("that alert is not firing".to_owned()),
+            Some(alert) => Ok(Event::AlertSuperseded { rule: rule.clone(), signal: alert.signal.clone() }),
+        },
+        Intent::LoseSignal { rule, signal, why } if !room.lost.contains_key(rule) => {
+            Ok(Event::SignalLost { rule: rule.clone(), signal: signal.clone(), why: why.clone() })
         }
         Intent::FindSignal { rule } if room.lost.contains_key(rule) => {
-            Ok(Event::SignalFound { rule: rule.clone(), signal: room.lost[rule].clone() })
+            Ok(Event::SignalFound { rule: rule.clone(), signal: room.lost[rule].signal.clone() })
         }
         _ => already("that is known already".to_owned()),
     }

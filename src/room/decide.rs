@@ -8,7 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, levers};
+use super::{adopt, alerts, levers, silences, suggestion};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -96,9 +96,14 @@ pub fn decide(
         Intent::AdoptPlan { plan } => adopt::judge(room, plan)?,
         Intent::RaiseAlert { .. }
         | Intent::ResolveAlert { .. }
+        | Intent::SupersedeAlert(_)
         | Intent::Acknowledge(_)
         | Intent::LoseSignal { .. }
         | Intent::FindSignal { .. } => alerts::judge(room, intent)?,
+        Intent::Silence { .. } | Intent::Unsilence(_) | Intent::CaptureBaseline { .. } => {
+            silences::judge(room, intent, now)?
+        }
+        Intent::Suggest { .. } | Intent::Dismiss { .. } => suggestion::judge(room, intent, now)?,
         Intent::StartFlagChange { .. }
         | Intent::EndFlagChange { .. }
         | Intent::RecordFlag { .. }
@@ -272,7 +277,7 @@ fn open_room(
     })
 }
 
-fn worded(what: &str, text: &str) -> Result<String, Refusal> {
+pub(super) fn worded(what: &str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Refusal::Text(format!("the {what} is empty")));

@@ -125,8 +125,34 @@ pub enum Event {
     AlertResolved { rule: ThresholdId, signal: String, value: Option<f64> },
     /// Somebody has an alert in hand.
     AlertAcknowledged { rule: ThresholdId, signal: String },
-    /// A rule has seen no value for too long to be trusted.
-    SignalLost { rule: ThresholdId, signal: String },
+    /// The limit that fired is none any more: plan or binding say something else now.
+    AlertSuperseded { rule: ThresholdId, signal: String },
+    /// An alert shall be quiet until then; it stays in sight.
+    AlertSilenced { rule: ThresholdId, signal: String, reason: String, until: DateTime<Utc> },
+    /// A silence is over before its time.
+    SilenceEnded { rule: ThresholdId, signal: String },
+    /// What a relative limit is compared with from here on, and where it comes from.
+    BaselineCaptured { metric: String, value: f64, from: String },
+    /// A firing limit calls for a procedure; `plan` is the digest of the plan that says so.
+    ProcedureSuggested {
+        rule: ThresholdId,
+        signal: String,
+        procedure: ProcedureId,
+        title: String,
+        limit: String,
+        line: usize,
+        value: Option<f64>,
+        plan: String,
+    },
+    /// Somebody decided against a suggested procedure.
+    SuggestionDismissed { suggestion: Uuid, title: String, reason: String },
+    /// A rule has seen no value for too long to be trusted; `why` is what it lacks.
+    SignalLost {
+        rule: ThresholdId,
+        signal: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
     /// A lost rule sees values again.
     SignalFound { rule: ThresholdId, signal: String },
     /// A flag is about to be written: `request` is the exact bytes that were confirmed.
@@ -279,7 +305,9 @@ impl Event {
                 format!("{signal} {} is back inside its limit", measured(*value))
             }
             Event::AlertAcknowledged { signal, .. } => format!("acknowledged {signal}"),
-            Event::SignalLost { signal, .. } => format!("no data: {signal} cannot be judged"),
+            Event::SignalLost { signal, why, .. } => {
+                format!("{}: {signal} cannot be judged", why.as_deref().unwrap_or("no data"))
+            }
             Event::SignalFound { signal, .. } => format!("data again: {signal}"),
             _ => self.lever_sentence(),
         }
@@ -305,6 +333,24 @@ impl Event {
             }
             Event::Rehearsed { .. } => "the rehearsal is over; its report is in the journal".to_owned(),
             Event::Unknown { text } => format!("something this version does not know: {text}"),
+            _ => self.rule_sentence(),
+        }
+    }
+
+    fn rule_sentence(&self) -> String {
+        match self {
+            Event::AlertSuperseded { signal, .. } => format!("{signal} is judged by another limit now"),
+            Event::AlertSilenced { signal, reason, until, .. } => {
+                format!("silenced {signal} until {}: {reason}", until.format("%H:%M:%S UTC"))
+            }
+            Event::SilenceEnded { signal, .. } => format!("ended the silence of {signal}"),
+            Event::BaselineCaptured { metric, value, from } => {
+                format!("baseline of {metric} {} ({from})", measured(Some(*value)))
+            }
+            Event::ProcedureSuggested { title, signal, limit, value, .. } => {
+                format!("suggests {title}: {signal} {}, {limit}", measured(*value))
+            }
+            Event::SuggestionDismissed { title, reason, .. } => format!("decided against {title}: {reason}"),
             _ => String::new(),
         }
     }

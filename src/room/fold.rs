@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Aside;
-use super::alerts::Alert;
+use super::alerts::{Alert, Lost};
 use super::event::{Decision, Entry, Event, Subject};
 use super::levers::{Change, Run};
 use super::schedule::T0;
+use super::silences::{Baseline, Silence};
+use super::suggestion::Suggestion;
 use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId, ThresholdId};
 
 /// How many of the latest entries a room keeps at hand; the journal has all of them.
@@ -201,7 +203,11 @@ pub struct Room {
     pub(super) phases: HashMap<PhaseId, PhaseState>,
     pub(super) signoffs: HashMap<SignOffId, Signature>,
     pub(super) alerts: BTreeMap<ThresholdId, Alert>,
-    pub(super) lost: BTreeMap<ThresholdId, String>,
+    pub(super) lost: BTreeMap<ThresholdId, Lost>,
+    pub(super) silences: BTreeMap<ThresholdId, Silence>,
+    /// By the normal name of the metric.
+    pub(super) baselines: BTreeMap<String, Baseline>,
+    pub(super) suggestions: Vec<Suggestion>,
     pub(super) changes: Vec<Change>,
     pub(super) runs: Vec<Run>,
 }
@@ -240,9 +246,16 @@ impl Room {
             }
             Event::AlertFired { .. }
             | Event::AlertResolved { .. }
+            | Event::AlertSuperseded { .. }
             | Event::AlertAcknowledged { .. }
             | Event::SignalLost { .. }
             | Event::SignalFound { .. } => self.apply_alert(entry),
+            Event::AlertSilenced { .. } | Event::SilenceEnded { .. } | Event::BaselineCaptured { .. } => {
+                self.apply_silence(entry);
+            }
+            Event::ProcedureSuggested { .. } | Event::SuggestionDismissed { .. } => {
+                self.apply_suggestion(entry);
+            }
             Event::FlagChangeStarted { .. }
             | Event::FlagChangeEnded { .. }
             | Event::RunStarted { .. }

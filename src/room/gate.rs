@@ -49,7 +49,7 @@ impl Room {
         }
         missing.extend(self.blocking_alerts());
         let mut doubts = self.doubts(phase);
-        doubts.extend(self.lost().map(|(_, signal)| format!("{signal} cannot be judged: no data")));
+        doubts.extend(self.unjudged());
         let verdict = match (missing.is_empty(), doubts.is_empty()) {
             (false, _) => Verdict::NoGo,
             (true, false) => Verdict::Inconclusive,

@@ -80,8 +80,20 @@ pub enum Intent {
     ResolveAlert { rule: ThresholdId, value: Option<f64> },
     /// Take an alert in hand.
     Acknowledge(ThresholdId),
-    /// Record that a limit cannot be judged.
-    LoseSignal { rule: ThresholdId, signal: String },
+    /// Record that the limit that fired is none any more.
+    SupersedeAlert(ThresholdId),
+    /// Keep an alert quiet for a while, at most 4 h.
+    Silence { rule: ThresholdId, reason: String, until: DateTime<Utc> },
+    /// End a silence.
+    Unsilence(ThresholdId),
+    /// Compare a metric's relative limits with this value from here on.
+    CaptureBaseline { metric: String, value: f64, from: String },
+    /// Suggest the procedure that a firing limit calls for.
+    Suggest { rule: ThresholdId, value: Option<f64> },
+    /// Decide against a suggested procedure.
+    Dismiss { suggestion: Uuid, reason: String },
+    /// Record that a limit cannot be judged, and what it lacks.
+    LoseSignal { rule: ThresholdId, signal: String, why: Option<String> },
     /// Record that it can be judged again.
     FindSignal { rule: ThresholdId },
     /// Write a flag; `request` is what was confirmed.

@@ -16,8 +16,13 @@ mod intent;
 mod levers;
 mod next;
 mod schedule;
+mod silences;
+mod storm;
+mod suggestion;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 
 pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
@@ -29,3 +34,6 @@ pub use intent::{Actor, Intent, Role};
 pub use levers::{Change, Ended, Run, StepState};
 pub use next::Move;
 pub use schedule::{Span, T0, parse_t0};
+pub use silences::{Baseline, MAX_SILENCE, Silence};
+pub use storm::Storm;
+pub use suggestion::{Stand, Suggestion};

@@ -239,7 +239,8 @@ fn what_cannot_be_judged_is_not_go() {
     act(&mut room, &sign, &ana()).unwrap();
     let verdict = |room: &Room| room.gate(room.plan.top_phases().next().unwrap()).verdict;
     assert_eq!(verdict(&room), Verdict::Go);
-    act(&mut room, &Intent::LoseSignal { rule: "r1".into(), signal: "Error rate".into() }, &ana()).unwrap();
+    act(&mut room, &Intent::LoseSignal { rule: "r1".into(), signal: "Error rate".into(), why: None }, &ana())
+        .unwrap();
     assert_eq!(verdict(&room), Verdict::Inconclusive);
     act(&mut room, &Intent::FindSignal { rule: "r1".into() }, &ana()).unwrap();
     assert_eq!(verdict(&room), Verdict::Go);
@@ -284,7 +285,7 @@ fn intents() -> impl Strategy<Value = Intent> {
     let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
     let phase = prop::sample::select(vec!["one", "two", "zz"]);
     let text = prop::option::of("[ -~]{0,6}");
-    (0..25u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
+    (0..31u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
         let rule = item.into();
         let (item, phase) = (item.into(), phase.into());
         let (run, bytes) = (Uuid::from_u128(step as u128), String::new());
@@ -308,7 +309,7 @@ fn intents() -> impl Strategy<Value = Intent> {
             14 => raise(item.as_str(), Some(step as f64)),
             15 => Intent::ResolveAlert { rule, value: None },
             16 => Intent::Acknowledge(rule),
-            17 => Intent::LoseSignal { rule, signal: words },
+            17 => Intent::LoseSignal { rule, signal: words, why: None },
             18 => Intent::FindSignal { rule },
             19 => change(run),
             20 => Intent::EndFlagChange { change: run, outcome, detail: words },
@@ -316,6 +317,14 @@ fn intents() -> impl Strategy<Value = Intent> {
             22 => Intent::StartStep { run, step, bytes },
             23 => Intent::EndStep { run, step, outcome, detail: words },
             24 => Intent::EndRun { run, outcome, detail: words },
+            25 => Intent::SupersedeAlert(rule),
+            26 => {
+                Intent::Silence { rule, reason: words, until: now() + chrono::TimeDelta::hours(step as i64) }
+            }
+            27 => Intent::Unsilence(rule),
+            28 => Intent::CaptureBaseline { metric: words.clone(), value: step as f64, from: words },
+            29 => Intent::Suggest { rule, value: None },
+            30 => Intent::Dismiss { suggestion: run, reason: words },
             _ => Intent::SignOff { signoff: "cto".into(), decision: Decision::Reject, comment: text },
         }
     })

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::judge::Evidence;
 use super::{Sample, Series};
 use crate::plan::binding::{Binding, Signal};
 
@@ -19,6 +18,15 @@ pub fn interval(every: f64) -> Duration {
     Duration::from_secs_f64(every.clamp(0.1, 3_600.0))
 }
 
+/// What is known of a signal at an evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Evidence {
+    Value(f64),
+    Missing,
+    /// Why, and how often in a row.
+    Failed(Arc<str>, u32),
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Feed {
     pub name: Arc<str>,
@@ -27,6 +35,8 @@ pub(super) struct Feed {
     pub warning: Option<Arc<str>>,
     /// Since when the source fails, and its last sentence about it.
     failed: Option<(DateTime<Utc>, Arc<str>)>,
+    /// How often in a row it failed.
+    errors: u32,
     /// The last answer had no number in it.
     empty: bool,
     heard: Heard,
@@ -50,6 +60,7 @@ impl Feed {
             series: Series::default(),
             warning: None,
             failed: None,
+            errors: 0,
             empty: false,
             heard: Heard::Never,
         }
@@ -57,7 +68,7 @@ impl Feed {
 
     /// An answer. Late ones fill history and say nothing about now.
     pub fn take(&mut self, samples: &[Sample]) {
-        self.failed = None;
+        (self.failed, self.errors) = (None, 0);
         let known = self.series.last().map(|s| s.at);
         for sample in samples {
             self.series.push(*sample);
@@ -75,26 +86,42 @@ impl Feed {
     pub fn fail(&mut self, at: DateTime<Utc>, why: &str) {
         let since = self.failed.as_ref().map_or(at, |(since, _)| *since);
         self.failed = Some((since, why.into()));
+        self.errors = self.errors.saturating_add(1);
     }
 
     pub fn failure(&self) -> Option<&(DateTime<Utc>, Arc<str>)> {
         self.failed.as_ref()
     }
 
-    /// Notes when an answer came, and refuses what claims to come from the future.
-    pub fn settle(&mut self, now: DateTime<Utc>) {
-        if self.heard == Heard::New {
+    /// Notes when an answer came, and refuses what claims to come from the future. Says whether
+    /// there was a new measurement.
+    pub fn settle(&mut self, now: DateTime<Utc>) -> bool {
+        let fresh = self.heard == Heard::New;
+        if fresh {
             self.heard = Heard::At(now);
         }
         let ahead = self.series.last().map_or(TimeDelta::zero(), |s| s.at - now);
         if ahead > SKEW && self.series.forget_after(now + SKEW) {
             self.fail(now, &format!("its samples are {} s ahead of this clock", ahead.num_seconds()));
         }
+        fresh
+    }
+
+    /// The clock was set back to `now`: what was measured by the clock before is history of a time
+    /// that has not been yet, and the newest of it still is what is known.
+    pub fn set_back(&mut self, now: DateTime<Utc>) {
+        let last = self.series.last();
+        if self.series.forget_after(now) {
+            self.series.push(Sample { at: now, value: last.map_or(f64::NAN, |s| s.value) });
+        }
+        if matches!(self.heard, Heard::At(at) if at > now) {
+            self.heard = Heard::At(now);
+        }
     }
 
     pub fn evidence(&self, now: DateTime<Utc>) -> Evidence {
         if let Some((_, why)) = &self.failed {
-            return Evidence::Failed(why.clone());
+            return Evidence::Failed(why.clone(), self.errors);
         }
         match self.series.last() {
             Some(last) if !self.empty && !self.stale(now) => Evidence::Value(last.value),

@@ -3,16 +3,15 @@
 //! The app holds one, hands it samples as they come, evaluates it on every tick and asks for tiles
 //! when it draws. Samples are no events; crossings are, and the app puts them into the journal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::feed::Feed;
-use super::judge::{Evidence, Outcome};
-use super::lane::{Lane, Metric, lanes, unit};
-use super::tile::{Edge, Tile, TileState, trend};
-use super::{Crossed, Open, Rank, Rule, RuleState, Sample, Series, watched};
+use super::lane::{Ground, Lane, Metric, lanes, unit};
+use super::settings::{Said, Settings};
+use super::{Crossed, Open, Rule, RuleState, Sample, Series, Soak, watched};
 use crate::plan::binding::{Binding, normal};
 use crate::plan::{PhaseId, Plan, ThresholdId};
 
@@ -31,6 +30,10 @@ pub struct Crossing {
     pub at: DateTime<Utc>,
     /// When it began: the breach that fired, the alert that resolved, the blindness.
     pub since: DateTime<Utc>,
+    /// Whether somebody is to be told: not within the rule's cooldown.
+    pub notice: bool,
+    /// Of a rule that became blind: what is missing, in a few words.
+    pub why: Option<String>,
 }
 
 /// A rule as others may look at it.
@@ -48,17 +51,56 @@ pub struct Standing<'a> {
     pub blind: bool,
     /// Why it is never judged.
     pub open: Option<&'a Open>,
+    /// Whether it changed sides five times in ten minutes.
+    pub flapping: bool,
+    /// When its last alert was over, for a quarter of an hour.
+    pub resolved: Option<DateTime<Utc>>,
+    /// How much of the time that it must hold was measured; zero but for a criterion with a time.
+    pub soak: Soak,
+    /// Evaluations that were due and did not happen.
+    pub missed: u32,
+}
+
+/// What a rule says of a criterion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Criterion {
+    /// It holds, for as long as it must.
+    Met,
+    /// It does not.
+    Failed,
+    /// Nobody can say yet: not judged, unknown, between target and rollback limit, or not yet
+    /// measured for long enough.
+    Inconclusive,
+}
+
+impl Standing<'_> {
+    /// What a gate may take from it.
+    pub fn criterion(&self) -> Criterion {
+        match self.state {
+            RuleState::Ok if self.armed && !self.blind => Criterion::Met,
+            RuleState::OutOfBounds { .. } | RuleState::Firing { .. } | RuleState::Recovering { .. } => {
+                Criterion::Failed
+            }
+            _ => Criterion::Inconclusive,
+        }
+    }
 }
 
 /// All signals and rules of a room.
 #[derive(Clone, Debug, Default)]
 pub struct Signals {
-    feeds: Vec<Feed>,
-    metrics: Vec<Metric>,
+    pub(super) feeds: Vec<Feed>,
+    pub(super) metrics: Vec<Metric>,
     /// One a limit, in the plan's order.
-    lanes: Vec<Lane>,
+    pub(super) lanes: Vec<Lane>,
     /// The phases rules stand in.
-    phases: Vec<PhaseId>,
+    pub(super) phases: Vec<PhaseId>,
+    /// What was decided beside plan and binding.
+    pub(super) settings: Vec<Settings>,
+    /// By the normal name of the metric.
+    pub(super) baselines: BTreeMap<String, f64>,
+    /// The evaluation before.
+    pub(super) now: Option<DateTime<Utc>>,
 }
 
 /// Said of a limit whose metric no signal measures.
@@ -71,6 +113,20 @@ impl Signals {
     /// Values are in the signal's `unit` where it has one and no `scale`, else in the unit of the
     /// metric's first limit; limits in other units of time or share are converted.
     pub fn new(plan: &Plan, binding: &Binding) -> Self {
+        Self::with(plan, binding, vec![])
+    }
+
+    /// With settings beside the binding's own; these win.
+    pub fn with(plan: &Plan, binding: &Binding, settings: Vec<Settings>) -> Self {
+        Self::assembled(plan, binding, settings, BTreeMap::new())
+    }
+
+    pub(super) fn assembled(
+        plan: &Plan,
+        binding: &Binding,
+        settings: Vec<Settings>,
+        baselines: BTreeMap<String, f64>,
+    ) -> Self {
         let measured = measured(binding);
         let mut metrics: Vec<Metric> = vec![];
         for watched in watched(plan) {
@@ -78,11 +134,16 @@ impl Signals {
             let unit = unit(plan, &watched.limits, signal.map(|s| &binding.signals[s]));
             metrics.push(Metric { name: watched.name.into(), limits: watched.limits.into(), unit, signal });
         }
+        let bound = Settings::of(plan);
+        let said = Said::of(settings.iter().chain(&bound));
+        let ground = Ground { plan, binding, settings: &said, baselines: &baselines, measured: &measured };
         let mut signals = Self {
             feeds: binding.signals.iter().map(|s| Feed::new(binding, s)).collect(),
-            lanes: lanes(plan, &metrics),
+            lanes: lanes(&ground, &metrics),
             metrics,
-            phases: vec![],
+            settings,
+            baselines,
+            ..Self::default()
         };
         signals.add_unlimited(binding);
         signals.place_phases();
@@ -91,12 +152,12 @@ impl Signals {
 
     /// Signals that no limit of the plan asks for are shown all the same, behind the others.
     fn add_unlimited(&mut self, binding: &Binding) {
-        for (index, signal) in binding.signals.iter().enumerate() {
-            if self.metrics.iter().all(|m| m.signal != Some(index)) {
-                let unit = signal.unit.as_deref().map(Into::into);
-                let name = signal.name.as_str().into();
-                self.metrics.push(Metric { name, limits: Arc::new([]), unit, signal: Some(index) });
-            }
+        let mut asked = vec![false; binding.signals.len()];
+        self.metrics.iter().filter_map(|m| m.signal).for_each(|s| asked[s] = true);
+        for (index, signal) in binding.signals.iter().enumerate().filter(|(i, _)| !asked[*i]) {
+            let unit = signal.unit.as_deref().map(Into::into);
+            let name = signal.name.as_str().into();
+            self.metrics.push(Metric { name, limits: Arc::new([]), unit, signal: Some(index) });
         }
     }
 
@@ -133,92 +194,21 @@ impl Signals {
         }
     }
 
-    /// Judges every rule by what is known at `now`; `armed` says which phases are open. To be
-    /// called about once a second: a rule fires at an evaluation, never between two.
-    pub fn evaluate(&mut self, now: DateTime<Utc>, armed: &dyn Fn(&PhaseId) -> bool) -> Vec<Crossing> {
-        for feed in &mut self.feeds {
-            feed.settle(now);
-        }
-        let known: Vec<Evidence> = self.feeds.iter().map(|f| f.evidence(now)).collect();
-        let mut crossings = vec![];
-        for (index, armed) in self.armed(armed).into_iter().enumerate() {
-            let lane = &mut self.lanes[index];
-            let Some(signal) = lane.signal.filter(|_| lane.rule.open().is_none()) else { continue };
-            let outcome = match armed {
-                true => lane.judge.advance(&lane.rule, &known[signal], now, self.feeds[signal].interval),
-                false if lane.armed => lane.judge.disarm(),
-                false => vec![],
-            };
-            lane.armed = armed;
-            let value = match known[signal] {
-                Evidence::Value(value) if armed => Some(value),
-                _ => None,
-            };
-            self.record(index, outcome, value, now, &mut crossings);
-        }
-        crossings
-    }
-
-    /// Which lanes are judged: those whose phase is open, less those that such a one stands in for.
-    fn armed(&self, open: &dyn Fn(&PhaseId) -> bool) -> Vec<bool> {
-        let phases: Vec<bool> = self.phases.iter().map(open).collect();
-        let on = |lane: &Lane| lane.phase.is_none_or(|p| phases[p]);
-        self.lanes.iter().map(|l| on(l) && !l.deputies.iter().any(|d| on(&self.lanes[*d]))).collect()
-    }
-
-    fn record(
-        &self,
-        lane: usize,
-        outcome: Outcome,
-        value: Option<f64>,
-        at: DateTime<Utc>,
-        crossings: &mut Vec<Crossing>,
-    ) {
-        let Lane { rule, signal, .. } = &self.lanes[lane];
-        for (kind, since) in outcome {
-            let signal = signal.map(|s| self.feeds[s].name.to_string()).unwrap_or_default();
-            crossings.push(Crossing { rule: rule.id.clone(), signal, kind, value, at, since });
-        }
-    }
-
-    /// Tells a rule that it has been firing since `since`, as the journal knows after a restart, so
-    /// that it does not fire a second time.
-    pub fn restore(&mut self, rule: &ThresholdId, since: DateTime<Utc>) {
-        for lane in self.lanes.iter_mut().filter(|l| l.rule.id == *rule && l.rule.alerts()) {
-            lane.judge.restore(since);
-            lane.armed = true;
-        }
-    }
-
-    /// Follows a changed plan or binding: signals of the same name keep their history, rules that
-    /// judge the same way keep their state. Gives the alerts that are over because their rule is.
-    pub fn follow(&mut self, plan: &Plan, binding: &Binding, now: DateTime<Utc>) -> Vec<Crossing> {
-        let mut old = std::mem::replace(self, Self::new(plan, binding));
-        let kept: HashMap<ThresholdId, usize> =
-            old.lanes.iter().enumerate().map(|(i, l)| (l.rule.id.clone(), i)).collect();
-        for lane in self.lanes.iter_mut().filter(|l| l.signal.is_some()) {
-            let before = kept.get(&lane.rule.id).map(|i| &mut old.lanes[*i]);
-            if let Some(before) = before.filter(|b| b.rule.same_as(&lane.rule)) {
-                (lane.judge, lane.armed) = (std::mem::take(&mut before.judge), before.armed);
-            }
-        }
-        let mut over = vec![];
-        for index in 0..old.lanes.len() {
-            let outcome = old.lanes[index].judge.disarm();
-            old.record(index, outcome, None, now, &mut over);
-        }
-        let mut feeds: HashMap<Arc<str>, Feed> = old.feeds.into_iter().map(|f| (f.name.clone(), f)).collect();
-        for feed in &mut self.feeds {
-            if let Some(before) = feeds.remove(&feed.name) {
-                feed.inherit(before);
-            }
-        }
-        over
-    }
-
     /// A signal's history; the index is the binding's.
     pub fn series(&self, signal: usize) -> Option<&Series> {
         self.feeds.get(signal).map(|f| &f.series)
+    }
+
+    /// The mean of what a plan's metric measured within `window` before `now`, and of how many
+    /// samples: what a baseline is captured from. None where nothing was measured.
+    pub fn mean(&self, metric: &str, now: DateTime<Utc>, window: TimeDelta) -> Option<(f64, usize)> {
+        let wanted = normal(metric);
+        let found = self.metrics.iter().find(|m| normal(&m.name) == wanted)?;
+        let series = self.series(found.signal?)?;
+        let within = |s: &Sample| s.at > now - window && s.at <= now && s.value.is_finite();
+        let values: Vec<f64> = series.samples().filter(within).map(|s| s.value).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (!values.is_empty()).then_some((mean, values.len()))
     }
 
     /// Every limit of the plan as a rule, in the plan's order.
@@ -230,77 +220,11 @@ impl Signals {
             state: &lane.judge.state,
             blind: lane.judge.blind,
             open: lane.signal.map_or(Some(&NOT_BOUND), |_| lane.rule.open()),
+            flapping: self.now.is_some_and(|now| lane.judge.flapping(now)),
+            resolved: self.now.and_then(|now| lane.judge.resolved(now)),
+            soak: lane.judge.soak,
+            missed: lane.judge.missed,
         })
-    }
-
-    /// Every metric as a tile: the most troubling first, then the worst class, then the order of
-    /// [`watched`].
-    pub fn tiles(&self, now: DateTime<Utc>) -> Vec<Tile> {
-        let mut tiles: Vec<Tile> = self.metrics.iter().map(|m| self.tile(m, now)).collect();
-        tiles.sort_by_key(|t| (t.state, t.rank));
-        tiles
-    }
-
-    fn tile(&self, metric: &Metric, now: DateTime<Utc>) -> Tile {
-        let feed = metric.signal.map(|s| &self.feeds[s]);
-        let last = feed.and_then(|f| f.series.last());
-        let failure = feed.and_then(Feed::failure);
-        let own = feed.map_or(TileState::NotBound, |f| source_state(f, now));
-        let (state, decides) = self.worst(metric, own);
-        let first = metric.limits.first().map_or(Rank::Low, |l| self.lanes[*l].rule.rank);
-        Tile {
-            name: metric.name.clone(),
-            limits: metric.limits.clone(),
-            signal: metric.signal,
-            value: last.map(|s| s.value),
-            unit: metric.unit.clone(),
-            age: last.map(|s| (now - s.at).to_std().unwrap_or_default()),
-            state,
-            since: match decides {
-                Some(lane) => self.lanes[lane].judge.state.since(),
-                None => failure.map(|(since, _)| *since),
-            },
-            rule: decides,
-            rank: decides.map_or(first, |l| self.lanes[l].rule.rank),
-            trend: feed.map_or(super::Trend::Unknown, |f| trend(&f.series)),
-            mark: last.and_then(|s| self.mark(metric, s.value, decides)),
-            why: failure.map(|(_, why)| why.clone()).or_else(|| feed.and_then(|f| f.warning.clone())),
-        }
-    }
-
-    /// The worst of what its rules and its source say, and the rule that says it.
-    fn worst(&self, metric: &Metric, own: TileState) -> (TileState, Option<usize>) {
-        let said = metric.limits.iter().filter_map(|index| {
-            let Lane { rule, judge, armed, .. } = &self.lanes[*index];
-            let state = TileState::of(&judge.state, judge.blind && rule.alerts()).filter(|_| *armed)?;
-            Some((state, rule.rank, *index))
-        });
-        match said.min_by_key(|(state, rank, _)| (*state, *rank)) {
-            Some((state, _, rule)) if state <= own || own == TileState::NotJudged => (state, Some(rule)),
-            _ => (own, None),
-        }
-    }
-
-    /// The limit that the value would meet next; the deciding one where it has met them all.
-    fn mark(&self, metric: &Metric, value: f64, decides: Option<usize>) -> Option<Edge> {
-        let edge = |limit: usize| Some(Edge { limit, at: self.lanes[limit].rule.edge(value)? });
-        let ahead = |limit: &&usize| {
-            let lane = &self.lanes[**limit];
-            lane.armed && lane.rule.breached(value) == Some(false)
-        };
-        let distance = |e: &Edge| (e.at - value).abs();
-        let next = metric.limits.iter().filter(ahead).filter_map(|l| edge(*l));
-        next.min_by(|a, b| distance(a).total_cmp(&distance(b))).or_else(|| decides.and_then(edge))
-    }
-}
-
-/// What a source's own doing makes of a tile.
-fn source_state(feed: &Feed, now: DateTime<Utc>) -> TileState {
-    match feed.evidence(now) {
-        Evidence::Value(_) => TileState::NotJudged,
-        Evidence::Failed(_) => TileState::Error,
-        Evidence::Missing if feed.stale(now) => TileState::Stale,
-        Evidence::Missing => TileState::NoData,
     }
 }
 

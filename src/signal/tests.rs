@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::binding::{Binding, Judging, OnNoData, Signal, Source, SourceKind};
+use crate::plan::binding::{self, Binding, Judging, Signal, Source, SourceKind};
 use crate::plan::{Cmp, PhaseId, Plan, Role, Threshold, ThresholdId, Value};
 
-fn at(second: f64) -> DateTime<Utc> {
+pub(super) fn at(second: f64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000 + (second * 1e3) as i64).unwrap()
 }
 
-fn limit(id: &str, metric: &str, cmp: Cmp, value: f64, role: Role) -> Threshold {
+pub(super) fn limit(id: &str, metric: &str, cmp: Cmp, value: f64, role: Role) -> Threshold {
     Threshold {
         id: id.into(),
         metric: metric.into(),
@@ -33,7 +33,7 @@ fn limit(id: &str, metric: &str, cmp: Cmp, value: f64, role: Role) -> Threshold 
     }
 }
 
-fn alert(hold: f64) -> Threshold {
+pub(super) fn alert(hold: f64) -> Threshold {
     Threshold { hold: Some(hold), ..limit("errors", "Error rate", Cmp::More, 5.0, Role::Alert) }
 }
 
@@ -49,44 +49,52 @@ fn signal(name: &str) -> Signal {
 }
 
 /// Signals that are asked once a second.
-fn binding(names: &[&str]) -> Binding {
+pub(super) fn binding(names: &[&str]) -> Binding {
     let source = Source::new("prom", SourceKind::Prometheus, "", 1.0);
     let signals = names.iter().map(|n| signal(n)).collect();
     Binding { sources: vec![source], signals, ..Binding::default() }
 }
 
-fn plan(thresholds: Vec<Threshold>) -> Plan {
+pub(super) fn plan(thresholds: Vec<Threshold>) -> Plan {
     Plan { thresholds, ..Plan::default() }
 }
 
 /// A room with signals, second by second. `v` is a value, `None` an answer without one.
-struct Bench {
-    signals: Signals,
-    now: f64,
-    open: Vec<PhaseId>,
+pub(super) struct Bench {
+    pub signals: Signals,
+    pub now: f64,
+    pub open: Vec<PhaseId>,
 }
 
 impl Bench {
-    fn new(thresholds: Vec<Threshold>, names: &[&str]) -> Self {
+    pub fn new(thresholds: Vec<Threshold>, names: &[&str]) -> Self {
         let signals = Signals::new(&plan(thresholds), &binding(names));
         Self { signals, now: 0.0, open: vec![] }
     }
 
-    fn one(threshold: Threshold) -> Self {
+    pub fn one(threshold: Threshold) -> Self {
         Self::new(vec![threshold], &["error rates"])
     }
 
-    fn sample(&self, value: f64) -> Sample {
+    /// One alert on the first signal, with what a binding says of it.
+    pub fn set(threshold: Threshold, settings: Settings) -> Self {
+        let settings = Settings { of: threshold.metric.clone(), ..settings };
+        let signals =
+            Signals::with(&plan(vec![threshold]), &binding(&["error rates", "traffic"]), vec![settings]);
+        Self { signals, now: 0.0, open: vec![] }
+    }
+
+    pub fn sample(&self, value: f64) -> Sample {
         Sample { at: at(self.now), value }
     }
 
-    fn evaluate(&mut self) -> Vec<Crossing> {
+    pub fn evaluate(&mut self) -> Vec<Crossing> {
         let open = self.open.clone();
         self.signals.evaluate(at(self.now), &|p| open.contains(p))
     }
 
     /// One second in which the first signal gives `value`.
-    fn tick(&mut self, value: f64) -> Vec<Crossing> {
+    pub fn tick(&mut self, value: f64) -> Vec<Crossing> {
         self.now += 1.0;
         let sample = self.sample(value);
         self.signals.take(0, &[sample]);
@@ -94,30 +102,30 @@ impl Bench {
     }
 
     /// One second in which the source answers without a number.
-    fn empty(&mut self) -> Vec<Crossing> {
+    pub fn empty(&mut self) -> Vec<Crossing> {
         self.now += 1.0;
         self.signals.take(0, &[]);
         self.evaluate()
     }
 
     /// One second in which the source fails.
-    fn fail(&mut self) -> Vec<Crossing> {
+    pub fn fail(&mut self) -> Vec<Crossing> {
         self.now += 1.0;
         self.signals.fail(0, at(self.now), "it hangs");
         self.evaluate()
     }
 
-    fn state(&self, rule: usize) -> RuleState {
+    pub fn state(&self, rule: usize) -> RuleState {
         self.signals.rules().nth(rule).unwrap().state.clone()
     }
 
-    fn tile(&self) -> Tile {
+    pub fn tile(&self) -> Tile {
         self.signals.tiles(at(self.now)).remove(0)
     }
 }
 
 /// The kinds and seconds of what crossed.
-fn kinds(crossings: &[Crossing]) -> Vec<(Crossed, f64)> {
+pub(super) fn kinds(crossings: &[Crossing]) -> Vec<(Crossed, f64)> {
     let second = |t: DateTime<Utc>| (t - at(0.0)).num_milliseconds() as f64 / 1e3;
     crossings.iter().map(|c| (c.kind, second(c.since))).collect()
 }
@@ -153,25 +161,18 @@ fn without_a_duration_it_fires_at_once_and_one_good_value_resets() {
 
 #[test]
 fn a_rule_that_keeps_firing_counts_from_the_first_good_evaluation() {
-    let mut rule = Rule::new(0, &alert(0.0), None);
-    rule.keep = TimeDelta::seconds(3);
-    let mut judge = judge::Judge::default();
-    let mut say = |second: i64, value: f64| {
-        let known = judge::Evidence::Value(value);
-        let out = judge.advance(&rule, &known, at(second as f64), TimeDelta::seconds(1));
-        (out.into_iter().map(|(c, _)| c).collect::<Vec<_>>(), judge.state.clone())
-    };
+    let mut bench = Bench::set(alert(0.0), Settings { keep_firing_for: Some(3.0), ..Settings::default() });
     let firing = RuleState::Firing { since: at(1.0) };
     let recovering = RuleState::Recovering { since: at(3.0) };
-    assert_eq!(say(1, 9.0), (vec![Crossed::Fired], firing.clone()));
-    assert_eq!(say(2, 9.0), (vec![], firing.clone()));
-    assert_eq!(say(3, 1.0), (vec![], recovering.clone()));
-    assert_eq!(say(4, 1.0), (vec![], recovering));
-    assert_eq!(say(5, 9.0), (vec![], firing), "the same alert, not a second one");
-    for second in 6..9 {
-        assert_eq!(say(second, 1.0).0, []);
+    assert_eq!(kinds(&bench.tick(9.0)), [(Crossed::Fired, 1.0)]);
+    for (value, state) in [(9.0, &firing), (1.0, &recovering), (1.0, &recovering), (9.0, &firing)] {
+        assert_eq!((bench.tick(value), &bench.state(0)), (vec![], state), "the same alert, not a second one");
     }
-    assert_eq!(say(9, 1.0), (vec![Crossed::Resolved], RuleState::Ok));
+    for _ in 6..9 {
+        assert_eq!(bench.tick(1.0), []);
+    }
+    assert_eq!(kinds(&bench.tick(1.0)), [(Crossed::Resolved, 1.0)]);
+    assert_eq!(bench.state(0), RuleState::Ok);
 }
 
 #[test]
@@ -180,17 +181,17 @@ fn nothing_known_holds_the_state_and_its_time_does_not_count() {
         let mut bench = Bench::one(alert(3.0));
         bench.tick(6.0);
         bench.tick(6.0);
-        for _ in 0..20 {
-            assert_eq!(silent(&mut bench), []);
-        }
+        let silent = |bench: &mut Bench| {
+            let crossed = silent(bench);
+            assert!(crossed.iter().all(|c| c.kind == Crossed::Blind), "{crossed:?}");
+        };
+        (0..20).for_each(|_| silent(&mut bench));
         assert_eq!(bench.state(0), RuleState::Pending { since: at(21.0) });
-        assert_eq!(bench.tick(6.0), []);
+        assert!(bench.tick(6.0).iter().all(|c| c.kind == Crossed::Sighted));
         assert_eq!(kinds(&bench.tick(6.0)), [(Crossed::Fired, 21.0)]);
-        for _ in 0..20 {
-            assert_eq!(silent(&mut bench), []);
-        }
+        (0..20).for_each(|_| silent(&mut bench));
         assert_eq!(bench.state(0), RuleState::Firing { since: at(24.0) });
-        assert_eq!(kinds(&bench.tick(1.0)), [(Crossed::Resolved, 24.0)]);
+        assert_eq!(kinds(&bench.tick(1.0)).last(), Some(&(Crossed::Resolved, 24.0)));
         silent(&mut bench);
         assert!(!matches!(bench.state(0), RuleState::Ok), "unknown is not ok: {:?}", bench.state(0));
     }
@@ -212,16 +213,36 @@ fn one_bad_sample_and_then_silence_does_not_fire() {
 fn it_is_blind_after_a_minute_without_data_and_sighted_with_the_first_answer() {
     let mut bench = Bench::one(alert(0.0));
     bench.tick(1.0);
-    let mut crossed = bench.fail();
-    assert_eq!((bench.tile().state, bench.tile().since), (TileState::Error, Some(at(2.0))));
+    let mut crossed = bench.empty();
+    assert_eq!(
+        (bench.tile().state, bench.state(0)),
+        (TileState::NoData, RuleState::NoData { since: at(2.0) })
+    );
     for _ in 0..69 {
-        crossed.extend(bench.fail());
+        crossed.extend(bench.empty());
     }
     assert_eq!(kinds(&crossed), [(Crossed::Blind, 2.0)]);
-    assert_eq!(crossed[0].at, at(62.0));
+    assert_eq!((crossed[0].at, crossed[0].why.as_deref()), (at(62.0), Some("no data")));
     assert_eq!(bench.tile().state, TileState::Blind);
-    assert_eq!(bench.tile().why.as_deref(), Some("it hangs"));
     assert_eq!(kinds(&bench.tick(9.0)), [(Crossed::Sighted, 2.0), (Crossed::Fired, 72.0)]);
+}
+
+#[test]
+fn three_errors_in_a_row_are_blindness_too() {
+    let mut bench = Bench::one(alert(0.0));
+    bench.tick(1.0);
+    assert_eq!((bench.fail(), bench.tile().state), (vec![], TileState::Error));
+    assert_eq!((bench.tile().since, bench.fail()), (Some(at(2.0)), vec![]));
+    let crossed = bench.fail();
+    assert_eq!((kinds(&crossed), crossed[0].why.as_deref()), (vec![(Crossed::Blind, 2.0)], Some("it hangs")));
+    assert_eq!((bench.tile().state, bench.tile().why.as_deref()), (TileState::Blind, Some("it hangs")));
+    assert_eq!(kinds(&bench.tick(1.0)), [(Crossed::Sighted, 2.0)]);
+    bench.now += 1.0;
+    bench.signals.fail(0, at(bench.now), "once");
+    for _ in 0..20 {
+        bench.now += 1.0;
+        assert_eq!(bench.evaluate(), [], "one error seen at many evaluations is one");
+    }
 }
 
 #[test]
@@ -236,9 +257,10 @@ fn a_slow_source_is_blind_after_three_intervals() {
 
 #[test]
 fn no_data_means_what_the_binding_says_and_a_failing_source_never_does() {
+    use binding::OnNoData;
     let judged = |on_no_data: Option<OnNoData>| {
         let mut plan = plan(vec![alert(2.0)]);
-        plan.judging.insert("errors".into(), Judging { keep: Some(2.0), on_no_data });
+        plan.judging.insert("errors".into(), Judging { keep: Some(2.0), on_no_data, floor: None });
         Bench { signals: Signals::new(&plan, &binding(&["error rates"])), now: 0.0, open: vec![] }
     };
     let mut held = judged(None);
@@ -264,7 +286,7 @@ fn no_data_means_what_the_binding_says_and_a_failing_source_never_does() {
 fn what_does_not_alert_is_out_of_bounds_and_no_event() {
     for role in [Role::Monitor, Role::Success] {
         let mut bench =
-            Bench::one(Threshold { hold: Some(60.0), ..limit("m", "Error rate", Cmp::Less, 5.0, role) });
+            Bench::one(Threshold { hold: None, ..limit("m", "Error rate", Cmp::Less, 5.0, role) });
         assert_eq!(bench.tick(4.9), []);
         assert_eq!(bench.tile().state, TileState::Ok);
         assert_eq!(bench.tick(5.0), []);
@@ -440,7 +462,7 @@ fn a_changed_plan_keeps_history_and_the_states_of_unchanged_rules() {
     let edited = Threshold { value: Some(Value::One(8.0)), ..other };
     let plan = plan(vec![edited, alert(0.0)]);
     let over = bench.signals.follow(&plan, &binding(&["new", "error rate"]), at(2.0));
-    assert_eq!(kinds(&over), [(Crossed::Resolved, 1.0)]);
+    assert_eq!(kinds(&over), [(Crossed::Superseded, 1.0)]);
     assert_eq!(over[0].rule.as_str(), "other");
     assert_eq!(bench.signals.series(1).unwrap().len(), 1);
     let again = bench.signals.evaluate(at(2.0), &|_| true);
@@ -569,6 +591,7 @@ proptest! {
         for (known, crossing) in log {
             match crossing.kind {
                 Crossed::Fired => prop_assert!(known && !std::mem::replace(&mut firing, true)),
+                Crossed::Superseded => prop_assert!(false, "the plan stays"),
                 Crossed::Resolved => prop_assert!(known && std::mem::replace(&mut firing, false)),
                 Crossed::Blind => prop_assert!(!known && !std::mem::replace(&mut blind, true)),
                 Crossed::Sighted => prop_assert!(known && std::mem::replace(&mut blind, false)),

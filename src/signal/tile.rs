@@ -19,6 +19,8 @@ pub enum TileState {
     Pending,
     /// A limit that does not alert is breached.
     OutOfBounds,
+    /// Between the target and the rollback limit: a person has to judge.
+    Inconclusive,
     /// An alert that is about to be over.
     Recovering,
     /// The source fails, or lies.
@@ -27,6 +29,10 @@ pub enum TileState {
     Stale,
     /// The source has no number for it.
     NoData,
+    /// Too little traffic to judge.
+    Thin,
+    /// Healthy, not yet measured to be for as long as it must.
+    Soaking,
     /// On the healthy side of every limit that counts now.
     Ok,
     /// Measured, and no limit judges it now.
@@ -43,10 +49,13 @@ impl TileState {
             TileState::Blind => "blind",
             TileState::Pending => "pending",
             TileState::OutOfBounds => "out of bounds",
+            TileState::Inconclusive => "inconclusive",
             TileState::Recovering => "recovering",
             TileState::Error => "error",
             TileState::Stale => "stale",
             TileState::NoData => "no data",
+            TileState::Thin => "too little traffic",
+            TileState::Soaking => "soaking",
             TileState::Ok => "ok",
             TileState::NotJudged => "not judged",
             TileState::NotBound => "not bound",
@@ -58,10 +67,13 @@ impl TileState {
         let own = match state {
             RuleState::Idle => None,
             RuleState::Ok => Some(TileState::Ok),
+            RuleState::Soaking { .. } => Some(TileState::Soaking),
             RuleState::OutOfBounds { .. } => Some(TileState::OutOfBounds),
+            RuleState::Inconclusive { .. } => Some(TileState::Inconclusive),
             RuleState::Pending { .. } => Some(TileState::Pending),
             RuleState::Firing { .. } => Some(TileState::Firing),
             RuleState::Recovering { .. } => Some(TileState::Recovering),
+            RuleState::Thin { .. } => Some(TileState::Thin),
             RuleState::NoData { .. } => Some(TileState::NoData),
             RuleState::Error { .. } => Some(TileState::Error),
         };
@@ -118,6 +130,8 @@ pub struct Tile {
     pub trend: Trend,
     /// The limit it would meet next; the deciding one where it has met it.
     pub mark: Option<Edge>,
+    /// Whether the deciding rule changes sides so often that its state says little.
+    pub flapping: bool,
     /// What the source says of itself: its failure, else its warning. Also while an alert fires.
     pub why: Option<Arc<str>>,
 }

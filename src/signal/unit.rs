@@ -18,10 +18,16 @@ fn plain(unit: &str) -> Option<String> {
     (!plain.is_empty()).then_some(plain)
 }
 
-#[derive(PartialEq)]
-enum Dimension {
+/// What a unit can be turned within.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Dimension {
     Time,
     Share,
+}
+
+/// What a unit measures, where that is known.
+pub(super) fn dimension(unit: &str) -> Option<Dimension> {
+    measure(&plain(unit)?).map(|(dimension, _)| dimension)
 }
 
 /// What a unit measures and how many base units (seconds, wholes) it is.

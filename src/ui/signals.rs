@@ -97,8 +97,13 @@ pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) 
     match tile.state {
         TileState::Firing => (glyphs.alert, styles.rank(tile.rank)),
         TileState::Pending | TileState::Recovering => (glyphs.saving, styles.warn),
+        TileState::Soaking => (glyphs.saving, styles.dim),
         TileState::OutOfBounds => ("!", styles.warn),
-        TileState::Blind | TileState::Stale | TileState::NoData => ("?", styles.warn),
+        TileState::Blind
+        | TileState::Inconclusive
+        | TileState::Stale
+        | TileState::NoData
+        | TileState::Thin => ("?", styles.warn),
         TileState::Error => (glyphs.cross, styles.warn),
         TileState::Ok => (glyphs.dot, styles.good),
         TileState::NotJudged => (glyphs.dot, styles.dim),

@@ -62,3 +62,45 @@ fn the_example_is_met() {
     let (code, out, err) = Stage::new().run(&["drill", "examples/checkout.drill.toml"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
 }
+
+/// A plan with everything that a rule can be told, and a drill that asks for each.
+#[test]
+fn a_drill_asks_where_limits_stand() {
+    const WIDE: &str = "# P\n## Alerts\n- P1: Error rate > 5% for 1 minute\n- P2: Requests < 1\n\
+        ## Success criteria\n- Error rate < 1%\n- Uptime > 99%\n## Rollback triggers\n- Error rate > 20%\n\
+        - Latency > 50% above baseline\n";
+    let timeline = "plan = 'plan.md'\nevery = '5s'\n[[rule]]\nof = 'Error rate P1'\nkeep_firing_for = '30s'\n\
+        cooldown = '10m'\nfloor = { signal = 'Requests', at_least = 50 }\n\
+        [[at]]\nt = '10s'\nset = { Requests = 900, 'Error rate' = 0.2 }\nexpect = 'Latency is not judged'\n\
+        [[at]]\nt = '20s'\nset = { 'Error rate' = 7 }\nbaseline = { Latency = 100 }\n\
+        expect = ['Error rate P1 is pending', 'Error rate is inconclusive']\n\
+        [[at]]\nt = '1m20s'\nexpect = ['notifies Error rate P1', 'Error rate P1 is firing']\n\
+        [[at]]\nt = '1m25s'\nset = { 'Error rate' = 0.2, Latency = 200 }\n\
+        [[at]]\nt = '1m40s'\nexpect = ['Error rate P1 is recovering', 'Latency is firing']\n\
+        [[at]]\nt = '2m'\nexpect = 'resolves Error rate P1'\n\
+        [[at]]\nt = '2m5s'\nset = { 'Error rate' = 7, Requests = 3 }\nas = 'ana'\nintent = 'silence Latency 30m'\n\
+        [[at]]\nt = '3m30s'\nexpect = ['Latency is silenced', 'Error rate P1 is blind']\nno_data = 'Uptime'\n\
+        [[at]]\nt = '4m'\nexpect = 'Uptime is no data'\n[[at]]\nt = '4m5s'\nheal = 'Uptime'\n\
+        [[at]]\nt = '4m30s'\nexpect = 'Uptime is ok'\n";
+    let (code, out, err) = drill_of(WIDE, timeline);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let wrong = timeline.replace("P1 is recovering", "P1 is ok");
+    let (code, out, _) = drill_of(WIDE, &wrong);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("FAILED     1m40s  Error rate P1 is ok"), "{out}");
+    assert!(
+        out.contains("Error rate P1 of line 3 is recovering since 1m25s (for 1m, keeps firing 30s)"),
+        "{out}"
+    );
+    let (code, out, _) =
+        drill_of(WIDE, &timeline.replace("cooldown = '10m'\n", "").replace("P1 is firing", "P1 is sad"));
+    assert_eq!((code, out.as_str()), (1, ""));
+}
+
+fn drill_of(plan: &str, timeline: &str) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("plan.md"), plan).unwrap();
+    let file = folder.path().join("drill.toml");
+    std::fs::write(&file, timeline).unwrap();
+    Stage::new().run(&["drill", file.to_str().unwrap()])
+}

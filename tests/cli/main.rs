@@ -8,7 +8,9 @@ mod check;
 mod drill;
 mod init;
 mod kill;
+mod quiet;
 mod stage;
+mod whatif;
 
 use serde_json::Value;
 use stage::{PLAN, Stage};

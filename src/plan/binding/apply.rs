@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use super::super::correct::drop_limits;
 use super::super::{Cmp, Cooldown, Level, Plan, Problem, Role, Threshold, ThresholdId};
-use super::{Binding, OnNoData, RuleBinding, Side, normal};
+use super::{Binding, Floor, OnNoData, RuleBinding, Side, normal};
 
 /// How a limit is judged beyond what the plan says.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judging {
     /// Seconds that a breach must be over before its alert ends.
     pub keep: Option<f64>,
     /// What no data means.
     pub on_no_data: Option<OnNoData>,
+    /// The traffic below which it is not judged.
+    pub floor: Option<Floor>,
 }
 
 impl Binding {
@@ -99,12 +101,13 @@ fn compared(side: Side, limit: &Threshold) -> Cmp {
 }
 
 fn set(judging: &mut BTreeMap<ThresholdId, Judging>, rule: &RuleBinding, limit: &ThresholdId) {
-    if rule.keep_firing_for.is_none() && rule.on_no_data.is_none() {
+    if rule.keep_firing_for.is_none() && rule.on_no_data.is_none() && rule.floor.is_none() {
         return;
     }
     let known = judging.entry(limit.clone()).or_default();
     known.keep = rule.keep_firing_for.or(known.keep);
     known.on_no_data = rule.on_no_data.or(known.on_no_data);
+    known.floor = rule.floor.clone().or(known.floor.take());
 }
 
 #[cfg(test)]
@@ -149,7 +152,7 @@ mod tests {
     fn what_no_data_means_is_kept_beside_the_limit() {
         let plan = ruled("rule = [{ of = 'Error rate P1', on_no_data = 'ok', keep_firing_for = '1m' }]");
         let id = &plan.thresholds[0].id;
-        let wanted = Judging { keep: Some(60.0), on_no_data: Some(OnNoData::Ok) };
+        let wanted = Judging { keep: Some(60.0), on_no_data: Some(OnNoData::Ok), floor: None };
         assert_eq!(plan.judging.iter().collect::<Vec<_>>(), [(id, &wanted)]);
     }
 }

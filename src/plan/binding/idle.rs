@@ -17,8 +17,6 @@ impl Binding {
         let tables = [
             ("[room] cwd", !self.room.cwd.is_empty()),
             ("[room] blocking", !self.room.blocking.is_empty()),
-            ("[[rule]] floor", self.rules.iter().any(|r| r.floor.is_some())),
-            ("[[rule]] cooldown", self.rules.iter().any(|r| r.cooldown.is_some())),
             (
                 "[[procedure]]",
                 self.procedures.iter().any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people),

@@ -40,7 +40,7 @@ pub struct RuleBinding {
     #[serde(default, deserialize_with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<seconds::Written>")]
     pub cooldown: Option<f64>,
-    /// The traffic below which it is not judged. Read, not judged yet.
+    /// The traffic below which it is not judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<Floor>,
     /// What no data means; without it they hold the state, and after a while the rule is blind.

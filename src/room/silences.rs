@@ -1,0 +1,130 @@
+//! Silences and baselines: what people say about rules. A silence keeps an alert quiet, never out
+//! of sight, and blocks a gate no less; a baseline makes a relative limit judgeable.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::decide::Refusal;
+use super::event::{Entry, Event};
+use super::fold::Room;
+use super::intent::Intent;
+use crate::plan::binding::normal;
+use crate::plan::{Threshold, ThresholdId};
+
+/// The longest silence.
+pub const MAX_SILENCE: TimeDelta = TimeDelta::hours(4);
+
+/// An alert that shall be quiet for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// Who wanted it.
+    pub by: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+    /// When it ends by itself.
+    pub until: DateTime<Utc>,
+}
+
+/// What a relative limit is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Baseline {
+    /// The plan's metric.
+    pub metric: String,
+    /// In the signal's unit.
+    pub value: f64,
+    /// Who captured it.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How it came about: "mean of 180 samples in 15m", "typed".
+    pub from: String,
+}
+
+impl Room {
+    /// The silence that a limit is under at `now`.
+    pub fn silence(&self, rule: &ThresholdId, now: DateTime<Utc>) -> Option<&Silence> {
+        self.silences.get(rule).filter(|s| s.until > now)
+    }
+
+    /// The baselines captured last, by metric.
+    pub fn baselines(&self) -> impl Iterator<Item = &Baseline> {
+        self.baselines.values()
+    }
+
+    pub(super) fn apply_silence(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::AlertSilenced { rule, reason, until, .. } => {
+                let (by, reason) = (entry.by.clone(), reason.clone());
+                let silence = Silence { by, at: entry.at, reason, until: *until };
+                self.silences.insert(rule.clone(), silence);
+            }
+            Event::SilenceEnded { rule, .. } => drop(self.silences.remove(rule)),
+            Event::BaselineCaptured { metric, value, from } => {
+                let (by, from) = (entry.by.clone(), from.clone());
+                let baseline = Baseline { metric: metric.clone(), value: *value, by, at: entry.at, from };
+                self.baselines.insert(normal(metric), baseline);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Judges what is said of a rule.
+pub(super) fn judge(room: &Room, intent: &Intent, now: DateTime<Utc>) -> Result<Event, Refusal> {
+    match intent {
+        Intent::Silence { rule, reason, until } => silence(room, rule, reason, *until, now),
+        Intent::Unsilence(rule) => match room.silence(rule, now) {
+            None => Err(Refusal::Already("that alert is not silenced".to_owned())),
+            Some(_) => Ok(Event::SilenceEnded { rule: rule.clone(), signal: signal(room, rule)? }),
+        },
+        Intent::CaptureBaseline { metric, value, from } => capture(room, metric, *value, from),
+        _ => Err(Refusal::Already("that is known already".to_owned())),
+    }
+}
+
+fn silence(
+    room: &Room,
+    rule: &ThresholdId,
+    reason: &str,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Event, Refusal> {
+    let signal = signal(room, rule)?;
+    let reason = super::decide::worded("reason", reason)?;
+    if until <= now {
+        return Err(Refusal::Text(format!("the silence of {signal} would be over already")));
+    }
+    if until - now > MAX_SILENCE {
+        return Err(Refusal::Text(format!("a silence lasts at most 4 h; silence {signal} again then")));
+    }
+    let same = |s: &&super::Silence| s.until == until && s.reason == reason;
+    if let Some(known) = room.silence(rule, now).filter(same) {
+        return Err(Refusal::Already(format!("{} silenced {signal} already", known.by)));
+    }
+    Ok(Event::AlertSilenced { rule: rule.clone(), signal, reason, until })
+}
+
+fn capture(room: &Room, metric: &str, value: f64, from: &str) -> Result<Event, Refusal> {
+    let wanted = normal(metric);
+    let named = |t: &&Threshold| normal(&t.metric) == wanted;
+    let mut limits = room.plan.thresholds.iter().filter(named);
+    let Some(first) = limits.clone().next() else {
+        return Err(Refusal::Unknown { what: "metric", id: metric.to_owned() });
+    };
+    if !limits.any(|t| t.baseline) {
+        return Err(Refusal::NotYet(format!("no limit on {} is relative to a baseline", first.metric)));
+    }
+    if !value.is_finite() {
+        return Err(Refusal::Text(format!("{value} is no baseline for {}", first.metric)));
+    }
+    let from = super::decide::worded("origin", from)?;
+    Ok(Event::BaselineCaptured { metric: first.metric.clone(), value, from })
+}
+
+/// The metric of a limit: of the plan's, or of one that fires and is not in the plan any more.
+fn signal(room: &Room, rule: &ThresholdId) -> Result<String, Refusal> {
+    let planned = room.plan.thresholds.iter().find(|t| t.id == *rule).map(|t| t.metric.clone());
+    let firing = || room.alerts.get(rule).map(|a| a.signal.clone());
+    planned.or_else(firing).ok_or_else(|| Refusal::Unknown { what: "limit", id: rule.to_string() })
+}
