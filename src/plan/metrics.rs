@@ -16,8 +16,9 @@ pub(crate) fn metrics(outline: &Outline, limits: &[Threshold]) -> Vec<Metric> {
     let limited = limits.iter().map(|t| (t.line, t.metric.clone()));
     let lines: HashSet<usize> = limits.iter().map(|t| t.line).collect();
     let open = outline.blocks.iter().filter(|b| !(b.line..=b.last).any(|line| lines.contains(&line)));
-    let mut named: Vec<(usize, String)> =
-        limited.chain(open.filter_map(|b| Some((b.line, unlimited(outline, b)?)))).collect();
+    let mut named: Vec<(usize, String)> = limited
+        .chain(open.flat_map(|b| unlimited(outline, b).into_iter().map(|name| (b.line, name))))
+        .collect();
     named.sort_by_key(|(line, _)| *line);
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut ids = Ids::default();
@@ -42,8 +43,43 @@ fn key(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A metric named without a limit: a short entry of a section about metrics.
-fn unlimited(outline: &Outline, block: &Block) -> Option<String> {
+/// Metrics named without a limit.
+fn unlimited(outline: &Outline, block: &Block) -> Vec<String> {
+    let entry = || entry(outline, block).into_iter().collect();
+    listed(block).or_else(|| tracked(outline, block).map(|name| vec![name])).unwrap_or_else(entry)
+}
+
+/// "Metrics: dashboards for A, B, and C": every one of a labelled list.
+fn listed(block: &Block) -> Option<Vec<String>> {
+    let (label, rest) = block.rich.label().filter(|_| block.is_item())?;
+    let names = LISTS.contains(&fold(label).as_str()).then_some(rest)?;
+    let names =
+        names.split_once(" for ").filter(|(shown, _)| !shown.contains(',')).map_or(names, |(_, of)| of);
+    let names = names.trim_end_matches('.').split(", ").flat_map(|part| part.split(" and "));
+    let names: Vec<&str> = names.map(|n| n.trim_start_matches("and ").trim()).collect();
+    let short = |n: &&str| !n.is_empty() && n.split_whitespace().count() <= 5;
+    (names.len() > 1 && names.iter().all(short)).then(|| names.into_iter().map(str::to_owned).collect())
+}
+
+/// "- [ ] Churn rate monitoring" below a heading that is about metrics.
+fn tracked(outline: &Outline, block: &Block) -> Option<String> {
+    block.task()?;
+    let about = fold(&outline.scopes[block.scope].title);
+    let named = LISTS.iter().any(|word| about.ends_with(word)) && outline.within(block.scope, MONITOR);
+    let text = past_glyph(block.text());
+    let name = TRACKED.iter().find_map(|end| text.strip_suffix(end)).map(str::trim_end)?;
+    let short = name.split_whitespace().count() <= 4 && !starts_with_verb(name);
+    (named && short).then(|| name.to_owned())
+}
+
+/// What a list of metrics is called.
+const LISTS: &[&str] =
+    words! { "metrics" "kpis" "key metrics" "metriken" "kennzahlen" "métricas" "indicateurs" };
+/// What is done with a metric, behind its name.
+const TRACKED: &[&str] = words! { " tracking" " monitoring" " analysis" " tracked" " monitored" " measured" };
+
+/// A short entry of a section about metrics.
+fn entry(outline: &Outline, block: &Block) -> Option<String> {
     const NEAR: Topics = MONITOR
         .and(SUCCESS)
         .and(ALERT)

@@ -1,9 +1,10 @@
 //! Ramps: percentages or cohorts in order, from phases, from lists, from the commands that set them.
 
 use super::commands::of_fence;
-use super::outline::{Kind, Outline, Rich};
+use super::outline::{Kind, Outline, Rich, ScopeKind};
 use super::tables::{Table, cell, tables};
 use super::topic::*;
+use super::vocabulary::words;
 use super::window::{says_time, share};
 use super::words::{fold, has_any, number_at};
 use super::{Flag, Phase, Ramp, Rung};
@@ -18,9 +19,71 @@ pub(crate) fn ramps(outline: &Outline, phases: &[Phase], flags: &[Flag]) -> Vec<
     out.extend(of_lists(outline).into_iter().filter(|ramp| phased.as_ref() != Some(&lines(ramp))));
     out.extend(of_commands(outline, flags));
     if out.is_empty() {
-        out.extend(of_tables(outline).or_else(|| of_arrows(outline)));
+        out.extend(of_tables(outline).or_else(|| of_arrows(outline)).or_else(|| of_cohorts(outline, phases)));
     }
+    out.extend(of_steps(outline));
     out
+}
+
+/// "**Enable the scheduler (20% capacity):**": how far a step goes, where nothing steps through it.
+fn of_steps(outline: &Outline) -> Vec<Ramp> {
+    let steps = outline.scopes.iter().filter(|s| !matches!(s.kind, ScopeKind::Heading(_)));
+    let steps = steps.filter_map(|scope| {
+        let (_, inside) = scope.title.trim_end_matches([':', ' ']).strip_suffix(')')?.rsplit_once('(')?;
+        let rung = percent(inside, scope.line)?;
+        let rest = fold(inside.split_once('%')?.1);
+        (rest.is_empty() || has_any(&rest, OF_WHAT)).then_some(rung)
+    });
+    steps.map(|rung| Ramp { flag: None, rungs: vec![rung] }).collect()
+}
+
+const OF_WHAT: &[&str] =
+    words! { "capacity" "traffic" "users" "load" "requests" "kapazität" "capacidad" "capacité" };
+
+/// Phases that each take in more people: some of them, then everybody.
+fn of_cohorts(outline: &Outline, phases: &[Phase]) -> Option<Ramp> {
+    let tops: Vec<&Phase> = phases.iter().filter(|p| p.parent.is_none()).collect();
+    let ends = tops.iter().skip(1).map(|p| p.line).chain([usize::MAX]);
+    let rungs = tops.iter().zip(ends).filter_map(|(phase, end)| {
+        let entries = outline.blocks.iter().filter(|b| b.is_item() && (phase.line..end).contains(&b.line));
+        let counted = entries.filter_map(|b| cohort(b.text(), b.line)).next();
+        counted.or_else(|| named_cohort(phase))
+    });
+    let rungs: Vec<Rung> = rungs.collect();
+    let last = rungs.last().is_some_and(|r| r.unit == EVERYBODY);
+    (rungs.len() > 1 && last && rungs[..rungs.len() - 1].iter().all(|r| r.unit != EVERYBODY))
+        .then_some(Ramp { flag: None, rungs })
+}
+
+/// The unit of a rung without a number that takes everybody in.
+const EVERYBODY: &str = "all";
+
+/// "5 hand-picked pilot merchants", "3-5 internal team members": the most of them.
+fn cohort(text: &str, line: usize) -> Option<Rung> {
+    const PEOPLE: &[&str] = words! {
+        "members" "merchants" "users" "customers" "tenants" "companies" "accounts" "employees" "testers" "partners"
+        "stores" "clients" "teams" "kunden" "nutzer" "clientes" "usuarios" "usuários" "utilisateurs"
+    };
+    let first = number_at(text, 0)?;
+    let behind = text[first.end..].trim_start_matches(['-', '–', '+', ' ']);
+    let (most, rest) = number_at(behind, 0).map_or((first.value, behind), |n| (n.value, &behind[n.end..]));
+    let words: Vec<&str> = rest.split_whitespace().take(4).collect();
+    let end = words.iter().position(|w| PEOPLE.contains(&fold(w).as_str()))?;
+    let unit = words[..=end].join(" ");
+    Some(Rung { value: Some(most), unit, when: None, condition: None, line })
+}
+
+/// A phase for some without a number, or for everybody.
+fn named_cohort(phase: &Phase) -> Option<Rung> {
+    const SOME: &[&str] = words! { "pilot" "internal" "dogfood" "beta" "early access" };
+    const ALL: &[&str] = words! { "full rollout" "general availability" "ga" "all users" "everyone" "full launch" "full production" };
+    let name = fold(phase.name.split('(').next().unwrap_or_default());
+    let unit = match () {
+        () if has_any(&name, ALL) => EVERYBODY.to_owned(),
+        () if has_any(&name, SOME) => phase.name.clone(),
+        () => return None,
+    };
+    Some(Rung { value: None, unit, when: None, condition: None, line: phase.line })
 }
 
 fn of_phases(phases: &[Phase]) -> Option<Ramp> {

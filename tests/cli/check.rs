@@ -123,3 +123,13 @@ fn a_changed_command_shows_its_bytes_and_asks_for_a_new_allow() {
     let bad = told.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
     assert_eq!(bad, None, "{told}");
 }
+
+#[test]
+fn documents_that_are_named_have_to_be_there() {
+    let stage = Stage::new();
+    stage.write("# P\n\nSee [the guide](guide.md#back) and [notes](notes.md).\n");
+    beside(&stage, "notes.md", "# Notes\n");
+    let told = stage.ok(&["check", "PLAN", "--format", "short"]);
+    assert!(told.contains(":3:17: note: “guide.md#back” is not beside the plan"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+}

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::args::{Checking, Form};
 use super::failure::{Exit, Failure};
 use super::{file, print, reading};
-use crate::plan::{Level, Plan, Problem};
+use crate::plan::{self, FactKind, Level, Plan, Problem};
 use bound::{Bound, Tie};
 use diagnose::Findings;
 use look::Look;
@@ -40,7 +40,8 @@ fn read(path: &std::path::Path, wanted: &Checking) -> Result<u8, Failure> {
     let file = file::read(path)?;
     let plain = reading::plan(&file.bytes, &file.stem(), &Default::default());
     let bound = Bound::read(path, wanted.binding.as_deref(), &plain)?;
-    let plan = reading::plan(&file.bytes, &file.stem(), &bound.binding);
+    let mut plan = reading::plan(&file.bytes, &file.stem(), &bound.binding);
+    plan.add(absent(&plan, path));
     let (name, bound_name) = (path.display().to_string(), bound.name());
     let all = [
         Findings { name: &bound_name, lines: bound.text.lines().collect(), problems: &bound.problems },
@@ -52,6 +53,21 @@ fn read(path: &std::path::Path, wanted: &Checking) -> Result<u8, Failure> {
         (false, Form::Long) => print::text(&long(&plan, &all, &bound, Look::of_stdout()))?,
     }
     Ok(code(&all, wanted.strict))
+}
+
+/// Documents that the plan names and that do not lie beside it.
+fn absent(plan: &Plan, path: &std::path::Path) -> Vec<Problem> {
+    let folder = path.parent().unwrap_or(std::path::Path::new(""));
+    let named = plan.facts.iter().filter(|f| f.kind == FactKind::Reference);
+    let gone = named.filter(|f| {
+        let file = f.text.split(['#', '?']).next().unwrap_or_default();
+        !folder.join(file).exists()
+    });
+    let problem = |fact: &plan::Fact| {
+        let message = format!("“{}” is not beside the plan", fact.text);
+        Problem::new(Level::Note, fact.line, message, "copy it there, or link to where it is")
+    };
+    gone.map(problem).collect()
 }
 
 /// The reading, then the problems.

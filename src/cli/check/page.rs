@@ -24,6 +24,7 @@ pub fn told(plan: &Plan, name: &str, lines: &[&str], bound: &Bound, look: Look) 
     people(&mut page, plan);
     incidents(&mut page, plan);
     rest(&mut page, plan);
+    facts(&mut page, plan);
     prose(&mut page, plan, lines);
     page.text
 }
@@ -331,6 +332,15 @@ fn rest(page: &mut Page, plan: &Plan) {
     page.head("AFTER THE LAUNCH", "");
     for f in &plan.followups {
         page.at(f.line, &format!("{}  {}", f.when.as_deref().unwrap_or(""), f.text));
+    }
+}
+
+/// What stands in the plan beside what is done and measured.
+fn facts(page: &mut Page, plan: &Plan) {
+    page.head("WHAT ELSE IT SAYS", "");
+    for fact in &plan.facts {
+        let label = fact.label.as_deref().filter(|l| *l != fact.text).map(|l| format!("{l}: "));
+        page.at(fact.line, &format!("{:<11} {}{}", fact.kind.word(), label.unwrap_or_default(), fact.text));
     }
 }
 

@@ -3,7 +3,6 @@ use std::path::PathBuf;
 use super::diagnose::{self, Findings};
 use super::look::Look;
 use super::*;
-use crate::plan;
 use crate::text::width;
 
 const PLAIN: Look = Look { columns: Some(80), colour: false, unicode: true };

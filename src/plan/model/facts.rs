@@ -35,6 +35,26 @@ pub enum FactKind {
     Policy,
 }
 
+impl FactKind {
+    /// As it is called to people.
+    pub fn word(self) -> &'static str {
+        match self {
+            FactKind::Meta => "about it",
+            FactKind::Brief => "purpose",
+            FactKind::Objective => "objective",
+            FactKind::Duration => "takes",
+            FactKind::Watch => "watch",
+            FactKind::Advice => "advice",
+            FactKind::Baseline => "load",
+            FactKind::Backup => "copies",
+            FactKind::Reference => "document",
+            FactKind::Soak => "stays well",
+            FactKind::Preparation => "prepared",
+            FactKind::Policy => "rule",
+        }
+    }
+}
+
 /// Something a plan says that is neither done nor measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {

@@ -142,6 +142,13 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Takes up problems that only who knows the plan's surroundings can see, each at its place.
+    pub fn add(&mut self, mut problems: Vec<Problem>) {
+        super::place::find(&mut problems, &self.text);
+        self.problems.extend(problems);
+        self.problems.sort_by_key(|p| p.line);
+    }
+
     /// The phase with this id.
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
         self.phases.iter().find(|p| &p.id == id)
