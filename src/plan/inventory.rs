@@ -9,6 +9,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use super::super::outline::{Kind, ScopeKind};
     use super::super::*;
 
     /// The plans, in the order of the inventory's columns 000 to 004.
@@ -96,6 +97,8 @@ mod tests {
         ("23 endpoints", 3, |p| p.endpoints.len(), 3),
         ("24 health curls", 1, |p| commands(p).filter(|c| health(c)).count(), 3),
         ("24 health curls", 2, |p| commands(p).filter(|c| health(c)).count(), 1),
+        ("24 cadence", 1, |p| p.procedures.iter().filter(|p| p.every == Some(300.0)).count(), 1),
+        ("25 daily", 1, |p| p.procedures.iter().filter(|p| p.every == Some(86_400.0)).count(), 1),
         ("25 SQL checks", 1, |p| text_of(p, "sql", "SELECT "), 3),
         ("26 mongo checks", 3, |p| text_of(p, "bash", "db.users.find("), 2),
         ("26 lint", 3, |p| problems(p, "of the mongo shell"), 1),
@@ -337,6 +340,23 @@ mod tests {
             })
             .collect();
         assert!(wrong.is_empty(), "{} rows of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
+    }
+
+    /// Lines, headings, fences, rows of tables (the line below a header is none): the raw shape.
+    #[test]
+    fn the_shape_is_what_a_reader_counts() {
+        let expected: [[usize; 4]; 5] =
+            [[46, 7, 0, 0], [848, 111, 7, 0], [272, 47, 3, 0], [239, 40, 6, 0], [90, 17, 0, 7]];
+        for (stem, expected) in PLANS.iter().zip(expected) {
+            let Some(plan) = plan(stem) else { continue };
+            let outline = grow::outline(&plan.text).expect("it was read");
+            let headings = outline.scopes.iter().filter(|s| matches!(s.kind, ScopeKind::Heading(_))).count();
+            let blocks = |test: fn(&Kind) -> bool| outline.blocks.iter().filter(|b| test(&b.kind)).count();
+            let fences = blocks(|kind| matches!(kind, Kind::Fence { .. }));
+            let rows = blocks(|kind| matches!(kind, Kind::Row { .. }));
+            let lines = plan.text.lines().count();
+            assert_eq!([lines, headings, fences, rows], expected, "{stem}");
+        }
     }
 
     /// No task is lost, and each has one owner.

@@ -197,7 +197,16 @@ impl Finder<'_> {
             let line = if here.line == 0 || !fenced { block.line } else { here.line };
             let title = title(name);
             let id = ProcedureId(ids.slug(&title));
-            list.push(Procedure { id, title, kind, target: None, steps: Vec::new(), commands, line });
+            list.push(Procedure {
+                id,
+                title,
+                kind,
+                target: None,
+                every: cadence(name),
+                steps: Vec::new(),
+                commands,
+                line,
+            });
         }
     }
 
@@ -319,7 +328,29 @@ fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) ->
     let kind = if checked || looks { ProcedureKind::Validation } else { kind };
     let (steps, commands) = content(outline, scope);
     let id = ProcedureId(ids.slug(&title));
-    Procedure { id, target: target(outline, scope), title, kind, steps, commands, line: here.line }
+    let every = cadence(&here.title);
+    let target = every.map_or_else(|| target(outline, scope), |_| None);
+    Procedure { id, target, every, title, kind, steps, commands, line: here.line }
+}
+
+/// How often it is done: "(Every 5 minutes)", "(Daily)".
+fn cadence(title: &str) -> Option<f64> {
+    const OFTEN: &[(&str, f64)] = &[
+        ("hourly", 3600.0),
+        ("daily", 86_400.0),
+        ("weekly", 604_800.0),
+        ("täglich", 86_400.0),
+        ("stündlich", 3600.0),
+        ("diario", 86_400.0),
+        ("diaria", 86_400.0),
+        ("diário", 86_400.0),
+        ("quotidien", 86_400.0),
+    ];
+    let bracket = title.find(['(', '（', '–', '—', ':']).map(|at| &title[at..])?;
+    let folded = fold(bracket);
+    let every = ["every ", "alle ", "cada ", "toutes les "].iter().find_map(|word| folded.find(word));
+    let named = || OFTEN.iter().find(|(word, _)| folded == *word).map(|(_, seconds)| *seconds);
+    every.map_or_else(named, |at| first_span(&folded[at..]))
 }
 
 /// How long it is promised to take: "(< 5 min)", "**Target time:** 5 minutes".

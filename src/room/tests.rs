@@ -59,6 +59,7 @@ fn plan() -> Arc<Plan> {
             title: "Roll back".into(),
             kind: ProcedureKind::Rollback,
             target: None,
+            every: None,
             steps: ["stop", "deploy"].map(|text| Step { text: text.into(), ..Step::default() }).to_vec(),
             commands: vec![],
             line: 4,

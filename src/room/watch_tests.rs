@@ -26,6 +26,7 @@ fn plan() -> Arc<Plan> {
         title: "Flag rollback".into(),
         kind: ProcedureKind::Rollback,
         target: None,
+        every: None,
         steps: vec![],
         commands: vec![],
         line: 4,

@@ -259,7 +259,8 @@ fn commands_of(procedure: &Procedure) -> usize {
 
 fn procedure(page: &mut Page, procedure: &Procedure) {
     let title = page.look.bold(&clean(&procedure.title));
-    let target = procedure.target.map(|s| format!(", within {}", lasting(s))).unwrap_or_default();
+    let target = procedure.target.map(|s| format!(", within {}", lasting(s))).unwrap_or_default()
+        + &procedure.every.map(|s| format!(", every {}", lasting(s))).unwrap_or_default();
     page.line(&format!("{:>6}  {title}  {}{target}", procedure.line, lower(procedure.kind)));
     for (n, step) in procedure.steps.iter().enumerate() {
         page.under(step.line, &format!("  {}. ", n + 1), &step.text);

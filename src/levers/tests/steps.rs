@@ -28,6 +28,7 @@ fn procedure(commands: &[usize]) -> Procedure {
         title: "Roll back".to_owned(),
         kind: ProcedureKind::Rollback,
         target: None,
+        every: None,
         steps: commands.iter().enumerate().map(step).collect(),
         commands: vec![],
         line: 1,

@@ -30,6 +30,9 @@ pub struct Procedure {
     pub kind: ProcedureKind,
     /// Seconds it is promised to take.
     pub target: Option<f64>,
+    /// Seconds from one time it is done to the next: "(Every 5 minutes)".
+    #[serde(default)]
+    pub every: Option<f64>,
     /// In order.
     pub steps: Vec<Step>,
     /// Commands that belong to no step.
