@@ -287,6 +287,10 @@ impl App {
             Target::Row(Row::Item(i)) if action == Action::Open => {
                 Dialog::Item(self.room.plan.items[i].id.clone())
             }
+            Target::Row(Row::Kept(at)) if action == Action::Open => match self.room.orphans().get(at) {
+                Some((id, _)) => Dialog::Item((*id).clone()),
+                None => return,
+            },
             Target::Row(Row::SignOff(s)) => Dialog::SignOff(self.room.plan.signoffs[s].id.clone()),
             Target::Row(Row::Group(g) | Row::Gate(g)) => match self.phase_of(g) {
                 Some(phase) => Dialog::Phase(phase.id.clone()),

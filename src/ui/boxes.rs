@@ -17,14 +17,14 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Dialog::None => {}
         Dialog::Help { scroll } => help(paint, area, app, *scroll),
         Dialog::Item(id) => {
-            let lines = plan.item(id).map(|i| story::item(app, styles, i)).unwrap_or_default();
-            tell(
-                paint,
-                area,
-                "ITEM",
-                &lines,
-                &[("esc", "close"), ("space", "tick"), ("t", "note"), ("e", "evidence"), ("b", "blocked")],
-            );
+            const KEYS: &[(&str, &str)] =
+                &[("esc", "close"), ("space", "tick"), ("t", "note"), ("e", "evidence"), ("b", "blocked")];
+            const PUT_AWAY: &[(&str, &str)] = &[("esc", "close"), ("x", "put away")];
+            let (lines, keys) = match plan.item(id) {
+                Some(item) => (story::item(app, styles, item), KEYS),
+                None => (story::kept(app, styles, id), PUT_AWAY),
+            };
+            tell(paint, area, "ITEM", &lines, keys);
         }
         Dialog::Phase(id) => {
             let lines = plan.phase(id).map(|p| story::phase(app, styles, p)).unwrap_or_default();

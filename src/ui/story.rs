@@ -8,7 +8,7 @@ use super::checklist::name;
 use super::clock;
 use super::signals::{side, span};
 use crate::app::{App, Row, Target};
-use crate::plan::{Item, ItemKind, Owner, Phase, Role, SignOff};
+use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, Role, SignOff};
 use crate::room::{Decision, Mark, PhaseProgress, Remark, Subject, Verdict};
 use crate::signal::TileState;
 
@@ -29,6 +29,9 @@ pub fn selected(app: &App, styles: &Styles) -> Vec<Line> {
             Some(p) => phase(app, styles, p),
             None => group(app, styles, g),
         },
+        Target::Row(Row::Kept(at)) => {
+            app.room.orphans().get(at).map(|(id, _)| kept(app, styles, id)).unwrap_or_default()
+        }
         Target::Row(Row::SignOff(s)) => signoff(app, styles, &app.room.plan.signoffs[s]),
         Target::Signal(s) => signal(app, styles, s),
         _ => vec![],
@@ -61,6 +64,28 @@ pub fn item(app: &App, styles: &Styles, item: &Item) -> Vec<Line> {
         .filter(|n| n.on == Subject::Item(item.id.clone()))
         .map(|n| n.remark.clone())
         .collect();
+    lines.extend(remarks(app, styles, "Notes", &notes));
+    lines
+}
+
+/// The story of what an edit of the plan left without a home.
+pub fn kept(app: &App, styles: &Styles, id: &ItemId) -> Vec<Line> {
+    let Some(state) = app.room.item_state(id) else { return vec![] };
+    let mark = state.mark.unwrap_or_default();
+    let set = state.set.as_ref().map(|(by, at)| format!(" by {by}, {}", clock::time(app, *at)));
+    let mut lines = vec![(state.words().to_owned(), styles.strong), blank()];
+    lines.push((format!("{}{}", word(mark), set.unwrap_or_default()), tone(styles, mark)));
+    lines.extend(state.reason.as_ref().map(|reason| (format!("because {reason}"), styles.text)));
+    lines.push(blank());
+    if let Some(aside) = &state.aside {
+        let path = aside.path.split('\u{1e}').filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" › ");
+        lines.push((format!("no longer in the plan since {}", clock::time(app, aside.since)), styles.warn));
+        lines.push((path, styles.dim));
+    }
+    lines.push(("counts for no gate; it comes back when the plan has it again".to_owned(), styles.dim));
+    lines.extend(remarks(app, styles, "Evidence", &state.evidence));
+    let notes = app.room.notes.iter().filter(|n| n.on == Subject::Item(id.clone()));
+    let notes: Vec<_> = notes.map(|n| n.remark.clone()).collect();
     lines.extend(remarks(app, styles, "Notes", &notes));
     lines
 }

@@ -31,6 +31,9 @@ fn an_edit_on_disk_comes_to_the_screen_with_every_tick_kept() {
     save(&war, &edited.replace("- [ ] Deploy the canary\n", "- [ ] Do not deploy the canary\n"));
     war.pty.wait_for("No longer in the plan");
     war.pty.wait_gone("still following");
+    war.pty.keys("G<enter>");
+    war.pty.wait_for("x put away");
+    war.pty.keys("<esc>");
     std::fs::remove_file(war.home.path().join("checkout.md")).unwrap();
     war.pty.wait_for("is not there any more");
     war.pty.keys("q");
