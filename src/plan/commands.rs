@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use super::config::assignments;
 use super::outline::{Block, Kind};
 use super::vocabulary::words;
 use super::words::head;
@@ -26,7 +27,8 @@ pub(crate) fn is_command(language: &str, text: &str) -> bool {
         "sql" "psql" "mysql" "mongo" "mongodb" "redis" "promql" "http" "graphql" "js" "javascript"
         "python" "ruby" "kubectl"
     };
-    is_shell(language) || QUERIES.contains(&language) || language.is_empty() && text.lines().any(looks_run)
+    let sets = !is_shell(language) && !assignments(text).is_empty();
+    is_shell(language) || QUERIES.contains(&language) && !sets || language.is_empty() && text.lines().any(looks_run)
 }
 
 /// Whether a fence inside a procedure is something to run: a drawing or a text that is shown is none.

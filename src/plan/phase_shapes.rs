@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
-use super::phase_tables::rows;
+use super::phase_tables::{calendar, rows};
 use super::phase_titles::title_parts;
 use super::phases::{Candidate, ELSEWHERE, NOT_WEAK, elsewhere, is_heading};
 use super::topic::*;
@@ -17,7 +17,8 @@ use super::window::{is_the_day, says_time, share};
 /// What stands in a section about the rollout: headings, ordered steps, bold or dated bullets, table rows.
 pub(crate) fn fallback(outline: &Outline) -> Vec<Candidate> {
     let homes: Vec<usize> = (1..outline.scopes.len()).filter(|i| is_home(outline, *i)).collect();
-    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 4] = [headings, rows, ordered, bullets];
+    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 5] =
+        [headings, rows, ordered, bullets, calendar];
     let tabled = (0..outline.scopes.len())
         .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
         .map(|s| rows(outline, s))
@@ -98,10 +99,11 @@ pub(crate) fn dated(outline: &Outline) -> Vec<Candidate> {
     dated.into_iter().filter(|i| parent(i) == home).map(here).collect()
 }
 
-/// Whether a title says a day, an hour from T0 or a clock; a mere duration is an estimate.
+/// Whether a title says a day, an hour from T0, a clock or for how many; a mere duration is an estimate.
 fn is_dated(title: &str) -> bool {
-    let (_, when, _) = title_parts(title);
-    is_the_day(title) || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
+    let (_, when, portion) = title_parts(title);
+    let for_some = title.contains(['(', '（', '[']) && portion.is_some_and(|p| p.value > 0.0);
+    for_some || is_the_day(title) || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
 }
 
 /// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".

@@ -16,8 +16,8 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     let title = without_state(title);
     let (mut name, mut when, mut portion) = (String::new(), None, None);
     let mut rest = title;
-    while let Some(open) = rest.find(['(', '（']) {
-        let Some(close) = rest[open..].find([')', '）']).map(|c| open + c) else { break };
+    while let Some(open) = rest.find(['(', '（', '[']) {
+        let Some(close) = rest[open..].find([')', '）', ']']).map(|c| open + c) else { break };
         let width = rest[open..].chars().next().map_or(1, char::len_utf8);
         let inside = &rest[open + width..close];
         let (time, part) = bracket(inside);

@@ -11,6 +11,7 @@ use super::phase_drawn::drawn;
 use super::phase_shapes::{bold_lines, dated, fallback, whole};
 use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
+use super::vocabulary::phases::OF_A_PHASE;
 use super::window::window;
 use super::words::fold;
 use super::{Phase, PhaseId, PhaseKind, Share, Window};
@@ -223,7 +224,7 @@ pub(crate) fn elsewhere(outline: &Outline, scope: usize, not: Topics) -> bool {
         let topics = outline.scopes[s].topics;
         within |= topics.any(PHASES);
         // The rollout of a flag has phases, what is said of flags beside it has none.
-        let not = if within { not.less(FLAGS) } else { not };
+        let not = if within { not.less(FLAGS.and(AFTER).and(REFERENCE)) } else { not };
         topics.any(not) && !topics.any(PHASES)
     })
 }
@@ -254,7 +255,11 @@ fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
         };
         let same = fold(&here.title) == fold(&outline.scopes[*other].title);
         let (listed, was) = (is_listed(outline, scope), is_listed(outline, *other));
-        if !same && listed == was || outline.inside(scope, *other) {
+        let within = outline.inside(scope, *other);
+        if within && listed {
+            out.insert(scope);
+        }
+        if !same && listed == was || within {
             continue;
         }
         let empty = outline.below(*other).is_empty();
@@ -268,8 +273,16 @@ fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
 fn is_listed(outline: &Outline, scope: usize) -> bool {
     const LISTS: Topics = BRIEF.and(CHECKLIST);
     let here = &outline.scopes[scope];
-    let about = ordinal(&here.title).is_some_and(|o| !o.separated && topic::classify(o.rest) != NONE);
+    let about = ordinal(&here.title).is_some_and(|o| !o.separated && only_speaks(o.rest));
     about || outline.within(here.parent.unwrap_or(0), LISTS)
+}
+
+/// Whether what follows a number says what is said of the phase: "Phase 2 Configuration", not "Phase 2 Rollout (50%)".
+fn only_speaks(rest: &str) -> bool {
+    let rest = rest.split(['(', '（', ':', '：']).next().unwrap_or("");
+    let last = rest.split_whitespace().next_back().unwrap_or("").to_lowercase();
+    let itself = PHASES.and(DURING).and(DEPLOY);
+    topic::classify(rest).less(itself) != NONE || OF_A_PHASE.contains(&last.as_str())
 }
 
 /// Phases with their numbered parts ("2.1 Deployment") in the order of the document.
@@ -284,7 +297,7 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
             .copied()
             .filter(|(top, _)| outline.scopes[*top].end > scope.first && outline.inside(i, *top));
         let part = around.is_some() && is_heading(scope.kind) && section_number(&scope.title).is_some();
-        if repeats.contains(&i) && around.is_none() {
+        if repeats.contains(&i) {
             continue;
         }
         if marked.contains(&i) || part {
