@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::commands::is_shell;
+use super::commands::{is_setting, is_shell};
 use super::config::{Leaf, assignments, leaves};
 use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, is_word, line};
 use super::outline::{Block, Kind, Outline, Rich};
@@ -192,18 +192,20 @@ fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, ou
     if elsewhere || phase.is_none() && !back || is_spoken(outline, block) {
         return;
     }
-    let shell = is_shell(language);
+    let shell = is_shell(language) && !is_setting(language, block.text());
     let lines = block.text().lines().enumerate();
     let told: Vec<Leaf> = if shell {
         lines.filter_map(|(i, line)| told(line).map(|set| leaf(set, i))).collect()
-    } else if is_code(language) {
+    } else if is_code(language) || is_shell(language) {
         assignments(block.text())
     } else {
         return;
     };
     // A switch turned on or off here is one even where its name alone would not tell.
     let configures = !shell && told.iter().all(|l| is_level(&l.value));
-    for set in told.into_iter().filter(|_| shell && !back || !shell) {
+    // A script of a way back turns off what its name gives away as a flag, and sets much else.
+    let off = |l: &Leaf| is_state(&l.value) && l.path.first().is_some_and(|name| flag_shaped(name));
+    for set in told.into_iter().filter(|l| !shell || !back || off(l)) {
         out.extend(setting(&set, configures, &phase, block.body + set.line));
     }
 }

@@ -208,6 +208,6 @@ mod tests {
         // A prime step goes through every pair of parts and keeps the test short.
         let made = (0..Make::all()).step_by(7 * 2 + 3);
         let out: Vec<String> = made.map(Make::of).flat_map(differences).collect();
-        assert!(out.is_empty(), "{} differences:\n{}", out.len(), out[..out.len().min(60)].join("\n"));
+        assert!(out.is_empty(), "{} differences:\n{}", out.len(), out[..out.len().min(150)].join("\n"));
     }
 }

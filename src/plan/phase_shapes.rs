@@ -17,8 +17,7 @@ use super::window::{is_the_day, says_time, share};
 /// What stands in a section about the rollout: headings, ordered steps, bold or dated bullets, table rows.
 pub(crate) fn fallback(outline: &Outline) -> Vec<Candidate> {
     let homes: Vec<usize> = (1..outline.scopes.len()).filter(|i| is_home(outline, *i)).collect();
-    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 5] =
-        [headings, rows, ordered, bullets, calendar];
+    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 5] = [headings, rows, ordered, bullets, calendar];
     let tabled = (0..outline.scopes.len())
         .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
         .map(|s| rows(outline, s))
@@ -103,7 +102,9 @@ pub(crate) fn dated(outline: &Outline) -> Vec<Candidate> {
 fn is_dated(title: &str) -> bool {
     let (_, when, portion) = title_parts(title);
     let for_some = title.contains(['(', '（', '[']) && portion.is_some_and(|p| p.value > 0.0);
-    for_some || is_the_day(title) || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
+    for_some
+        || is_the_day(title)
+        || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
 }
 
 /// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".
@@ -159,7 +160,25 @@ pub(crate) fn bold_lines(outline: &Outline) -> Vec<Candidate> {
         mark.is_some_and(|o| o.strong)
     });
     let found: Vec<Candidate> = numbered.map(|b| plain(item_title(b), b.line, None)).collect();
+    if found.len() > 1 { found } else { plain_lines(outline) }
+}
+
+/// Paragraphs without any marks whose first line is a title: "Stage 1: Internal (TestFlight)" over "Duration: 2 days".
+fn plain_lines(outline: &Outline) -> Vec<Candidate> {
+    let lines = outline
+        .blocks
+        .iter()
+        .filter(|b| b.kind == Kind::Paragraph && !elsewhere(outline, b.scope, ELSEWHERE));
+    let first = |b: &Block| b.text().lines().next().unwrap_or("").trim().to_owned();
+    let titled = lines.map(|b| (first(b), b.line)).filter(|(title, _)| is_title(title));
+    let found: Vec<Candidate> = titled.map(|(title, line)| plain(title, line, None)).collect();
     if found.len() > 1 { found } else { Vec::new() }
+}
+
+/// "Stage 2: Beta", not "Stage 2 is over." or "Stage 2: we wait until Friday, then go on."
+fn is_title(line: &str) -> bool {
+    let mark = ordinal(line).filter(|o| o.strong && o.separated && !o.rest.is_empty());
+    mark.is_some() && line.len() <= 80 && !line.ends_with(['.', '。', ';', ','])
 }
 
 /// A bold beginning with the bracket that follows it, else the words before a colon, else the text.

@@ -89,7 +89,8 @@ impl Columns {
         let share = column(SHARE).or_else(|| column(WHO));
         let shared = share.is_some() && !header.iter().skip(at + 1).any(|h| has_any(h, &["message"]));
         let timed = dated && WITH_SHARE[2..].contains(&first.as_str());
-        let named = FIRST.contains(&first.as_str()) || timed || shared && WITH_SHARE.contains(&first.as_str());
+        let named =
+            FIRST.contains(&first.as_str()) || timed || shared && WITH_SHARE.contains(&first.as_str());
         if !named || header.get(at + 1).is_some_and(|h| has_any(h, NOT)) {
             return None;
         }

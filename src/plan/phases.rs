@@ -129,6 +129,23 @@ impl Phases {
         self.numbers.get(&(word, number)).map(|i| &self.list[*i])
     }
 
+    /// The top-level phase that a column is called after: its number, its name, or its share ("25%").
+    pub fn called(&self, title: &str) -> Option<&Phase> {
+        let numbered = ordinal(title).filter(|o| o.rest.is_empty() || o.separated);
+        if let Some(mark) = numbered {
+            return self.numbers.get(&(mark.word, mark.number)).map(|i| &self.list[*i]);
+        }
+        let (name, _, portion) = title_parts(title);
+        let name = fold(&name);
+        let mut tops = self.list.iter().filter(|p| p.parent.is_none());
+        tops.find(|phase| {
+            let bare = ordinal(&phase.name).map_or(phase.name.as_str(), |o| o.rest);
+            let named = !name.is_empty() && (fold(&phase.name) == name || fold(bare) == name);
+            let only_share = title.trim().ends_with('%') && phase.share.is_some();
+            named || only_share && portion.as_ref().map(|p| p.value) == phase.share.as_ref().map(|p| p.value)
+        })
+    }
+
     /// The phase that a table row on this line is.
     pub fn at(&self, line: usize) -> Option<PhaseId> {
         let at = self.list.binary_search_by_key(&line, |phase| phase.line).ok()?;
