@@ -189,10 +189,13 @@ fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, ou
     let elsewhere = outline.within(block.scope, TRIGGER.and(TEMPLATE));
     let back = outline.within(block.scope, ROLLBACK);
     let phase = phases.top(block.scope).filter(|_| !back);
-    if elsewhere || phase.is_none() && !back || is_spoken(outline, block) {
+    if elsewhere || phase.is_none() && !back {
         return;
     }
     let shell = is_shell(language) && !is_setting(language, block.text());
+    if !shell && is_spoken(outline, block) {
+        return;
+    }
     let lines = block.text().lines().enumerate();
     let told: Vec<Leaf> = if shell {
         lines.filter_map(|(i, line)| told(line).map(|set| leaf(set, i))).collect()

@@ -169,7 +169,10 @@ fn plain_lines(outline: &Outline) -> Vec<Candidate> {
         .blocks
         .iter()
         .filter(|b| b.kind == Kind::Paragraph && !elsewhere(outline, b.scope, ELSEWHERE));
-    let first = |b: &Block| b.text().lines().next().unwrap_or("").trim().to_owned();
+    let first = |b: &Block| {
+        let end = b.rich.breaks.first().copied().unwrap_or(b.text().len());
+        b.text().get(..end).unwrap_or("").trim().to_owned()
+    };
     let titled = lines.map(|b| (first(b), b.line)).filter(|(title, _)| is_title(title));
     let found: Vec<Candidate> = titled.map(|(title, line)| plain(title, line, None)).collect();
     if found.len() > 1 { found } else { Vec::new() }

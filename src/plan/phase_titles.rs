@@ -40,7 +40,9 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
         }
         _ => when,
     });
-    let portion = portion.or_else(|| segments(title).find_map(share));
+    // "Etappe 3 Alle Kunden" is for all of them, not for three.
+    let past = |s| ordinal(s).filter(|o| !o.rest.starts_with(['%', '％'])).map_or(s, |o| o.rest);
+    let portion = portion.or_else(|| segments(title).map(past).find_map(share));
     (name, when, portion)
 }
 
