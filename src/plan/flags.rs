@@ -118,12 +118,13 @@ fn fence(outline: &Outline, block: &Block, language: &str, out: &mut Vec<Mention
         return;
     }
     let all = leaves(block.text());
-    let wrapped =
-        all.iter().any(|l| l.path.iter().rev().skip(1).any(|k| WRAPPERS.contains(&fold(k).as_str())));
+    let declared = block.text().lines().any(|line| declares(line, WRAPPERS));
+    let wrapped = !declared
+        && all.iter().any(|l| l.path.iter().rev().skip(1).any(|k| WRAPPERS.contains(&fold(k).as_str())));
     let spoken = outline
         .nearest(block.scope, FLAGS.and(ALERT).and(ROLLBACK).and(MONITOR))
         .is_some_and(|s| outline.scopes[s].topics.any(FLAGS));
-    if !wrapped && !spoken {
+    if !wrapped && !spoken && !declared {
         return;
     }
     let mut listed: Option<String> = None;
@@ -138,6 +139,15 @@ fn fence(outline: &Outline, block: &Block, language: &str, out: &mut Vec<Mention
     if all.is_empty() {
         lines_of(block, out);
     }
+}
+
+/// "export const flags: Flags = {": the object is called after flags, and its keys are those.
+fn declares(line: &str, names: &[&str]) -> bool {
+    let head = line.trim().strip_suffix('{').map(str::trim_end).and_then(|head| head.strip_suffix('='));
+    let name = head.and_then(|head| head.split(':').next()?.split_whitespace().next_back());
+    name.is_some_and(|name| {
+        names.contains(&fold(name).replace(' ', "").as_str()) || names.contains(&fold(name).as_str())
+    })
 }
 
 /// One value of a configuration; a list of objects names its flag in one value and sets it in another.
@@ -296,7 +306,8 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
         return;
     };
     let stages: Vec<(usize, PhaseId)> =
-        cells.iter().enumerate().filter_map(|(i, c)| Some((i, phases.named(&c.text)?.id.clone()))).collect();
+        cells.iter().enumerate().filter_map(|(i, c)| Some((i, phases.called(&c.text)?.id.clone()))).collect();
+    let stages: Vec<(usize, PhaseId)> = stages.into_iter().filter(|(i, _)| *i != name).collect();
     let value = column(words! {
         "default" "initial" "initial state" "initial value" "value" "state" "setting" "production"
         "prod" "status" "enabled" "launch value" "standard" "standardwert" "wert" "valor" "estado"

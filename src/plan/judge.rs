@@ -68,9 +68,9 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
 fn is_told(limit: &Limit) -> bool {
     let metric = fold(&limit.metric);
     let phase = || !limit.sign && super::ordinal::ordinal(&limit.metric).is_some_and(|o| o.strong);
-    let waits = limit
-        .time
-        .is_some_and(|s| s >= 1.0 && (SOAKS.contains(&metric.as_str()) || s >= 3600.0 && metric == "time"));
+    let days =
+        limit.time.is_some_and(|s| s >= 1.0) || limit.unit.as_deref().is_some_and(|u| u.contains("day"));
+    let waits = days && (SOAKS.contains(&metric.as_str()) || limit.time.is_none() && metric == "time");
     waits || TOLD.contains(&metric.as_str()) || limit.sign && has_any(&metric, AT_SHARE) || phase()
 }
 

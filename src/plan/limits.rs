@@ -273,6 +273,12 @@ fn name(said: &str, limit: &Limit) -> String {
         return name;
     }
     let before = said.get(..limit.start).unwrap_or("");
+    // "p99 latency: target < 2 s"
+    if let Some((metric, _)) = before.split_once(':').filter(|_| !name.is_empty())
+        && is_metric(&lowered(metric))
+    {
+        return trimmed_label(metric).to_owned();
+    }
     let label = before.rsplit_once(['(', '（']).map_or("", |(label, _)| trimmed_label(label));
     let after =
         said.get(limit.end..).unwrap_or("").split([',', ';', '.', '–', '—']).next().unwrap_or("").trim();

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::Share;
 use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
@@ -68,7 +69,7 @@ fn ordered(outline: &Outline, home: usize) -> Vec<Candidate> {
     if 2 * sentences > items().count() {
         return Vec::new();
     }
-    items().map(|b| plain(item_title(b), b.line, b.opens)).collect()
+    items().map(|b| Candidate { share: said_share(b), ..plain(item_title(b), b.line, b.opens) }).collect()
 }
 
 /// "Stop the importer and wait." is something to do; "**Pilot**", "prod-eu (10% of nodes)" are phases.
@@ -140,6 +141,14 @@ fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
         Candidate { window: said_behind(b), share: portion, ..plain(item_title(b), b.line, b.opens) }
     })
     .collect()
+}
+
+/// For how many, right behind a title: "**Soft launch** (Oct 8): 5% of users".
+fn said_share(block: &Block) -> Option<Share> {
+    let title = item_title(block);
+    let rest = block.text().get(title.len()..).filter(|_| block.text().starts_with(title.as_str()))?;
+    let rest = rest.trim_start_matches([':', ' ', '–', '—', '-', '→']);
+    share(rest.split(['(', ',', ';']).next()?).filter(|_| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The time behind a label: "**25% Rollout**: Day 5 (if healthy)".

@@ -9,10 +9,12 @@ use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
 use super::phase_shapes::{bold_lines, dated, fallback, whole};
+use super::phase_tables::rows;
 use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
 use super::vocabulary::phases::OF_A_PHASE;
-use super::window::window;
+use super::vocabulary::words;
+use super::window::{says_time, window};
 use super::words::fold;
 use super::{Phase, PhaseId, PhaseKind, Share, Window};
 
@@ -90,6 +92,7 @@ pub(crate) fn phases(outline: &Outline) -> Phases {
         .find(|found| found.iter().any(|c| c.parent.is_none()))
         .unwrap_or_default();
     let mut phases = build(outline, found);
+    complete(outline, &mut phases.list);
     phases.inner = inner(outline, &phases.scopes);
     phases.number(outline);
     phases
@@ -103,8 +106,9 @@ impl Phases {
             }
         }
         let titled = |s: &Scope| s.kind != ScopeKind::Item && s.kind != ScopeKind::Root;
-        let place =
-            |s: &Scope| ordinal(&s.title).and_then(|o| self.numbers.get(&(o.word, o.number)).copied());
+        let place = |s: &Scope| {
+            ordinal(past_before(&s.title)).and_then(|o| self.numbers.get(&(o.word, o.number)).copied())
+        };
         self.named = outline.scopes.iter().map(|s| titled(s).then(|| place(s)).flatten()).collect();
     }
 
@@ -123,12 +127,6 @@ impl Phases {
         self.inner.get(scope).copied().flatten().and_then(|i| self.scopes[i])
     }
 
-    /// The top-level phase that a title names: "Phase 2 success".
-    pub fn named(&self, title: &str) -> Option<&Phase> {
-        let Ordinal { word, number, .. } = ordinal(title)?;
-        self.numbers.get(&(word, number)).map(|i| &self.list[*i])
-    }
-
     /// The top-level phase that a column is called after: its number, its name, or its share ("25%").
     pub fn called(&self, title: &str) -> Option<&Phase> {
         let numbered = ordinal(title).filter(|o| o.rest.is_empty() || o.separated);
@@ -140,7 +138,8 @@ impl Phases {
         let mut tops = self.list.iter().filter(|p| p.parent.is_none());
         tops.find(|phase| {
             let bare = ordinal(&phase.name).map_or(phase.name.as_str(), |o| o.rest);
-            let named = !name.is_empty() && (fold(&phase.name) == name || fold(bare) == name);
+            let is = |full: String| full.strip_prefix(&name).is_some_and(|r| r.is_empty() || says_time(r));
+            let named = !name.is_empty() && (is(fold(&phase.name)) || is(fold(bare)));
             let only_share = title.trim().ends_with('%') && phase.share.is_some();
             named || only_share && portion.as_ref().map(|p| p.value) == phase.share.as_ref().map(|p| p.value)
         })
@@ -158,6 +157,30 @@ impl Phases {
     }
 }
 
+/// What an overview says of phases that stand elsewhere: their windows and shares, by their numbers.
+fn complete(outline: &Outline, list: &mut [Phase]) {
+    let lacks = |p: &Phase| p.parent.is_none() && (p.window.is_none() || p.share.is_none());
+    if !list.iter().any(lacks) {
+        return;
+    }
+    let tables = (0..outline.scopes.len()).filter(|s| !elsewhere(outline, *s, ELSEWHERE));
+    let mut told: HashMap<(String, String), (Option<Window>, Option<Share>)> = HashMap::new();
+    for row in tables.flat_map(|s| rows(outline, s)) {
+        if let Some(mark) = ordinal(&row.title).filter(|o| o.strong) {
+            let (_, when, portion) = title_parts(&row.title);
+            let when = row.window.as_deref().and_then(window).or(when);
+            told.entry((mark.word, mark.number)).or_insert((when, row.share.or(portion)));
+        }
+    }
+    for phase in list.iter_mut().filter(|p| lacks(p)) {
+        let told = ordinal(&phase.name).and_then(|o| told.get(&(o.word, o.number)));
+        if let Some((when, portion)) = told {
+            phase.window = phase.window.take().or_else(|| when.clone());
+            phase.share = phase.share.take().or_else(|| portion.clone());
+        }
+    }
+}
+
 fn inner(outline: &Outline, scopes: &[Option<usize>]) -> Vec<Option<usize>> {
     let mut inner: Vec<Option<usize>> = vec![None; outline.scopes.len()];
     for (i, scope) in scopes.iter().enumerate() {
@@ -169,6 +192,19 @@ fn inner(outline: &Outline, scopes: &[Option<usize>]) -> Vec<Option<usize>> {
         inner[i] = inner[i].or_else(|| outline.scopes[i].parent.and_then(|p| inner[p]));
     }
     inner
+}
+
+/// "Before Phase 2" is about it as "Phase 2 checks" is.
+fn past_before(title: &str) -> &str {
+    const BEFORE: &[&str] = words! {
+        "before" "entering" "starting" "during" "vor" "während" "avant" "pendant" "antes" "durante" "pre"
+    };
+    const OF: [&str; 6] = ["the ", "der ", "la ", "de la ", "da ", "de "];
+    let Some((first, rest)) = title.split_once([' ', '-']) else { return title };
+    if !BEFORE.contains(&first.to_lowercase().as_str()) {
+        return title;
+    }
+    OF.iter().find_map(|of| rest.strip_prefix(of)).unwrap_or(rest)
 }
 
 /// Headings (or else bold lines and list items) that begin with a number of their own.
