@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use super::config::assignments;
 use super::outline::{Block, Kind};
 use super::vocabulary::words;
 use super::words::head;
@@ -26,7 +27,17 @@ pub(crate) fn is_command(language: &str, text: &str) -> bool {
         "sql" "psql" "mysql" "mongo" "mongodb" "redis" "promql" "http" "graphql" "js" "javascript"
         "python" "ruby" "kubectl"
     };
+    if is_setting(language, text) {
+        return false;
+    }
     is_shell(language) || QUERIES.contains(&language) || language.is_empty() && text.lines().any(looks_run)
+}
+
+/// Whether a fence only sets names to values in a way that no shell runs: "rollout = 0.0".
+pub(crate) fn is_setting(language: &str, text: &str) -> bool {
+    let told = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let spaced = || text.lines().filter(|l| told(l)).all(|l| l.contains(" = "));
+    (!is_shell(language) || spaced()) && !language.is_empty() && !assignments(text).is_empty()
 }
 
 /// Whether a fence inside a procedure is something to run: a drawing or a text that is shown is none.

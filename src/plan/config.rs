@@ -29,6 +29,42 @@ pub(crate) fn leaves(text: &str) -> Vec<Leaf> {
     }
 }
 
+/// The lines of a fence that is nothing but assignments and comments: "rollout = 10.0  # a tenth", "const x = true;".
+pub(crate) fn assignments(text: &str) -> Vec<Leaf> {
+    let told = |line: &&str| !line.trim().is_empty() && !is_comment(line);
+    if !text.lines().filter(|l| told(l)).all(|line| assigned(line).is_some()) {
+        return Vec::new();
+    }
+    let lines = text.lines().enumerate().filter(|(_, l)| told(l));
+    let leaf = |(line, raw): (usize, &str)| {
+        let (name, value) = assigned(raw)?;
+        Some(Leaf { path: vec![name.to_owned()], value: value.to_owned(), line })
+    };
+    lines.filter_map(leaf).collect()
+}
+
+fn is_comment(line: &str) -> bool {
+    ["#", "//", "--", ";", "/*", "*"].iter().any(|mark| line.trim_start().starts_with(mark))
+}
+
+/// Name and value of "export A=1", "let a: bool = true; // why", "self.a := 5".
+fn assigned(line: &str) -> Option<(&str, &str)> {
+    const KEYWORDS: [&str; 11] =
+        ["export ", "const ", "let ", "var ", "final ", "self.", "static ", "set ", "mut ", "$", "@"];
+    let mut line = line.trim();
+    while let Some(rest) = KEYWORDS.iter().find_map(|word| line.strip_prefix(word)) {
+        line = rest;
+    }
+    let (name, value) = line.split_once('=')?;
+    let name = name.split(':').next()?.trim();
+    let value = value.trim_start();
+    let ends = [" #", " //", "\t#", ";"].iter().filter_map(|mark| value.find(mark)).min();
+    let value = value[..ends.unwrap_or(value.len())].trim().trim_matches(['"', '\'', '`']);
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let named = plain && name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    (named && !value.starts_with('=') && !value.contains(['(', '{', '['])).then_some((name, value))
+}
+
 /// Where the object of "export const flags = {" begins.
 fn object(text: &str) -> Option<usize> {
     let line = text.lines().find(|line| line.trim_end().ends_with('{'))?;

@@ -25,7 +25,9 @@ pub(crate) fn line(outline: &Outline, phases: &Phases, block: &Block, out: &mut 
         block.scope,
         FLAGS.and(ENDPOINT).and(CONTACTS).and(REFERENCE).and(LOGS).and(TEMPLATE).and(ALERT),
     );
-    let section = topics.is_some_and(|s| outline.scopes[s].topics.any(FLAGS))
+    // In the rollout of a flag each phase names events and metrics as well.
+    let inner = |s: usize| phases.scope_of(scope).is_some_and(|p| p != s && outline.inside(p, s));
+    let section = topics.is_some_and(|s| outline.scopes[s].topics.any(FLAGS) && !inner(s))
         || block.rich.label().is_some_and(|(l, _)| classify(l).any(FLAGS));
     let before = out.len();
     for (code, mark) in block.rich.codes() {

@@ -4,10 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::config::{Leaf, leaves};
+use super::commands::{is_setting, is_shell};
+use super::config::{Leaf, assignments, leaves};
 use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, is_word, line};
 use super::outline::{Block, Kind, Outline, Rich};
-use super::phases::Phases;
+use super::phases::{Phases, is_heading};
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{fold, has_any};
@@ -117,12 +118,13 @@ fn fence(outline: &Outline, block: &Block, language: &str, out: &mut Vec<Mention
         return;
     }
     let all = leaves(block.text());
-    let wrapped =
-        all.iter().any(|l| l.path.iter().rev().skip(1).any(|k| WRAPPERS.contains(&fold(k).as_str())));
+    let declared = block.text().lines().any(|line| declares(line, WRAPPERS));
+    let wrapped = !declared
+        && all.iter().any(|l| l.path.iter().rev().skip(1).any(|k| WRAPPERS.contains(&fold(k).as_str())));
     let spoken = outline
         .nearest(block.scope, FLAGS.and(ALERT).and(ROLLBACK).and(MONITOR))
         .is_some_and(|s| outline.scopes[s].topics.any(FLAGS));
-    if !wrapped && !spoken {
+    if !wrapped && !spoken && !declared {
         return;
     }
     let mut listed: Option<String> = None;
@@ -135,8 +137,17 @@ fn fence(outline: &Outline, block: &Block, language: &str, out: &mut Vec<Mention
         config(block, leaf, path, &mut listed, out);
     }
     if all.is_empty() {
-        assignments(block, out);
+        lines_of(block, out);
     }
+}
+
+/// "export const flags: Flags = {": the object is called after flags, and its keys are those.
+fn declares(line: &str, names: &[&str]) -> bool {
+    let head = line.trim().strip_suffix('{').map(str::trim_end).and_then(|head| head.strip_suffix('='));
+    let name = head.and_then(|head| head.split(':').next()?.split_whitespace().next_back());
+    name.is_some_and(|name| {
+        names.contains(&fold(name).replace(' ', "").as_str()) || names.contains(&fold(name).as_str())
+    })
 }
 
 /// One value of a configuration; a list of objects names its flag in one value and sets it in another.
@@ -166,7 +177,7 @@ fn config(block: &Block, leaf: &Leaf, path: &[String], listed: &mut Option<Strin
 }
 
 /// "NAME=value" lines of a flag section.
-fn assignments(block: &Block, out: &mut Vec<Mention>) {
+fn lines_of(block: &Block, out: &mut Vec<Mention>) {
     for (i, line) in block.text().lines().enumerate() {
         let line = line.trim().trim_start_matches("export ");
         if let Some((name, value)) = line.split_once('=').filter(|(name, _)| is_name(name.trim())) {
@@ -185,27 +196,82 @@ fn key_value(cells: &[Rich]) -> Option<String> {
 
 /// "export FEATURE_CHECKOUT=true" in a script of a phase sets a flag there; what only names a host or key sets none.
 fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, out: &mut Vec<Mention>) {
-    let phase = phases.top(block.scope);
-    let elsewhere = outline.within(block.scope, ROLLBACK.and(TRIGGER).and(TEMPLATE));
-    if phase.is_none() || elsewhere || !matches!(language, "bash" | "sh" | "shell" | "zsh" | "console") {
+    let elsewhere = outline.within(block.scope, TRIGGER.and(TEMPLATE));
+    let back = outline.within(block.scope, ROLLBACK);
+    let phase = phases.top(block.scope).filter(|_| !back);
+    if elsewhere || phase.is_none() && !back {
         return;
     }
-    for (i, line) in block.text().lines().enumerate() {
-        let line = line.trim().trim_start_matches("$ ").trim_start_matches("export ");
-        let Some((name, value)) = line.split_once('=') else { continue };
-        let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
-        let told = value.ends_with('%') || is_state(value);
-        let shaped = flag_shaped(name);
-        if is_name(name) && (is_switch(value) || shaped && value.parse::<f64>().is_ok()) {
-            let line = block.line + 1 + i;
-            out.push(Mention {
-                phase: phase.clone(),
-                defines: false,
-                sure: shaped || told,
-                ..defined(name.to_owned(), Some(value.to_owned()), None, line)
-            });
+    let shell = is_shell(language) && !is_setting(language, block.text());
+    if !shell && is_spoken(outline, block) {
+        return;
+    }
+    let lines = block.text().lines().enumerate();
+    let told: Vec<Leaf> = if shell {
+        lines.filter_map(|(i, line)| told(line).map(|set| leaf(set, i))).collect()
+    } else if is_code(language) || is_shell(language) {
+        assignments(block.text())
+    } else {
+        return;
+    };
+    // A switch turned on or off here is one even where its name alone would not tell.
+    let configures = !shell && told.iter().all(|l| is_level(&l.value));
+    // A script of a way back turns off what its name gives away as a flag, and sets much else.
+    let off = |l: &Leaf| is_state(&l.value) && l.path.first().is_some_and(|name| flag_shaped(name));
+    for set in told.into_iter().filter(|l| !shell || !back || off(l)) {
+        out.extend(setting(&set, configures, &phase, block.body + set.line));
+    }
+}
+
+/// Whether the fence stands in a section about flags, which reads it as their definition.
+fn is_spoken(outline: &Outline, block: &Block) -> bool {
+    outline
+        .nearest(block.scope, FLAGS.and(ALERT).and(ROLLBACK).and(MONITOR))
+        .is_some_and(|s| outline.scopes[s].topics.any(FLAGS) && is_heading(outline.scopes[s].kind))
+}
+
+fn leaf((name, value): (&str, &str), line: usize) -> Leaf {
+    Leaf { path: vec![name.to_owned()], value: value.to_owned(), line }
+}
+
+fn setting(set: &Leaf, configures: bool, phase: &Option<PhaseId>, line: usize) -> Option<Mention> {
+    let (name, value) = (set.path.first()?, set.value.as_str());
+    let state = value.ends_with('%') || is_state(value);
+    let shaped = flag_shaped(name);
+    let counts = is_switch(value) || (shaped || configures) && value.parse::<f64>().is_ok();
+    (is_name(name) && counts).then(|| Mention {
+        phase: phase.clone(),
+        defines: false,
+        sure: shaped || state || configures && phase.is_some(),
+        ..defined(name.to_owned(), Some(value.to_owned()), None, line)
+    })
+}
+
+/// On, off or a number.
+fn is_level(value: &str) -> bool {
+    is_switch(value) || value.parse::<f64>().is_ok()
+}
+
+/// What a shell line sets: "export A=1", "vercel env add A 1", "heroku config:set A=1".
+fn told(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim().trim_start_matches("$ ");
+    for command in ["vercel env add ", "netlify env:set ", "railway variables set ", "flyctl secrets set "] {
+        if let Some((name, value)) = line.strip_prefix(command).and_then(|rest| rest.split_once([' ', '='])) {
+            return Some((name, value.split_whitespace().next()?));
         }
     }
+    let line = line.trim_start_matches("export ").trim_start_matches("heroku config:set ");
+    let (name, value) = line.split_once('=')?;
+    Some((name, value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\''])))
+}
+
+fn is_code(language: &str) -> bool {
+    const CODE: &[&str] = words! {
+        "python" "py" "ruby" "rb" "go" "golang" "rust" "rs" "java" "kotlin" "swift" "php" "js" "javascript" "ts"
+        "typescript" "tsx" "jsx" "cs" "csharp" "scala" "elixir" "env" "dotenv" "ini" "toml" "properties" "hcl" "conf"
+        "config"
+    };
+    CODE.contains(&language)
 }
 
 fn defined(name: String, value: Option<String>, description: Option<String>, line: usize) -> Mention {
@@ -240,7 +306,8 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
         return;
     };
     let stages: Vec<(usize, PhaseId)> =
-        cells.iter().enumerate().filter_map(|(i, c)| Some((i, phases.named(&c.text)?.id.clone()))).collect();
+        cells.iter().enumerate().filter_map(|(i, c)| Some((i, phases.called(&c.text)?.id.clone()))).collect();
+    let stages: Vec<(usize, PhaseId)> = stages.into_iter().filter(|(i, _)| *i != name).collect();
     let value = column(words! {
         "default" "initial" "initial state" "initial value" "value" "state" "setting" "production"
         "prod" "status" "enabled" "launch value" "standard" "standardwert" "wert" "valor" "estado"

@@ -6,7 +6,7 @@ use super::limit::Limit;
 use super::limits::IN;
 use super::outline::{Block, Outline};
 use super::topic::*;
-use super::vocabulary::limits::{ANY_OF, BACK, BAD, COUNTERS, GOOD, METRIC};
+use super::vocabulary::limits::{ANY_OF, AT_SHARE, BACK, BAD, COUNTERS, GOOD, METRIC, SOAKS, TOLD};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
 use super::{Cmp, Role, Value, severity};
@@ -33,6 +33,9 @@ pub(crate) fn is_metric(lower: &str) -> bool {
 pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topics) -> bool {
     let lower = block.text().to_lowercase();
     let spoken = near.any(IN);
+    if is_told(limit) {
+        return false;
+    }
     match limit.cmp {
         Cmp::Occurs => lasts(limit, near, &lower) && !(ANY_OF.within(&lower) && lower.ends_with([':', '：'])),
         Cmp::Threshold => {
@@ -59,6 +62,16 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
             }
         }
     }
+}
+
+/// "(baseline: 0.8%)", "rollback rehearsal at <=5%", "Rung 2 — Stage 0 (30-60 min)": told beside limits, none of them.
+fn is_told(limit: &Limit) -> bool {
+    let metric = fold(&limit.metric);
+    let phase = || !limit.sign && super::ordinal::ordinal(&limit.metric).is_some_and(|o| o.strong);
+    let days =
+        limit.time.is_some_and(|s| s >= 1.0) || limit.unit.as_deref().is_some_and(|u| u.contains("day"));
+    let waits = days && (SOAKS.contains(&metric.as_str()) || limit.time.is_none() && metric == "time");
+    waits || TOLD.contains(&metric.as_str()) || limit.sign && has_any(&metric, AT_SHARE) || phase()
 }
 
 /// Names of what only takes its time: "stable window (15-30 minutes)".
@@ -168,7 +181,12 @@ fn bare(limit: &Limit, block: &Block) -> bool {
     let zero = limit.value == Some(Value::One(0.0));
     let named = has_any(&fold(&metric), LIMIT);
     labelled && (percent || named || limit.time.is_some() && is_metric(&metric) || zero && !metric.is_empty())
-        || percent && !before.chars().any(char::is_alphanumeric) && is_metric(&tail)
+        || percent && !before.chars().any(char::is_alphanumeric) && is_metric(&tail) && !opens_list(block)
+}
+
+/// "25% success criteria:" only opens the list of them.
+fn opens_list(block: &Block) -> bool {
+    block.text().trim_end().ends_with([':', '：'])
 }
 
 /// "Availability target is 99.9%".

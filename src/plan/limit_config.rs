@@ -21,6 +21,7 @@ impl Maker<'_> {
         if !fits || self.outline.within(block.scope, TEMPLATE) {
             return;
         }
+        self.listed(block);
         let all = leaves(block.text());
         let spoken = self.outline.within(block.scope, IN)
             || (0..all.len()).any(|i| pair(&all, i).is_some_and(|p| p.over.or(p.hold).is_some()))
@@ -40,6 +41,24 @@ impl Maker<'_> {
             if matches!(key, "threshold" | "expr" | "condition" | "limit" | "query") {
                 let near = beside(&all, i);
                 self.rule(block, lines.get(leaf.line).copied().unwrap_or(""), leaf, key, &near);
+            }
+        }
+    }
+
+    /// "Success:" over "- Hook time <500ms": criteria as a list of sentences.
+    fn listed(&mut self, block: &Block) {
+        let mut role = None;
+        for (line, raw) in block.text().lines().enumerate() {
+            let Some(said) = raw.trim_start().strip_prefix("- ") else {
+                role = raw.trim().strip_suffix(':').and_then(aim_of);
+                continue;
+            };
+            let Some(role) = role.filter(|_| said.len() < 200) else { continue };
+            let leaf = Leaf { path: Vec::new(), value: said.to_owned(), line };
+            for l in scan(said).into_iter().filter(|l| l.sign && !l.metric.is_empty()) {
+                let read =
+                    Read { metric: l.metric, cmp: l.cmp, value: l.value, unit: l.unit, hold: l.hold, role };
+                self.add(block, raw, &leaf, read);
             }
         }
     }
@@ -212,6 +231,15 @@ struct Read {
 const SPOKEN: &[&str] = words! {
     "alert" "alerts" "alerting" "rollback" "abort" "slo" "slos" "thresholdrange" "thresholds" "guardrails" "criteria"
 };
+
+/// What the sentences of a list are for, by the word over it: "Success".
+fn aim_of(key: &str) -> Option<Role> {
+    match fold(key).as_str() {
+        "success" | "pass" | "exit" | "go" | "gate" | "gates" | "criteria" => Some(Role::Success),
+        "rollback" | "abort" | "stop" | "fail" | "no go" | "triggers" => Some(Role::Rollback),
+        _ => role_of(key),
+    }
+}
 
 /// What the limits of a map are for, by its key: "rollback_criteria".
 fn role_of(map: &str) -> Option<Role> {

@@ -4,11 +4,12 @@ use super::judge::{Context, is_metric, unhealthy};
 use super::limit::{Limit, scan};
 use super::limits::{IN, Maker};
 use super::outline::{Block, Kind, Outline, Rich};
+use super::phases::Phases;
 use super::streak::in_a_row;
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{fold, has_any, number_at};
-use super::{Cmp, Role, Value, severity};
+use super::{Cmp, PhaseId, Role, Value, severity};
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ enum Column {
     Measured,
     Severity,
     Duration,
+    /// Limits of one phase: "Metric | Phase 1 | Phase 2".
+    Staged(PhaseId),
     /// Over what is measured, or how long it must last: the column's name does not tell.
     Window,
     Action,
@@ -41,6 +44,7 @@ pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
     let rows: Vec<(&Block, &Vec<Rich>)> = rows(outline, at, *table);
     let mut columns = columns(cells);
     named_by_condition(&mut columns, &rows);
+    staged(cells, &mut columns, maker.phases);
     let about = outline.within(header.scope, IN);
     if about || columns.contains(&Column::Severity) {
         measured(cells, &mut columns, &rows);
@@ -50,7 +54,8 @@ pub(crate) fn table(outline: &Outline, at: usize, maker: &mut Maker) {
         name_first(cells, &mut columns);
     }
     let spoken = about || columns.iter().any(|c| matches!(c, Column::Metric | Column::Measured));
-    let limits = |c: &Column| matches!(c, Column::Limit(..) | Column::Rule | Column::Measured);
+    let limits =
+        |c: &Column| matches!(c, Column::Limit(..) | Column::Rule | Column::Measured | Column::Staged(_));
     if !spoken || !columns.iter().any(limits) {
         return;
     }
@@ -116,6 +121,25 @@ fn measured(header: &[Rich], columns: &mut [Column], rows: &[(&Block, &Vec<Rich>
         if metric && free && told().count() > 1 && told().all(limit) {
             *column = Column::Measured;
         }
+    }
+}
+
+/// "Metric | Baseline | Phase 1 | Phase 2": columns that are called after phases hold the limits of each.
+fn staged(header: &[Rich], columns: &mut [Column], phases: &Phases) {
+    let named: Vec<Option<PhaseId>> =
+        header.iter().map(|cell| phases.called(&cell.text).map(|p| p.id.clone())).collect();
+    if named.iter().skip(1).flatten().count() < 2 || named.first().is_some_and(Option::is_some) {
+        return;
+    }
+    for (column, phase) in columns.iter_mut().zip(named).skip(1) {
+        if let Some(phase) = phase {
+            *column = Column::Staged(phase);
+        } else if *column == Column::Limit(None, None) {
+            *column = Column::Other;
+        }
+    }
+    if columns.first() == Some(&Column::Other) {
+        columns[0] = Column::Metric;
     }
 }
 
@@ -270,7 +294,7 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
     for (i, (cell, column)) in cells.iter().zip(columns).enumerate() {
         let (role, named) = match column {
             Column::Limit(role, named) => (*role, named.clone()),
-            Column::Rule | Column::Measured => (None, None),
+            Column::Rule | Column::Measured | Column::Staged(_) => (None, None),
             _ => continue,
         };
         let metric = match header.get(i) {
@@ -281,7 +305,8 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
             if limit.metric.is_empty() {
                 metric.clone_into(&mut limit.metric);
             }
-            if limit.metric.is_empty() || takes_its_time(&limit) {
+            let vague = matches!(column, Column::Staged(_)) && !limit.sign && limit.cmp != Cmp::Between;
+            if limit.metric.is_empty() || takes_its_time(&limit) || vague {
                 continue;
             }
             // Beside "stop" stands what must not happen, unless the good side is what is written.
@@ -302,6 +327,9 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
             }
             let severity = class.filter(|_| role != Role::Success);
             maker.push(block, &cell.text, &limit, Context { role, severity });
+            if let Column::Staged(phase) = column {
+                maker.belongs_to(phase);
+            }
         }
     }
     if maker.stated() == before {

@@ -11,10 +11,10 @@ use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::streak::in_a_row;
 use super::topic::*;
-use super::vocabulary::limits::{ANY_OF, HELD, SPANS_OF};
+use super::vocabulary::limits::{ANY_OF, DECORATIONS, FILLERS, HELD, SPANS_OF, STRIVES};
 use super::vocabulary::words;
 use super::words::{fold, has_any, head, lowered, tail};
-use super::{Cmp, Role, Threshold, ThresholdId, Value, limit_tables};
+use super::{Cmp, PhaseId, Role, Threshold, ThresholdId, Value, limit_tables};
 
 /// Sections whose numbers are no limits.
 const OUT: Topics =
@@ -119,6 +119,13 @@ impl Maker<'_> {
         self.push(block, block.text(), &limit, context);
     }
 
+    /// Gives the limit that was added last to a phase.
+    pub fn belongs_to(&mut self, phase: &PhaseId) {
+        if let Some(last) = self.out.last_mut() {
+            last.phase = Some(phase.clone());
+        }
+    }
+
     /// How many limits were found so far.
     pub fn stated(&self) -> usize {
         self.out.len()
@@ -126,7 +133,7 @@ impl Maker<'_> {
 
     /// Adds a limit that `block` states in `said`: its own text, or a cell of it.
     pub fn push(&mut self, block: &Block, said: &str, limit: &Limit, context: Context) {
-        let metric = self.named_above(block, name(said, limit));
+        let metric = undecorated(self.named_above(block, name(said, limit)));
         if metric.is_empty() {
             return;
         }
@@ -247,8 +254,15 @@ fn sharper(outline: &Outline, scope: usize) -> Topics {
 
 /// A label that is about limits and not itself the metric: "Rollback if: error rate > 5%".
 fn outline_line(block: &Block) -> bool {
+    const CRITERIA: &[&str] = words! {
+        "success criteria" "exit criteria" "success criterion" "acceptance criteria" "erfolgskriterien" "critères de succès"
+        "criterios de éxito" "critérios de sucesso" "成功基準" "成功标准" "성공 기준"
+    };
     block.rich.label().is_some_and(|(label, rest)| {
-        !rest.is_empty() && !label.chars().any(|c| c.is_ascii_digit()) && !is_metric(&label.to_lowercase())
+        !rest.is_empty() && CRITERIA.contains(&fold(label).as_str())
+            || !rest.is_empty()
+                && !label.chars().any(|c| c.is_ascii_digit())
+                && !is_metric(&label.to_lowercase())
     })
 }
 
@@ -259,6 +273,12 @@ fn name(said: &str, limit: &Limit) -> String {
         return name;
     }
     let before = said.get(..limit.start).unwrap_or("");
+    // "p99 latency: target < 2 s"
+    if let Some((metric, _)) = before.split_once(':').filter(|_| !name.is_empty())
+        && is_metric(&lowered(metric))
+    {
+        return trimmed_label(metric).to_owned();
+    }
     let label = before.rsplit_once(['(', '（']).map_or("", |(label, _)| trimmed_label(label));
     let after =
         said.get(limit.end..).unwrap_or("").split([',', ';', '.', '–', '—']).next().unwrap_or("").trim();
@@ -296,11 +316,20 @@ fn told_name(said: &str, limit: &Limit) -> String {
     let bracket = head(said, limit.start).trim_end().ends_with(['(', '（', ':', '：']);
     let percent = limit.unit.as_deref().is_some_and(|u| u.starts_with('%')) || limit.time.is_some();
     let joins = limit.leads && percent && (bracket || limit.metric.is_empty());
-    let about =
-        limit.tail.split_whitespace().next().is_some_and(|w| !SPANS_OF.contains(&w.to_lowercase().as_str()));
+    let about = limit.tail.split_whitespace().next().map(str::to_lowercase);
+    let about = about.is_some_and(|w| !SPANS_OF.contains(&w.as_str()) && !FILLERS.contains(&w.as_str()));
     let tail = of_what(&limit.tail);
     let full = if joins && about { format!("{} {tail}", limit.metric) } else { limit.metric.clone() };
     super::words::squeeze(&full)
+}
+
+/// "Error rate check", "p99 latency must be": the metric without what only says that it is asked for.
+fn undecorated(metric: String) -> String {
+    let lower = lowered(&metric);
+    let ends = DECORATIONS.iter().filter_map(|end| lower.strip_suffix(end)).map(str::trim_end);
+    let fits = |rest: &&str| is_metric(rest) && rest.contains([' ', '-', '_']);
+    let end = ends.filter(fits).map(str::len).min();
+    end.and_then(|end| metric.get(..end)).map_or(metric.clone(), str::to_owned)
 }
 
 /// What a number is of: "facturas" of "de facturas".
@@ -311,19 +340,20 @@ fn of_what(tail: &str) -> &str {
 
 /// A label that says what the number is, not of what.
 fn is_generic(label: &str) -> bool {
-    matches!(
-        fold(label).as_str(),
-        "expected"
-            | "target"
-            | "threshold"
-            | "goal"
-            | "limit"
-            | "criteria"
-            | "trigger"
-            | "condition"
-            | "alert"
-            | "rollback"
-    )
+    STRIVES.contains(&fold(label).as_str())
+        || matches!(
+            fold(label).as_str(),
+            "expected"
+                | "target"
+                | "threshold"
+                | "goal"
+                | "limit"
+                | "criteria"
+                | "trigger"
+                | "condition"
+                | "alert"
+                | "rollback"
+        )
 }
 
 /// What follows a limit up to the next one: "> 1% or p95 > 2x baseline" says nothing of the first.

@@ -49,6 +49,8 @@ mod outline;
 mod owner;
 mod people;
 mod phase_drawn;
+#[cfg(test)]
+mod phase_grammar;
 mod phase_shapes;
 mod phase_tables;
 mod phase_titles;

@@ -1,7 +1,7 @@
 //! "Phase 2", "Stage A", "Welle 3", "第1段階", "T-24h": how plans number what comes after what.
 
 use super::vocabulary::words;
-use super::window::minus_times;
+use super::window::{minus_times, says_time};
 use super::words::number_at;
 
 /// A numbered beginning of a title.
@@ -21,21 +21,50 @@ pub(crate) struct Ordinal<'a> {
 
 const STRONG: &[&str] = words! {
     "phase" "stage" "wave" "ring" "tranche" "rung" "cohort" "fase" "etapa" "étape" "stufe" "welle"
-    "vague" "onda" "oleada" "palier" "phases" "stages" "waves" "increment"
+    "vague" "onda" "oleada" "ola" "palier" "phases" "stages" "waves" "increment" "etappe"
+};
+/// What is rolled out, before the word: "Rollout Phase 2".
+const KINDS: &[&str] = words! {
+    "rollout" "deployment" "release" "migration" "launch" "implementation" "delivery" "canary" "project"
 };
 const WEAK: &[&str] = words! {
     "step" "day" "days" "week" "weeks" "milestone" "sprint" "part" "batch" "month" "hour" "hours"
     "iteration" "schritt" "tag" "woche" "paso" "passo" "dia" "día" "semana" "jour" "semaine" "gate"
-    "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "lot" "jalon"
+    "meilenstein" "hito" "marco" "checkpoint" "block" "level" "group" "tier" "region" "round" "lote" "lot" "jalon"
 };
 const WIDE: &[&str] = words! {
-    "フェーズ" "ステージ" "フェイズ" "段階" "ステップ" "阶段" "단계" "페이즈" "步" "波"
+    "フェーズ" "ステージ" "フェイズ" "段階" "ステップ" "マイルストーン" "步骤" "里程碑" "마일스톤" "阶段" "단계" "페이즈" "步" "波" "批"
 };
+/// The same that are phases only in company.
+const WIDE_WEAK: &[&str] = words! { "步" "ステップ" "步骤" "マイルストーン" "里程碑" "마일스톤" };
 
 /// The numbered beginning of `title`, if it has one.
 pub(crate) fn ordinal(title: &str) -> Option<Ordinal<'_>> {
     let title = past_decoration(title);
-    latin(title).or_else(|| wide(title)).or_else(|| countdown(title))
+    let plain = latin(title).or_else(|| wide(title));
+    if plain.as_ref().is_some_and(|found| found.strong) {
+        return plain;
+    }
+    behind(title).or(plain).or_else(|| countdown(title))
+}
+
+/// A phase behind the time it has or what is rolled out: "Week 1-2: Phase 1", "Oct 5 – Stage B", "Rollout Phase 2".
+fn behind(title: &str) -> Option<Ordinal<'_>> {
+    const SEPARATORS: &[char] = &[':', '：', '–', '—', '|', '·', '•', '-', '(', '（', ','];
+    if let Some((kind, rest)) = title.split_once(' ')
+        && KINDS.contains(&kind.to_lowercase().as_str())
+    {
+        return latin(rest).filter(|found| found.strong);
+    }
+    let near = title.char_indices().take_while(|(at, _)| *at <= 40);
+    for (at, sign) in near.filter(|(_, c)| SEPARATORS.contains(c)) {
+        let rest = title[at + sign.len_utf8()..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        let strong = latin(rest).or_else(|| wide(rest)).filter(|found| found.strong);
+        if strong.is_some() && says_time(&title[..at]) {
+            return strong;
+        }
+    }
+    None
 }
 
 /// Skips emoji and the like, and a list number: "3. Phase 2", "🚀 Phase 2".
@@ -83,7 +112,7 @@ fn figure<'a>(after: &'a str, raw: &str) -> Option<(String, &'a str)> {
     }
     const SPELT: &[&str] = words! {
         "one" "two" "three" "four" "five" "six" "seven" "zero" "eins" "zwei" "drei" "uno" "dos" "tres"
-        "um" "dois"
+        "um" "dois" "vier" "un" "deux" "trois" "quatre" "cuatro" "três" "quatro"
     };
     let letter = token.chars().count() == 1 && token.chars().all(char::is_uppercase);
     let roman = !token.is_empty() && token.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
@@ -104,11 +133,11 @@ fn wide(title: &str) -> Option<Ordinal<'_>> {
     if let Some((number, rest)) = wide_number(ordinal) {
         let rest = rest.trim_start();
         let word = WIDE.iter().find(|word| rest.starts_with(**word))?;
-        return Some(finish((*word).to_owned(), number, &rest[word.len()..], *word != "步"));
+        return Some(finish((*word).to_owned(), number, &rest[word.len()..], !WIDE_WEAK.contains(word)));
     }
     let word = WIDE.iter().find(|word| title.starts_with(**word))?;
     let (number, rest) = wide_number(title[word.len()..].trim_start())?;
-    Some(finish((*word).to_owned(), number, rest, true))
+    Some(finish((*word).to_owned(), number, rest, !WIDE_WEAK.contains(word) || *word == "ステップ"))
 }
 
 fn wide_number(text: &str) -> Option<(String, &str)> {
@@ -172,6 +201,14 @@ mod tests {
             ("T-24h: Freeze", "t", "t-24h", false),
             ("T+30m Go", "t", "t+30m", false),
             ("Day 3", "day", "3", false),
+            ("Week 1-2: Phase 1 Rollout (10% v1)", "phase", "1", true),
+            ("Week 3 (Phase 2): 50%", "phase", "2", true),
+            ("Oct 5 – Stage B", "stage", "b", true),
+            ("2025-10-21 | Wave III: x", "wave", "iii", true),
+            ("Day 3 - Welle 2", "welle", "2", true),
+            ("Rollout Phase 2: x", "phase", "2", true),
+            ("第2周：阶段一", "阶段", "1", true),
+            ("里程碑1", "里程碑", "1", false),
         ] {
             let read = ordinal(title).map(|o| (o.word, o.number, o.strong));
             assert_eq!(read, Some((word.to_owned(), number.to_owned(), strong)), "{title}");

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
+use super::Share;
 use super::item_tables::Header;
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
-use super::phase_tables::rows;
+use super::phase_tables::{calendar, rows};
 use super::phase_titles::title_parts;
 use super::phases::{Candidate, ELSEWHERE, NOT_WEAK, elsewhere, is_heading};
 use super::topic::*;
@@ -17,7 +18,7 @@ use super::window::{is_the_day, says_time, share};
 /// What stands in a section about the rollout: headings, ordered steps, bold or dated bullets, table rows.
 pub(crate) fn fallback(outline: &Outline) -> Vec<Candidate> {
     let homes: Vec<usize> = (1..outline.scopes.len()).filter(|i| is_home(outline, *i)).collect();
-    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 4] = [headings, rows, ordered, bullets];
+    let shapes: [fn(&Outline, usize) -> Vec<Candidate>; 5] = [headings, rows, ordered, bullets, calendar];
     let tabled = (0..outline.scopes.len())
         .filter(|s| !elsewhere(outline, *s, ELSEWHERE))
         .map(|s| rows(outline, s))
@@ -68,7 +69,7 @@ fn ordered(outline: &Outline, home: usize) -> Vec<Candidate> {
     if 2 * sentences > items().count() {
         return Vec::new();
     }
-    items().map(|b| plain(item_title(b), b.line, b.opens)).collect()
+    items().map(|b| Candidate { share: said_share(b), ..plain(item_title(b), b.line, b.opens) }).collect()
 }
 
 /// "Stop the importer and wait." is something to do; "**Pilot**", "prod-eu (10% of nodes)" are phases.
@@ -98,10 +99,13 @@ pub(crate) fn dated(outline: &Outline) -> Vec<Candidate> {
     dated.into_iter().filter(|i| parent(i) == home).map(here).collect()
 }
 
-/// Whether a title says a day, an hour from T0 or a clock; a mere duration is an estimate.
+/// Whether a title says a day, an hour from T0, a clock or for how many; a mere duration is an estimate.
 fn is_dated(title: &str) -> bool {
-    let (_, when, _) = title_parts(title);
-    is_the_day(title) || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
+    let (_, when, portion) = title_parts(title);
+    let for_some = title.contains(['(', '（', '[']) && portion.is_some_and(|p| p.value > 0.0);
+    for_some
+        || is_the_day(title)
+        || when.is_some_and(|w| w.days.is_some() || w.start.is_some() || w.at.is_some())
 }
 
 /// A section that is the launch by itself: "During the migration", or a list of steps right under "Cutover steps".
@@ -139,6 +143,14 @@ fn bullets(outline: &Outline, home: usize) -> Vec<Candidate> {
     .collect()
 }
 
+/// For how many, right behind a title: "**Soft launch** (Oct 8): 5% of users".
+fn said_share(block: &Block) -> Option<Share> {
+    let title = item_title(block);
+    let rest = block.text().get(title.len()..).filter(|_| block.text().starts_with(title.as_str()))?;
+    let rest = rest.trim_start_matches([':', ' ', '–', '—', '-', '→']);
+    share(rest.split(['(', ',', ';']).next()?).filter(|_| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// The time behind a label: "**25% Rollout**: Day 5 (if healthy)".
 fn said_behind(block: &Block) -> Option<String> {
     let (_, rest) = block.rich.label()?;
@@ -157,7 +169,28 @@ pub(crate) fn bold_lines(outline: &Outline) -> Vec<Candidate> {
         mark.is_some_and(|o| o.strong)
     });
     let found: Vec<Candidate> = numbered.map(|b| plain(item_title(b), b.line, None)).collect();
+    if found.len() > 1 { found } else { plain_lines(outline) }
+}
+
+/// Paragraphs without any marks whose first line is a title: "Stage 1: Internal (TestFlight)" over "Duration: 2 days".
+fn plain_lines(outline: &Outline) -> Vec<Candidate> {
+    let lines = outline
+        .blocks
+        .iter()
+        .filter(|b| b.kind == Kind::Paragraph && !elsewhere(outline, b.scope, ELSEWHERE));
+    let first = |b: &Block| {
+        let end = b.rich.breaks.first().copied().unwrap_or(b.text().len());
+        b.text().get(..end).unwrap_or("").trim().to_owned()
+    };
+    let titled = lines.map(|b| (first(b), b.line)).filter(|(title, _)| is_title(title));
+    let found: Vec<Candidate> = titled.map(|(title, line)| plain(title, line, None)).collect();
     if found.len() > 1 { found } else { Vec::new() }
+}
+
+/// "Stage 2: Beta", not "Stage 2 is over." or "Stage 2: we wait until Friday, then go on."
+fn is_title(line: &str) -> bool {
+    let mark = ordinal(line).filter(|o| o.strong && o.separated && !o.rest.is_empty());
+    mark.is_some() && line.len() <= 80 && !line.ends_with(['.', '。', ';', ','])
 }
 
 /// A bold beginning with the bracket that follows it, else the words before a colon, else the text.

@@ -10,6 +10,16 @@ use super::words::{fold, has_any};
 
 /// The phases that the tables right in `home` hold.
 pub(crate) fn rows(outline: &Outline, home: usize) -> Vec<Candidate> {
+    table(outline, home, false)
+}
+
+/// The same where the first column only says when: "Week | Task" in a section about the rollout.
+pub(crate) fn calendar(outline: &Outline, home: usize) -> Vec<Candidate> {
+    let found = table(outline, home, true);
+    if found.iter().all(|c| c.window.is_some()) { found } else { Vec::new() }
+}
+
+fn table(outline: &Outline, home: usize, dated: bool) -> Vec<Candidate> {
     let mut columns: Option<Columns> = None;
     let mut out = Vec::new();
     for block in outline.direct(home) {
@@ -18,7 +28,7 @@ pub(crate) fn rows(outline: &Outline, home: usize) -> Vec<Candidate> {
             if !out.is_empty() {
                 break;
             }
-            columns = Columns::read(&cells.iter().map(|c| fold(&c.text)).collect::<Vec<_>>());
+            columns = Columns::read(&cells.iter().map(|c| fold(&c.text)).collect::<Vec<_>>(), dated);
         } else if let Some(columns) = &columns {
             let cells: Vec<&str> = cells.iter().map(|c| c.text.as_str()).collect();
             out.extend(columns.candidate(&cells, block.line));
@@ -65,7 +75,7 @@ const WHO: &[&str] = words! {
 };
 
 impl Columns {
-    fn read(header: &[String]) -> Option<Columns> {
+    fn read(header: &[String], dated: bool) -> Option<Columns> {
         const NOT: &[&str] = words! {
             "metric" "metrics" "threshold" "risk" "severity" "channel" "effort" "method" "rollback" "방법"
             "audience message"
@@ -78,13 +88,15 @@ impl Columns {
             |words: &[&str]| header.iter().skip(at + 1).position(|h| has_any(h, words)).map(|i| i + at + 1);
         let share = column(SHARE).or_else(|| column(WHO));
         let shared = share.is_some() && !header.iter().skip(at + 1).any(|h| has_any(h, &["message"]));
-        let named = FIRST.contains(&first.as_str()) || shared && WITH_SHARE.contains(&first.as_str());
+        let timed = dated && WITH_SHARE[2..].contains(&first.as_str());
+        let named =
+            FIRST.contains(&first.as_str()) || timed || shared && WITH_SHARE.contains(&first.as_str());
         if !named || header.get(at + 1).is_some_and(|h| has_any(h, NOT)) {
             return None;
         }
         let (name, when) = (column(NAME), column(WHEN));
         // "Phase | Must pass" says what is asked of phases that stand elsewhere.
-        let bare = name.is_none() && when.is_none() && share.is_none() && header.len() < at + 3;
+        let bare = !timed && name.is_none() && when.is_none() && share.is_none() && header.len() < at + 3;
         (!bare).then(|| Columns { at, word: first.clone(), name, when, share })
     }
 

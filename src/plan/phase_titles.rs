@@ -16,8 +16,8 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     let title = without_state(title);
     let (mut name, mut when, mut portion) = (String::new(), None, None);
     let mut rest = title;
-    while let Some(open) = rest.find(['(', '（']) {
-        let Some(close) = rest[open..].find([')', '）']).map(|c| open + c) else { break };
+    while let Some(open) = rest.find(['(', '（', '[']) {
+        let Some(close) = rest[open..].find([')', '）', ']']).map(|c| open + c) else { break };
         let width = rest[open..].chars().next().map_or(1, char::len_utf8);
         let inside = &rest[open + width..close];
         let (time, part) = bracket(inside);
@@ -40,7 +40,9 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
         }
         _ => when,
     });
-    let portion = portion.or_else(|| segments(title).find_map(share));
+    // "Etappe 3 Alle Kunden" is for all of them, not for three.
+    let past = |s| ordinal(s).filter(|o| !o.rest.starts_with(['%', '％'])).map_or(s, |o| o.rest);
+    let portion = portion.or_else(|| segments(title).map(past).find_map(share));
     (name, when, portion)
 }
 

@@ -9,9 +9,12 @@ use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
 use super::phase_shapes::{bold_lines, dated, fallback, whole};
+use super::phase_tables::rows;
 use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
-use super::window::window;
+use super::vocabulary::phases::OF_A_PHASE;
+use super::vocabulary::words;
+use super::window::{says_time, window};
 use super::words::fold;
 use super::{Phase, PhaseId, PhaseKind, Share, Window};
 
@@ -89,6 +92,7 @@ pub(crate) fn phases(outline: &Outline) -> Phases {
         .find(|found| found.iter().any(|c| c.parent.is_none()))
         .unwrap_or_default();
     let mut phases = build(outline, found);
+    complete(outline, &mut phases.list);
     phases.inner = inner(outline, &phases.scopes);
     phases.number(outline);
     phases
@@ -102,8 +106,9 @@ impl Phases {
             }
         }
         let titled = |s: &Scope| s.kind != ScopeKind::Item && s.kind != ScopeKind::Root;
-        let place =
-            |s: &Scope| ordinal(&s.title).and_then(|o| self.numbers.get(&(o.word, o.number)).copied());
+        let place = |s: &Scope| {
+            ordinal(past_before(&s.title)).and_then(|o| self.numbers.get(&(o.word, o.number)).copied())
+        };
         self.named = outline.scopes.iter().map(|s| titled(s).then(|| place(s)).flatten()).collect();
     }
 
@@ -122,10 +127,22 @@ impl Phases {
         self.inner.get(scope).copied().flatten().and_then(|i| self.scopes[i])
     }
 
-    /// The top-level phase that a title names: "Phase 2 success".
-    pub fn named(&self, title: &str) -> Option<&Phase> {
-        let Ordinal { word, number, .. } = ordinal(title)?;
-        self.numbers.get(&(word, number)).map(|i| &self.list[*i])
+    /// The top-level phase that a column is called after: its number, its name, or its share ("25%").
+    pub fn called(&self, title: &str) -> Option<&Phase> {
+        let numbered = ordinal(title).filter(|o| o.rest.is_empty() || o.separated);
+        if let Some(mark) = numbered {
+            return self.numbers.get(&(mark.word, mark.number)).map(|i| &self.list[*i]);
+        }
+        let (name, _, portion) = title_parts(title);
+        let name = fold(&name);
+        let mut tops = self.list.iter().filter(|p| p.parent.is_none());
+        tops.find(|phase| {
+            let bare = ordinal(&phase.name).map_or(phase.name.as_str(), |o| o.rest);
+            let is = |full: String| full.strip_prefix(&name).is_some_and(|r| r.is_empty() || says_time(r));
+            let named = !name.is_empty() && (is(fold(&phase.name)) || is(fold(bare)));
+            let only_share = title.trim().ends_with('%') && phase.share.is_some();
+            named || only_share && portion.as_ref().map(|p| p.value) == phase.share.as_ref().map(|p| p.value)
+        })
     }
 
     /// The phase that a table row on this line is.
@@ -140,6 +157,30 @@ impl Phases {
     }
 }
 
+/// What an overview says of phases that stand elsewhere: their windows and shares, by their numbers.
+fn complete(outline: &Outline, list: &mut [Phase]) {
+    let lacks = |p: &Phase| p.parent.is_none() && (p.window.is_none() || p.share.is_none());
+    if !list.iter().any(lacks) {
+        return;
+    }
+    let tables = (0..outline.scopes.len()).filter(|s| !elsewhere(outline, *s, ELSEWHERE));
+    let mut told: HashMap<(String, String), (Option<Window>, Option<Share>)> = HashMap::new();
+    for row in tables.flat_map(|s| rows(outline, s)) {
+        if let Some(mark) = ordinal(&row.title).filter(|o| o.strong) {
+            let (_, when, portion) = title_parts(&row.title);
+            let when = row.window.as_deref().and_then(window).or(when);
+            told.entry((mark.word, mark.number)).or_insert((when, row.share.or(portion)));
+        }
+    }
+    for phase in list.iter_mut().filter(|p| lacks(p)) {
+        let told = ordinal(&phase.name).and_then(|o| told.get(&(o.word, o.number)));
+        if let Some((when, portion)) = told {
+            phase.window = phase.window.take().or_else(|| when.clone());
+            phase.share = phase.share.take().or_else(|| portion.clone());
+        }
+    }
+}
+
 fn inner(outline: &Outline, scopes: &[Option<usize>]) -> Vec<Option<usize>> {
     let mut inner: Vec<Option<usize>> = vec![None; outline.scopes.len()];
     for (i, scope) in scopes.iter().enumerate() {
@@ -151,6 +192,19 @@ fn inner(outline: &Outline, scopes: &[Option<usize>]) -> Vec<Option<usize>> {
         inner[i] = inner[i].or_else(|| outline.scopes[i].parent.and_then(|p| inner[p]));
     }
     inner
+}
+
+/// "Before Phase 2" is about it as "Phase 2 checks" is.
+fn past_before(title: &str) -> &str {
+    const BEFORE: &[&str] = words! {
+        "before" "entering" "starting" "during" "vor" "während" "avant" "pendant" "antes" "durante" "pre"
+    };
+    const OF: [&str; 6] = ["the ", "der ", "la ", "de la ", "da ", "de "];
+    let Some((first, rest)) = title.split_once([' ', '-']) else { return title };
+    if !BEFORE.contains(&first.to_lowercase().as_str()) {
+        return title;
+    }
+    OF.iter().find_map(|of| rest.strip_prefix(of)).unwrap_or(rest)
 }
 
 /// Headings (or else bold lines and list items) that begin with a number of their own.
@@ -223,7 +277,7 @@ pub(crate) fn elsewhere(outline: &Outline, scope: usize, not: Topics) -> bool {
         let topics = outline.scopes[s].topics;
         within |= topics.any(PHASES);
         // The rollout of a flag has phases, what is said of flags beside it has none.
-        let not = if within { not.less(FLAGS) } else { not };
+        let not = if within { not.less(FLAGS.and(AFTER).and(REFERENCE)) } else { not };
         topics.any(not) && !topics.any(PHASES)
     })
 }
@@ -254,7 +308,11 @@ fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
         };
         let same = fold(&here.title) == fold(&outline.scopes[*other].title);
         let (listed, was) = (is_listed(outline, scope), is_listed(outline, *other));
-        if !same && listed == was || outline.inside(scope, *other) {
+        let within = outline.inside(scope, *other);
+        if within && listed {
+            out.insert(scope);
+        }
+        if !same && listed == was || within {
             continue;
         }
         let empty = outline.below(*other).is_empty();
@@ -268,8 +326,16 @@ fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
 fn is_listed(outline: &Outline, scope: usize) -> bool {
     const LISTS: Topics = BRIEF.and(CHECKLIST);
     let here = &outline.scopes[scope];
-    let about = ordinal(&here.title).is_some_and(|o| !o.separated && topic::classify(o.rest) != NONE);
+    let about = ordinal(&here.title).is_some_and(|o| !o.separated && only_speaks(o.rest));
     about || outline.within(here.parent.unwrap_or(0), LISTS)
+}
+
+/// Whether what follows a number says what is said of the phase: "Phase 2 Configuration", not "Phase 2 Rollout (50%)".
+fn only_speaks(rest: &str) -> bool {
+    let rest = rest.split(['(', '（', ':', '：']).next().unwrap_or("");
+    let last = rest.split_whitespace().next_back().unwrap_or("").to_lowercase();
+    let itself = PHASES.and(DURING).and(DEPLOY);
+    topic::classify(rest).less(itself) != NONE || OF_A_PHASE.contains(&last.as_str())
 }
 
 /// Phases with their numbered parts ("2.1 Deployment") in the order of the document.
@@ -284,7 +350,7 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
             .copied()
             .filter(|(top, _)| outline.scopes[*top].end > scope.first && outline.inside(i, *top));
         let part = around.is_some() && is_heading(scope.kind) && section_number(&scope.title).is_some();
-        if repeats.contains(&i) && around.is_none() {
+        if repeats.contains(&i) {
             continue;
         }
         if marked.contains(&i) || part {

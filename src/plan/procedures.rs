@@ -152,7 +152,7 @@ impl Finder<'_> {
                 || here.kind == ScopeKind::Label
                     && here.topics.any(ROLLBACK)
                     && kind == ProcedureKind::Rollback;
-            let beside = here.topics.any(BESIDE) && !here.topics.any(ROLLBACK);
+            let beside = here.topics.any(BESIDE.and(AFTER)) && !here.topics.any(ROLLBACK);
             shape && !beside && !is_part(outline, *s) && has_content(outline, *s) && !is_point(&here.title)
         };
         let mut children: Vec<usize> = sub.into_iter().filter(fits).collect();
@@ -271,7 +271,8 @@ fn says_when(outline: &Outline, scope: usize) -> bool {
     let here = &outline.scopes[scope];
     let around = here.parent.and_then(|s| outline.nearest(s, TRIGGER.and(ROLLBACK)));
     let when = around.map(|s| outline.scopes[s].topics).is_some_and(|t| t.any(TRIGGER) && !t.any(ROLLBACK));
-    when && !here.topics.any(ACTIONS.and(DEPLOY)) && !outline.below(scope).iter().any(is_run)
+    let told = here.topics.any(ROLLBACK) && direct_steps(outline, scope).any(Block::is_ordered);
+    when && !told && !here.topics.any(ACTIONS.and(DEPLOY)) && !outline.below(scope).iter().any(is_run)
 }
 
 /// "Immediate rollback" above a list of nothing but limits says when.

@@ -155,6 +155,9 @@ fn condition(title: &str) -> Topics {
         return NONE;
     }
     let first = first.to_lowercase();
+    if first == "go" && title.split_whitespace().nth(1).is_some_and(|w| w.eq_ignore_ascii_case("back")) {
+        return TRIGGER;
+    }
     VERBS.iter().find(|(verbs, _)| verbs.contains(&first.as_str())).map_or(NONE, |(_, topics)| *topics)
 }
 

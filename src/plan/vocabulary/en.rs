@@ -74,7 +74,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         TRIGGER,
-        "rollback triggers, kill switch criteria, kill switch conditions, kill switch triggers, kill switch thresholds, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
+        "rollback triggers, stop condition, stop condition thresholds, stop thresholds, halt thresholds, abort thresholds, kill switch criteria, kill switch conditions, kill switch triggers, kill switch thresholds, what would make us stop, what makes us stop, when we stop, what would stop us, stop signs, rollback trigger, rollback criteria, rollback conditions, rollback criterion, \
         rollback thresholds, rollback threshold, rollback decision, rollback decision criteria, rollback decision \
         matrix, rollback signals, rollback if, rollback when, rollback gates, automatic rollback, automated \
         rollback, auto rollback, automatic rollback triggers, automated rollback triggers, automatic rollback \
@@ -117,7 +117,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         FLAGS,
-        "feature flag, feature flags, flag, flags, feature flag configuration, feature toggles, feature toggle, \
+        "feature flag, feature flags, feature flagging, runtime flags, flag, flags, feature flag configuration, feature toggles, feature toggle, \
         toggles, toggle, feature gates, feature switches, kill switches, launch darkly, launchdarkly, unleash, \
         flag configuration, flag settings, flag matrix, flag states, initial flags, feature configuration, \
         gates and flags, experiments, dynamic config",

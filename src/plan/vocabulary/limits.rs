@@ -288,6 +288,39 @@ pub(crate) const HELD: &[&str] =
 /// Words behind a number that are no part of a metric's name.
 pub(crate) const SPANS_OF: &[&str] = words! { "overall" "total" "average" "avg" "mean" "median" "rolling" "monthly" "weekly" "daily" "quarterly" };
 
+/// What stands behind a limit and only says that it is asked for: "< 1% required".
+pub(crate) const FILLERS: &[&str] = words! {
+    "required" "needed" "expected" "target" "max" "maximum" "min" "minimum" "allowed" "tolerated" "acceptable"
+    "accepted" "mandatory" "erforderlich" "requis" "requerido" "exigido" "obligatorio"
+};
+
+/// What stands behind a metric's name and is no part of it: "Error rate check: < 1%".
+pub(crate) const DECORATIONS: &[&str] = words! {
+    " check" " must be" " should be" " must stay" " must remain" " should stay" " stays" " remains"
+    " stable and low" " stable" " is at" " required" " muss" " doit être" " debe ser" " deve ser"
+};
+
+/// Verbs before a limit that say no more than that it is aimed at: "Achieve ≥70% test coverage".
+pub(crate) const STRIVES: &[&str] = words! {
+    "achieve" "maintain" "keep" "reach" "ensure" "have" "hit" "sustain" "get" "confirm" "verify" "erreichen"
+    "atteindre" "alcanzar" "atingir" "manter" "mantener"
+};
+
+/// What is told beside a limit and is none: "(baseline: 0.8%)".
+pub(crate) const TOLD: &[&str] = words! {
+    "baseline" "current" "currently" "was" "today" "previously" "now" "aktuell" "actuel" "actual" "atual"
+};
+
+/// What a phase is given of time: "Hold time: minimum 3 business days".
+pub(crate) const SOAKS: &[&str] = words! {
+    "hold time" "hold" "soak" "soak time" "soak period" "bake" "bake time" "bake period" "wait" "wait time" "dwell time"
+    "observation period" "monitoring period" "minimum duration" "wartezeit" "beobachtungszeit" "durée d observation"
+};
+
+/// Words of what is done at a share of the users: "rehearsal at <= 5%".
+pub(crate) const AT_SHARE: &[&str] =
+    words! { "rehearsal" "drill" "promotion" "promote" "rehearse" "dry run" };
+
 /// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
 pub(crate) const BASES: &[&str] = words! {
     "the baseline" "baseline" "baseline high" "the slo" "slo" "the control" "control" "normal" "the target" "average"

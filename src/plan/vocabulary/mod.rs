@@ -15,6 +15,7 @@ mod en;
 mod es;
 mod fr;
 pub(crate) mod limits;
+pub(crate) mod phases;
 mod pt;
 mod wide;
 
