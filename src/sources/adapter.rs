@@ -14,8 +14,11 @@
 
 use std::time::Duration;
 
+use super::alertmanager::Alerts;
 use super::client::Clients;
+use super::datadog::Metrics;
 use super::fault::Fault;
+use super::json::Page;
 use super::probe::Probe;
 use super::prometheus::Api;
 use super::question::{Place, Question, Wanted};
@@ -28,6 +31,9 @@ use crate::signal::Sample;
 pub(super) enum Adapter {
     Prometheus(Api),
     Probe(Probe),
+    Json(Page),
+    Datadog(Metrics),
+    Alertmanager(Alerts),
 }
 
 /// What a question gave.
@@ -59,6 +65,9 @@ impl Adapter {
         match place.source.kind {
             SourceKind::Prometheus => Api::open(place, keys, clients).map(Adapter::Prometheus),
             SourceKind::Http => Probe::open(place, keys, clients).map(Adapter::Probe),
+            SourceKind::Json => Page::open(place, keys, clients).map(Adapter::Json),
+            SourceKind::Datadog => Metrics::open(place, keys, clients).map(Adapter::Datadog),
+            SourceKind::Alertmanager => Alerts::open(place, keys, clients).map(Adapter::Alertmanager),
             kind => Err(format!("kind {} is not supported yet", kind.word())),
         }
     }
@@ -68,6 +77,9 @@ impl Adapter {
         match self {
             Adapter::Prometheus(api) => api.ask(question).await,
             Adapter::Probe(probe) => probe.ask(question).await,
+            Adapter::Json(page) => page.ask(question).await,
+            Adapter::Datadog(metrics) => metrics.ask(question).await,
+            Adapter::Alertmanager(alerts) => alerts.ask(question).await,
         }
     }
 
@@ -76,7 +88,8 @@ impl Adapter {
     pub async fn past(&self, question: &Question) -> Option<Answer> {
         match self {
             Adapter::Prometheus(api) => api.past(question).await,
-            Adapter::Probe(_) => Some(Answer::default()),
+            Adapter::Datadog(metrics) => metrics.past(question).await,
+            Adapter::Probe(_) | Adapter::Json(_) | Adapter::Alertmanager(_) => Some(Answer::default()),
         }
     }
 
@@ -85,7 +98,7 @@ impl Adapter {
     pub fn unanswered(&self, wanted: &Wanted, fault: &Fault) -> Result<Vec<Sample>, Fault> {
         match self {
             Adapter::Probe(_) => Probe::unanswered(wanted, fault),
-            Adapter::Prometheus(_) => Err(fault.clone()),
+            _ => Err(fault.clone()),
         }
     }
 }

@@ -5,8 +5,12 @@
 //! The runtime starts it after the first frame and stops it with the room.
 
 mod adapter;
+pub mod alertmanager;
 mod client;
+mod datadog;
 mod fault;
+mod join;
+mod json;
 mod poll;
 mod probe;
 mod prometheus;

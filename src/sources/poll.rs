@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::adapter::{Adapter, Answer};
 use super::fault::{Fault, Kind};
 use super::question::{FILLS, Place, Question, Wanted};
-use super::{Report, Sink};
+use super::{Report, Sink, secret};
 use crate::signal::Sample;
 
 /// So many questions a source is asked at once.
@@ -179,8 +179,7 @@ impl Asker {
 
     /// A server may say the password back.
     fn without_secret(&self, text: &str) -> String {
-        let secrets = self.hidden.iter().filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+        secret::struck(&self.hidden, text)
     }
 }
 

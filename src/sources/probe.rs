@@ -15,19 +15,33 @@ use crate::signal::Sample;
 pub(super) struct Probe {
     base: Url,
     client: Client,
+    /// What has to stand in the body of what is up.
+    expect: String,
 }
 
 impl Probe {
     pub fn open(place: &Place, keys: &Keys, clients: &Clients) -> Result<Self, String> {
         let (base, client) = clients.open(place, keys)?;
-        Ok(Self { base, client })
+        Ok(Self { base, client, expect: place.source.expect.clone().unwrap_or_default() })
     }
 
     /// Asks a path; each aspect judges for itself what came.
     pub async fn ask(&self, question: &Question) -> Result<Answer, Fault> {
         let reply = client::get(&self.client, below(&self.base, &question.text)).await?;
-        let given = question.wanted.iter().map(|w| measure(&w.aspect, &reply)).collect();
+        let given = question.wanted.iter().map(|w| Ok(now(self.measure(&w.aspect, &reply)))).collect();
         Ok(Answer { given, wait: reply.wait, ..Answer::default() })
+    }
+
+    fn measure(&self, aspect: &Aspect, reply: &Reply) -> f64 {
+        match aspect {
+            Aspect::Up => f64::from(u8::from(reply.status.is_success() && self.fits(&reply.body))),
+            Aspect::Latency => reply.took.as_secs_f64() * 1e3,
+            _ => f64::from(reply.status.as_u16()),
+        }
+    }
+
+    fn fits(&self, body: &[u8]) -> bool {
+        String::from_utf8_lossy(body).contains(&self.expect)
     }
 
     /// That nothing listens, or that a question was taken and never answered, is a measurement of
@@ -49,14 +63,6 @@ pub(super) fn below(base: &Url, asked: &str) -> Url {
     url.set_query(query);
     url.set_fragment(None);
     url
-}
-
-fn measure(aspect: &Aspect, reply: &Reply) -> Result<Vec<Sample>, Fault> {
-    Ok(now(match aspect {
-        Aspect::Up => f64::from(u8::from(reply.status.is_success())),
-        Aspect::Latency => reply.took.as_secs_f64() * 1e3,
-        _ => f64::from(reply.status.as_u16()),
-    }))
 }
 
 /// One sample of this moment.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::Url;
 
+use super::{join, json};
 use crate::plan::binding::{Binding, Signal, Source, SourceKind};
 use crate::signal::interval;
 
@@ -77,7 +78,8 @@ impl Place {
         self.every.min(DEADLINE).min(self.source.timeout.map_or(DEADLINE, interval))
     }
 
-    fn new(source: &Source) -> Result<Self, String> {
+    /// A source that nothing is asked yet.
+    pub fn new(source: &Source) -> Result<Self, String> {
         let title = title(source).map_err(|why| format!("the source {} {why}", source.name))?;
         Ok(Self { title, every: interval(source.every), questions: vec![], source: source.clone() })
     }
@@ -121,9 +123,11 @@ impl Question {
 /// Name and whereabouts of a source, for sentences: "prod at metrics:9090".
 fn title(source: &Source) -> Result<String, String> {
     match source.kind {
-        SourceKind::Prometheus | SourceKind::Http => {
-            Ok(format!("{} at {}", source.name, authority(&source.url)?))
-        }
+        SourceKind::Prometheus
+        | SourceKind::Http
+        | SourceKind::Json
+        | SourceKind::Datadog
+        | SourceKind::Alertmanager => Ok(format!("{} at {}", source.name, authority(&source.url)?)),
         SourceKind::Manual => Err("is typed by hand".to_owned()),
         kind => Err(format!("cannot be asked: kind {} is not supported yet", kind.word())),
     }
@@ -143,6 +147,8 @@ fn authority(url: &str) -> Result<String, String> {
 fn split(source: &Source, query: &str) -> Result<(String, Aspect), String> {
     match source.kind {
         SourceKind::Http => aspect(query),
+        // One page answers all queries.
+        SourceKind::Json => json::check(query).map(|()| (String::new(), Aspect::Part(query.to_owned()))),
         _ => Ok((query.to_owned(), Aspect::Value)),
     }
 }
@@ -181,7 +187,11 @@ pub(super) fn places(
         wrong.extend(added.err().map(|why| (index, why)));
     }
     let asked = places.into_iter().filter_map(|(_, p)| p.ok()).filter(|p| !p.questions.is_empty());
-    (asked.collect(), wrong)
+    let mut asked: Vec<Place> = asked.collect();
+    for place in asked.iter_mut().filter(|p| p.source.kind == SourceKind::Prometheus) {
+        place.questions = join::names(std::mem::take(&mut place.questions));
+    }
+    (asked, wrong)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD as STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 use super::question::Place;
-use crate::plan::binding::{Secret, Source};
+use crate::plan::binding::{Secret, Source, SourceKind};
 
 /// A command that prints a secret may take so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,7 +38,7 @@ pub(super) struct Keys {
 pub(super) async fn fetch(place: &Place) -> Result<Keys, String> {
     let source = place.source.clone();
     let broke = |_| Err("fetching its secret broke off".to_owned());
-    let mut keys = match source.auth.is_some() {
+    let mut keys = match source.auth.is_some() || source.app_auth.is_some() {
         true => tokio::task::spawn_blocking(move || keys(&source)).await.unwrap_or_else(broke)?,
         false => keys(&source)?,
     };
@@ -54,6 +54,9 @@ fn keys(source: &Source) -> Result<Keys, String> {
             HeaderValue::from_str(org).map_err(|_| "its org cannot be sent as a header".to_owned())?;
         keys.headers.insert("x-scope-orgid", value);
     }
+    if source.kind == SourceKind::Datadog {
+        return datadog(source);
+    }
     if let Some(kept) = &source.auth {
         let secret = secret(kept)?;
         let (word, sent) = match &source.user {
@@ -65,6 +68,24 @@ fn keys(source: &Source) -> Result<Keys, String> {
         keys.auth = Some(secret);
     }
     Ok(keys)
+}
+
+/// Its two keys go into headers of their own.
+fn datadog(source: &Source) -> Result<Keys, String> {
+    let mut keys = Keys::default();
+    let both = [("dd-api-key", &source.auth), ("dd-application-key", &source.app_auth)];
+    for (name, kept) in both.into_iter().filter_map(|(name, kept)| Some((name, kept.as_ref()?))) {
+        let secret = secret(kept)?;
+        keys.headers.insert(name, sensitive(kept, &secret)?);
+        keys.hidden.push(secret);
+    }
+    Ok(keys)
+}
+
+/// A text without any of the secrets.
+pub(super) fn struck(hidden: &[String], text: &str) -> String {
+    let secrets = hidden.iter().filter(|secret| !secret.is_empty());
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
 }
 
 fn sensitive(kept: &Secret, text: &str) -> Result<HeaderValue, String> {

@@ -9,6 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+mod hostile;
+mod peers;
+mod shapes;
+
 use super::*;
 use crate::plan::binding::{Secret, Signal, Source, SourceKind};
 
