@@ -13,7 +13,7 @@ use super::exact::{address, host};
 use super::hex;
 use super::programs::{self, Target};
 use super::words::script;
-use crate::plan::binding::{Binding, Source};
+use crate::plan::binding::{Binding, Source, SourceKind};
 use crate::plan::{Plan, Procedure};
 use crate::text;
 
@@ -247,17 +247,25 @@ fn polls(binding: &Binding) -> Vec<Part> {
 fn poll(source: &Source, query: &str) -> What {
     // What stands for the address of a source that has none: what is run, or what is read.
     let place = [&source.command, &source.file].into_iter().flatten().next();
-    let url = if source.url.is_empty() { place.cloned().unwrap_or_default() } else { source.url.clone() };
+    let path = source.path.as_deref().filter(|_| source.kind == SourceKind::Json).unwrap_or_default();
+    let url = match source.url.is_empty() {
+        true => place.cloned().unwrap_or_default(),
+        false => source.url.clone() + path,
+    };
     What::Poll { source: source.kind.word().to_owned(), url, query: query.to_owned() }
 }
 
 fn secrets(binding: &Binding) -> Vec<Part> {
     let what = |source: &Source| {
-        let kept = source.auth.as_ref()?.to_string();
         let user = source.user.clone().unwrap_or_default();
-        Some(bound(What::Secret { kept, url: source.url.clone(), user }, &source.name))
+        let both = source.auth.iter().chain(&source.app_auth);
+        let part = |kept: &crate::plan::binding::Secret| {
+            let (kept, url, user) = (kept.to_string(), source.url.clone(), user.clone());
+            bound(What::Secret { kept, url, user }, &source.name)
+        };
+        both.map(part).collect::<Vec<_>>()
     };
-    binding.sources.iter().filter_map(what).collect()
+    binding.sources.iter().flat_map(what).collect()
 }
 
 fn flags(binding: &Binding) -> Vec<Part> {

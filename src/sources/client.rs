@@ -1,47 +1,58 @@
 //! HTTP as far as a source may go: bounded bodies, no redirect to another host, no proxy for this
 //! machine. Built on the sources' thread, because building one takes milliseconds.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Action, Attempt, Policy};
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 
-use super::fault::{Away, Fault};
+use super::fault::{Away, Fault, words};
 use super::question::Place;
+use super::secret::Keys;
 
 /// A longer answer is no answer; counted after decompression.
 const MAX_BODY: usize = 8 << 20;
+
+/// JSON in JSON deeper than this is no answer.
+const MAX_DEPTH: usize = 64;
+
+/// A document of more values is no answer: each takes a hundred times its letters in memory.
+const MAX_VALUES: usize = 100_000;
 
 /// More redirects than this are a circle.
 const MAX_REDIRECTS: usize = 3;
 
 /// The clients built so far, by whether they are for plain HTTP on this machine and by their patience.
 #[derive(Default)]
-pub(super) struct Clients(Vec<(bool, Duration, Client)>);
+pub(super) struct Clients(Mutex<Vec<(bool, Duration, Client)>>);
 
 impl Clients {
-    /// The client for a place.
-    pub fn get(&mut self, place: &Place) -> Result<Client, String> {
-        let (here, patience) = (is_here(&place.url), place.deadline());
-        if let Some((.., client)) = self.0.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
+    /// The address of a place and a client for it: a shared one, or where something has to be sent
+    /// with every question one of its own.
+    ///
+    /// # Errors
+    /// A sentence: no address, or the system gives no client.
+    pub fn open(&self, place: &Place, keys: &Keys) -> Result<(Url, Client), String> {
+        let url = Url::parse(&place.source.url).map_err(|e| format!("has no usable url: {e}"))?;
+        let client = match keys.headers.is_empty() {
+            true => self.shared(is_here(&url), place.deadline()),
+            false => build(is_here(&url), place.deadline(), keys.headers.clone()),
+        };
+        Ok((url, client.map_err(|e| format!("no HTTP client: {}", e.without_url()))?))
+    }
+
+    fn shared(&self, here: bool, patience: Duration) -> reqwest::Result<Client> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., client)) = known.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
             return Ok(client.clone());
         }
-        let client = build(here, patience, HeaderMap::new())
-            .map_err(|e| format!("no HTTP client: {}", e.without_url()))?;
-        self.0.push((here, patience, client.clone()));
+        let client = build(here, patience, HeaderMap::new())?;
+        known.push((here, patience, client.clone()));
         Ok(client)
     }
-}
-
-/// A client of a place's own, that sends these headers with every question.
-///
-/// # Errors
-/// A sentence: the system gives no client.
-pub(super) fn with_headers(place: &Place, headers: HeaderMap) -> Result<Client, String> {
-    let client = build(is_here(&place.url), place.deadline(), headers);
-    client.map_err(|e| format!("no HTTP client: {}", e.without_url()))
 }
 
 /// A connection gets less than the whole deadline, so that "cannot be reached" can be told from
@@ -90,6 +101,8 @@ fn same_host(from: &Url, to: &Url) -> bool {
 #[derive(Debug)]
 pub(super) struct Reply {
     pub status: reqwest::StatusCode,
+    /// The content type, in small letters.
+    pub kind: String,
     pub body: Vec<u8>,
     /// From the question to the last byte.
     pub took: Duration,
@@ -99,8 +112,15 @@ pub(super) struct Reply {
 
 /// GET, whole.
 pub(super) async fn get(client: &Client, url: Url) -> Result<Reply, Fault> {
+    send(client.get(url)).await
+}
+
+/// A request and its whole answer. Headers are bounded by the library: 100 of them, 400 KiB.
+pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Fault> {
     let began = Instant::now();
-    let mut response = client.get(url).send().await.map_err(|e| Fault::of(&e))?;
+    let mut response = request.send().await.map_err(|e| Fault::of(&e))?;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let (status, wait) = (response.status(), retry_after(&response, Utc::now()));
     let mut body = vec![];
     while let Some(chunk) = response.chunk().await.map_err(|e| Fault::of(&e))? {
@@ -109,7 +129,47 @@ pub(super) async fn get(client: &Client, url: Url) -> Result<Reply, Fault> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Reply { status, body, took: began.elapsed(), wait })
+    Ok(Reply { status, kind, body, took: began.elapsed(), wait })
+}
+
+/// The sentence for a status.
+pub(super) fn answered(reply: &Reply) -> String {
+    format!("answered {}", reply.status)
+}
+
+/// A reply that has to be a JSON document.
+pub(super) fn json(reply: &Reply) -> Result<serde_json::Value, Fault> {
+    let refused = |what: String| Fault { wait: reply.wait, ..Fault::answer(what) };
+    if !reply.status.is_success() {
+        return Err(refused(answered(reply)));
+    }
+    let kind = reply.kind.split(';').next().unwrap_or_default().trim();
+    if !(kind.ends_with("/json") || kind.ends_with("+json")) {
+        let kind = if kind.is_empty() { "nothing named".to_owned() } else { words(kind) };
+        return Err(refused(format!("answered with {kind} instead of JSON")));
+    }
+    shallow(&reply.body)?;
+    if reply.body.iter().filter(|b| matches!(b, b',' | b'[' | b'{')).count() > MAX_VALUES {
+        return Err(refused(format!("answered with more than {MAX_VALUES} values")));
+    }
+    serde_json::from_slice(&reply.body).map_err(|_| refused("answered with broken JSON".to_owned()))
+}
+
+/// Whether JSON is not too deep to be read.
+pub(super) fn shallow(body: &[u8]) -> Result<(), Fault> {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > MAX_DEPTH { Err(Fault::answer("answered with JSON deeper than 64")) } else { Ok(()) }
 }
 
 /// RFC 9110: seconds, or a date.

@@ -1,74 +1,151 @@
 //! Prometheus and what speaks like it: an instant query for now, a range query for what was before.
 //! The API's shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
-use std::sync::atomic::Ordering;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::{Client, Url};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 
-use super::client::{self, Reply};
+use super::adapter::Answer;
+use super::client::{self, Clients, Reply};
 use super::fault::{Fault, Kind, words};
-use super::question::{Place, Question};
+use super::question::{Aspect, Place, Question, Wanted};
+use super::secret::Keys;
 use crate::signal::Sample;
 
-/// How far back history is asked for.
+/// How far back history is asked for where none is known.
 const HISTORY: TimeDelta = TimeDelta::minutes(15);
 
-/// What one question gave.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Told {
-    /// Oldest first; none where the server has none.
-    pub samples: Vec<Sample>,
-    pub warning: Option<String>,
+/// How far back it is asked for at most.
+const MOST_HISTORY: TimeDelta = TimeDelta::hours(24);
+
+/// As many points as Prometheus gives for a series.
+const MOST_POINTS: usize = 10_000;
+
+/// So many points an answer may have in all, to stay well below the longest body.
+const MOST_TOGETHER: usize = 150_000;
+
+/// An answer of more series is none.
+const MOST_SERIES: usize = 5_000;
+
+/// Clocks may differ by this much before it is said.
+const SKEW: TimeDelta = TimeDelta::seconds(30);
+
+/// A server and how often it is asked.
+#[derive(Debug)]
+pub(super) struct Api {
+    base: Url,
+    client: Client,
+    every: Duration,
 }
 
-/// The newest value, and what was before it where that is not known yet.
-pub(super) async fn ask(place: &Place, question: &Question, client: &Client) -> Result<Told, Fault> {
-    let mut samples = match question.fills.load(Ordering::Relaxed) {
-        0 => vec![],
-        left => past(place, question, client, left).await?,
-    };
-    let told = read(client::get(client, instant(place, question)).await?)?;
-    samples.extend(told.samples);
-    Ok(Told { samples, ..told })
+/// What one request gave.
+#[derive(Debug, Default)]
+struct Told {
+    series: Vec<Line>,
+    warning: Option<String>,
 }
 
-/// History is a courtesy: only a server that cannot be asked at all is a fault here, and it gets
-/// half of the time.
-async fn past(place: &Place, question: &Question, client: &Client, left: u8) -> Result<Vec<Sample>, Fault> {
-    let answer = client::get(client, range(place, question, Utc::now()));
-    question.fills.store(left - 1, Ordering::Relaxed);
-    match tokio::time::timeout(place.deadline() / 2, answer).await {
-        Ok(Err(fault)) if fault.kind != Kind::Answer => Err(fault),
-        Ok(reply) => {
-            let told = reply.and_then(read).unwrap_or_default();
-            if !told.samples.is_empty() {
-                question.fills.store(0, Ordering::Relaxed);
-            }
-            Ok(told.samples)
-        }
-        Err(_) => Ok(vec![]),
+/// A series: its metric's name, and its samples, oldest first.
+#[derive(Debug)]
+struct Line {
+    name: String,
+    samples: Result<Vec<Sample>, Fault>,
+}
+
+impl Api {
+    pub fn open(place: &Place, keys: &Keys, clients: &Clients) -> Result<Self, String> {
+        let (base, client) = clients.open(place, keys)?;
+        Ok(Self { base, client, every: place.every })
+    }
+
+    /// The newest value.
+    pub async fn ask(&self, question: &Question) -> Result<Answer, Fault> {
+        let url = api(&self.base, "query");
+        // A long query goes where it is bounded by no proxy's idea of an address.
+        let asked = with_query(url.clone(), &question.text);
+        let form = "application/x-www-form-urlencoded";
+        let request = match asked.query().filter(|_| question.is_joined()) {
+            Some(query) => self.client.post(url).header(CONTENT_TYPE, form).body(query.to_owned()),
+            None => self.client.get(asked),
+        };
+        let reply = client::send(request).await?;
+        let (status, wait) = (reply.status, reply.wait);
+        let told = match read(reply) {
+            Ok(told) if question.is_joined() && told.series.is_empty() => Err(joint("gives nothing".into())),
+            Err(fault) if question.is_joined() && may_do_apart(status) => Err(joint(fault.what)),
+            other => other,
+        }?;
+        let warning = told.warning.clone().or_else(|| skew(&told, Utc::now()));
+        Ok(Answer { given: given(question, told), warning, wait })
+    }
+
+    /// What was before; None where the server has nothing yet.
+    pub async fn past(&self, question: &Question) -> Option<Answer> {
+        let url = self.range(question, Utc::now());
+        let told = client::get(&self.client, url).await.and_then(read).ok()?;
+        let known = !told.series.is_empty();
+        known.then(|| Answer { given: given(question, told), ..Answer::default() })
+    }
+
+    /// From the newest sample that is known on; the step grows with the time.
+    fn range(&self, question: &Question, now: DateTime<Utc>) -> Url {
+        let seconds = |at: DateTime<Utc>| format!("{:.3}", at.timestamp_millis() as f64 / 1e3);
+        let since = question.wanted.iter().map(|w| w.since.unwrap_or(now - HISTORY)).min();
+        let start = since.unwrap_or(now).clamp(now - MOST_HISTORY, now);
+        let points = MOST_POINTS.min(MOST_TOGETHER / question.wanted.len().max(1));
+        let finest = (now - start).as_seconds_f64() / points as f64;
+        let step = self.every.as_secs_f64().max(1.0).max(finest.ceil());
+        let mut url = api(&self.base, "query_range");
+        url.query_pairs_mut()
+            .append_pair("query", &question.text)
+            .append_pair("start", &seconds(start))
+            .append_pair("end", &seconds(now))
+            .append_pair("step", &step.to_string());
+        url
     }
 }
 
-fn instant(place: &Place, question: &Question) -> Url {
-    let mut url = api(&place.url, "query");
-    url.query_pairs_mut().append_pair("query", &question.text);
+fn with_query(mut url: Url, query: &str) -> Url {
+    url.query_pairs_mut().append_pair("query", query);
     url
 }
 
-fn range(place: &Place, question: &Question, now: DateTime<Utc>) -> Url {
-    let seconds = |at: DateTime<Utc>| format!("{:.3}", at.timestamp_millis() as f64 / 1e3);
-    let step = place.every.max(Duration::from_secs(1)).as_secs_f64();
-    let mut url = api(&place.url, "query_range");
-    url.query_pairs_mut()
-        .append_pair("query", &question.text)
-        .append_pair("start", &seconds(now - HISTORY))
-        .append_pair("end", &seconds(now))
-        .append_pair("step", &step.to_string());
-    url
+fn joint(what: String) -> Fault {
+    Fault::new(Kind::Joint, what)
+}
+
+/// Whether a refusal may be of the question and not of who asks, or a server in trouble.
+fn may_do_apart(status: StatusCode) -> bool {
+    status.is_success() || matches!(status.as_u16(), 400 | 404 | 405 | 411 | 413 | 414 | 415 | 422 | 501)
+}
+
+/// What each gets: the one series there is, of its own name where names were joined.
+fn given(question: &Question, told: Told) -> Vec<Result<Vec<Sample>, Fault>> {
+    if !question.is_joined() {
+        let one = single(told.series);
+        return question.wanted.iter().map(|_| one.clone()).collect();
+    }
+    let mut named: HashMap<String, Vec<Line>> = HashMap::new();
+    told.series.into_iter().for_each(|line| named.entry(line.name.clone()).or_default().push(line));
+    let outcomes: HashMap<String, _> = named.into_iter().map(|(name, lines)| (name, single(lines))).collect();
+    let part = |wanted: &Wanted| match &wanted.aspect {
+        Aspect::Part(name) => outcomes.get(name).cloned().unwrap_or(Ok(vec![])),
+        _ => Err(Fault::answer("was not asked by name")),
+    };
+    question.wanted.iter().map(part).collect()
+}
+
+/// That the server's clock is another than ours.
+fn skew(told: &Told, now: DateTime<Utc>) -> Option<String> {
+    let newest =
+        told.series.iter().filter_map(|line| line.samples.as_ref().ok()?.last()).map(|s| s.at).max()?;
+    let ahead = newest - now;
+    let word = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
+    (ahead.abs() > SKEW).then(|| format!("its clock is {} s {word} this one", ahead.num_seconds().abs()))
 }
 
 fn api(base: &Url, name: &str) -> Url {
@@ -105,14 +182,25 @@ enum Data {
 /// Seconds since 1970, and the value as text.
 type Pair = (f64, String);
 
+/// Its labels, as far as they are of use.
+#[derive(Default, Deserialize)]
+struct Labels {
+    #[serde(rename = "__name__", default)]
+    name: String,
+}
+
 #[derive(Deserialize)]
 struct Instant {
+    #[serde(default)]
+    metric: Labels,
     /// None for a native histogram.
     value: Option<Pair>,
 }
 
 #[derive(Deserialize)]
 struct Range {
+    #[serde(default)]
+    metric: Labels,
     #[serde(default)]
     values: Vec<Pair>,
 }
@@ -121,6 +209,7 @@ struct Range {
 fn read(reply: Reply) -> Result<Told, Fault> {
     let status = reply.status;
     let refused = |what: String| Fault { wait: reply.wait, ..Fault::answer(what) };
+    client::shallow(&reply.body)?;
     let envelope = match serde_json::from_slice::<Envelope>(&reply.body) {
         Ok(envelope) => envelope,
         Err(_) if !status.is_success() => return Err(refused(format!("answered {status}"))),
@@ -136,26 +225,42 @@ fn read(reply: Reply) -> Result<Told, Fault> {
     let success: Success = serde_json::from_slice(&reply.body)
         .map_err(|_| refused("answered with a result that is no number".into()))?;
     let warning = envelope.warnings.filter(|w| !w.is_empty()).map(|w| words(&w.join("; ")));
-    Ok(Told { samples: single(success.data)?, warning })
+    Ok(Told { series: lines(success.data)?, warning })
+}
+
+/// The series of an answer; one that is no number fails alone.
+fn lines(data: Data) -> Result<Vec<Line>, Fault> {
+    let line = |name, pairs: &[Pair]| Line { name, samples: pairs.iter().map(sample).collect() };
+    let lines: Vec<Line> = match data {
+        Data::Vector(all) => all.into_iter().map(instant).collect(),
+        Data::Matrix(all) => all.into_iter().map(|r| line(r.metric.name, &r.values)).collect(),
+        Data::Scalar(pair) => vec![line(String::new(), &[pair])],
+        Data::String(_) => return Err(Fault::answer("gives a text instead of a number")),
+    };
+    match lines.len() {
+        n if n > MOST_SERIES => {
+            Err(Fault::answer(format!("gives {n} series, more than the limit of {MOST_SERIES}")))
+        }
+        _ => Ok(lines),
+    }
+}
+
+fn instant(told: Instant) -> Line {
+    let samples = match &told.value {
+        Some(pair) => sample(pair).map(|s| vec![s]),
+        None => Err(Fault::answer("gives a histogram instead of a number")),
+    };
+    Line { name: told.metric.name, samples }
 }
 
 /// The samples of the one series there may be.
-fn single(data: Data) -> Result<Vec<Sample>, Fault> {
-    let mut series: Vec<Vec<Pair>> = match data {
-        Data::Vector(all) => {
-            let pairs: Option<Vec<_>> = all.into_iter().map(|i| i.value.map(|v| vec![v])).collect();
-            pairs.ok_or_else(|| Fault::answer("gives a histogram instead of a number"))?
-        }
-        Data::Matrix(all) => all.into_iter().map(|r| r.values).collect(),
-        Data::Scalar(pair) => vec![vec![pair]],
-        Data::String(_) => return Err(Fault::answer("gives a text instead of a number")),
-    };
+fn single(mut series: Vec<Line>) -> Result<Vec<Sample>, Fault> {
     if series.len() > 1 {
         let several =
             format!("gives {} series for one signal; the query must make one of them", series.len());
         return Err(Fault::answer(several));
     }
-    series.pop().unwrap_or_default().iter().map(sample).collect()
+    series.pop().map_or(Ok(vec![]), |line| line.samples)
 }
 
 fn sample((seconds, text): &Pair) -> Result<Sample, Fault> {
@@ -169,10 +274,12 @@ fn sample((seconds, text): &Pair) -> Result<Sample, Fault> {
 mod tests {
     use super::*;
 
-    fn told(status: u16, body: &str) -> Result<Told, String> {
+    fn told(status: u16, body: &str) -> Result<(Vec<Sample>, Option<String>), String> {
         let status = reqwest::StatusCode::from_u16(status).unwrap();
-        let reply = Reply { status, body: body.into(), took: Duration::ZERO, wait: None };
-        read(reply).map_err(|f| f.what)
+        let reply =
+            Reply { status, kind: String::new(), body: body.into(), took: Duration::ZERO, wait: None };
+        let told = read(reply).map_err(|f| f.what)?;
+        Ok((single(told.series).map_err(|f| f.what)?, told.warning))
     }
 
     fn result(kind: &str, result: &str) -> Result<Vec<(f64, f64)>, String> {
@@ -180,7 +287,7 @@ mod tests {
             r#"{{"status":"success","data":{{"resultType":"{kind}","result":{result}}},"infos":[]}}"#
         );
         let second = |s: &Sample| s.at.timestamp_millis() as f64 / 1e3;
-        told(200, &body).map(|t| t.samples.iter().map(|s| (second(s), s.value)).collect())
+        told(200, &body).map(|t| t.0.iter().map(|s| (second(s), s.value)).collect())
     }
 
     #[test]
@@ -220,7 +327,7 @@ mod tests {
                     .unwrap_err(),
                 "says: parse  error",
             ),
-            (told(200, &"[".repeat(100_000)).unwrap_err(), "not Prometheus' JSON"),
+            (told(200, &"[".repeat(100_000)).unwrap_err(), "deeper than 64"),
         ];
         for (said, want) in table {
             assert!(said.contains(want), "{said:?} does not say {want:?}");
@@ -231,7 +338,7 @@ mod tests {
     fn warnings_are_kept() {
         let body =
             r#"{"status":"success","warnings":["partial","old"],"data":{"resultType":"vector","result":[]}}"#;
-        assert_eq!(told(200, body).unwrap().warning.as_deref(), Some("partial; old"));
+        assert_eq!(told(200, body).unwrap().1.as_deref(), Some("partial; old"));
     }
 
     #[test]

@@ -175,9 +175,11 @@ fn wrong_address(url: &str) -> Option<String> {
 /// Addresses of HTTP are looked at closely; of others only that no password stands in them.
 fn wrong_url(source: &Source) -> Option<String> {
     match source.kind {
-        SourceKind::Prometheus | SourceKind::Http | SourceKind::Json | SourceKind::Datadog => {
-            wrong_address(&source.url)
-        }
+        SourceKind::Prometheus
+        | SourceKind::Http
+        | SourceKind::Json
+        | SourceKind::Datadog
+        | SourceKind::Alertmanager => wrong_address(&source.url),
         SourceKind::Sql => {
             let host = source.url.split_once("://").map_or("", |(_, rest)| rest).split('/').next()?;
             let user = host.rsplit_once('@')?.0;
@@ -193,6 +195,8 @@ fn foreign_keys(source: &Source) -> Vec<(&'static str, &'static str)> {
     use SourceKind as K;
     let table = [
         ("org", source.org.is_some(), K::Prometheus),
+        ("app_auth", source.app_auth.is_some(), K::Datadog),
+        ("expect", source.expect.is_some(), K::Http),
         ("path", source.path.is_some(), K::Json),
         ("command", source.command.is_some(), K::Command),
         ("file", source.file.is_some(), K::Log),

@@ -33,7 +33,15 @@ impl Binding {
 impl SourceKind {
     /// Whether this version can ask it.
     fn is_asked(self) -> bool {
-        matches!(self, SourceKind::Prometheus | SourceKind::Http | SourceKind::Manual)
+        matches!(
+            self,
+            SourceKind::Prometheus
+                | SourceKind::Http
+                | SourceKind::Json
+                | SourceKind::Datadog
+                | SourceKind::Alertmanager
+                | SourceKind::Manual
+        )
     }
 }
 

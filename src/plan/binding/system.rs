@@ -13,9 +13,10 @@ pub enum SourceKind {
     /// Prometheus-compatible: `url` is the server, queries are PromQL.
     Prometheus,
     /// An HTTP probe: `url` is the base, a query is a path with one of `#status #latency #up` behind
-    /// it (`/health#latency`); without, `#up`.
+    /// it (`/health#latency`); without, `#up`. With `expect`, up is only what has that text in its body.
     Http,
-    /// A JSON answer: `url` and `path` are asked, a query says where in the answer its number stands.
+    /// A JSON answer: `url` and `path` are asked, a query is a path to its number (RFC 9535:
+    /// `$.queue.depth`), or `count(PATH)` for how many there are.
     Json,
     /// A database: `url` is where, a query is one statement that gives one number.
     Sql,
@@ -26,8 +27,12 @@ pub enum SourceKind {
     /// A person types the values.
     #[default]
     Manual,
-    /// Datadog: `url` is the site, queries are its own.
+    /// Datadog: `url` is the site's API ("https://api.datadoghq.eu"), queries are its own, of one
+    /// series each; `auth` is the API key, `app_auth` the application key.
     Datadog,
+    /// Alertmanager: `url` is the server, a query is matchers (`severity="page"`, or `*` for all); the
+    /// value is how many such alerts are active.
+    Alertmanager,
 }
 
 impl SourceKind {
@@ -42,6 +47,7 @@ impl SourceKind {
             SourceKind::Log => "log",
             SourceKind::Manual => "manual",
             SourceKind::Datadog => "datadog",
+            SourceKind::Alertmanager => "alertmanager",
         }
     }
 }
@@ -77,6 +83,13 @@ pub struct Source {
     /// prometheus: the tenant, sent as X-Scope-OrgID (Mimir, Cortex, Loki).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org: Option<String>,
+    /// datadog: where its application key is, as `auth` is where its API key is.
+    #[serde(default, deserialize_with = "secret::maybe", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub app_auth: Option<Secret>,
+    /// http: what has to stand in the body of what is up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
     /// json: the path that is asked, behind `url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -110,7 +123,8 @@ impl Source {
             | SourceKind::Http
             | SourceKind::Json
             | SourceKind::Sql
-            | SourceKind::Datadog => !self.url.is_empty(),
+            | SourceKind::Datadog
+            | SourceKind::Alertmanager => !self.url.is_empty(),
         }
     }
 }

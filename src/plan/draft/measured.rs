@@ -32,7 +32,11 @@ pub(super) fn source(kind: SourceKind, name: &str) -> Offer {
             offer.with("url", "", "\"postgres://reader@host/db\"; not asked by this version yet")
         }
         SourceKind::Log => offer.with("file", "", "\"/var/log/app.log\"; not followed by this version yet"),
-        SourceKind::Json | SourceKind::Command | SourceKind::Manual | SourceKind::Datadog => offer,
+        SourceKind::Json
+        | SourceKind::Command
+        | SourceKind::Manual
+        | SourceKind::Datadog
+        | SourceKind::Alertmanager => offer,
     }
 }
 

@@ -155,9 +155,11 @@ fn source_of(binding: &Binding, kind: SourceKind) -> String {
             SourceKind::Http => ["web", "http"],
             SourceKind::Sql => ["database", "sql"],
             SourceKind::Log => ["logs", "log"],
-            SourceKind::Json | SourceKind::Command | SourceKind::Manual | SourceKind::Datadog => {
-                ["other", "manual"]
-            }
+            SourceKind::Json
+            | SourceKind::Command
+            | SourceKind::Manual
+            | SourceKind::Datadog
+            | SourceKind::Alertmanager => ["other", "manual"],
         };
         names.into_iter().find(free).unwrap_or("source").to_owned()
     })
