@@ -1,16 +1,25 @@
 //! Where samples come from: one thread that asks every bound source on its own interval. Edge.
 //!
+//! HTTP is asked by `poll`, databases and commands by `local`, logs are followed by `log`. The caller
+//! guarantees that the binding was allowed: it may name commands.
+//!
 //! It knows a binding and reports samples and failures by the index of a signal; what they mean
 //! is for `signal` to say. A source that hangs, lies or floods delays no other and never a key.
 //! The runtime starts it after the first frame and stops it with the room.
 
 mod client;
+mod command;
 mod fault;
+mod local;
+mod log;
 mod poll;
 mod probe;
+mod process;
 mod prometheus;
 mod question;
 mod secret;
+mod sql;
+mod tail;
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +59,13 @@ pub enum Report {
         signal: usize,
         /// Its words.
         warning: Option<String>,
+    },
+    /// The last lines of a log that were found, the newest last; as people may see them.
+    Lines {
+        /// Index into `binding.signals`.
+        signal: usize,
+        /// A few, cut and cleaned.
+        lines: Vec<String>,
     },
 }
 
@@ -123,6 +139,7 @@ fn run(binding: &Binding, sink: &Sink, stop: oneshot::Receiver<()>) {
         }
     };
     runtime.block_on(async {
+        local::start(binding, sink);
         let mut clients = client::Clients::default();
         for place in places {
             if place.pass.is_needed() {

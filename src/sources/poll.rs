@@ -30,7 +30,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// Asks a place until the runtime ends. What is `hidden` is in no report.
 pub(super) async fn run(place: Place, client: Client, hidden: Vec<String>, sink: Sink) {
     let asker = Arc::new(Asker { place, client, hidden, sink, slots: Semaphore::new(AT_ONCE) });
-    let mut pace = Pace { every: asker.place.every, failures: 0 };
+    let mut pace = Pace::new(asker.place.every);
     loop {
         let began = Instant::now();
         let pause = pace.after(&round(&asker, began + asker.place.deadline()).await);
@@ -49,10 +49,10 @@ struct Asker {
 
 /// How a question went, as far as the pace cares.
 #[derive(Clone, Copy, Debug, Default)]
-struct Went {
-    answered: bool,
+pub(super) struct Went {
+    pub answered: bool,
     /// How long the server asks to be left alone.
-    wait: Option<Duration>,
+    pub wait: Option<Duration>,
 }
 
 async fn round(asker: &Arc<Asker>, end: Instant) -> Vec<Went> {
@@ -151,16 +151,20 @@ impl Asker {
 }
 
 /// How long it is until the next round.
-struct Pace {
+pub(super) struct Pace {
     every: Duration,
     /// Rounds without any answer, one after the other.
     failures: u32,
 }
 
 impl Pace {
+    pub fn new(every: Duration) -> Self {
+        Self { every, failures: 0 }
+    }
+
     /// An interval; doubled with every round in which nothing answered, up to a minute; as long as a
     /// server asks for, up to a minute too.
-    fn after(&mut self, round: &[Went]) -> Duration {
+    pub fn after(&mut self, round: &[Went]) -> Duration {
         let answered = round.iter().any(|w| w.answered);
         self.failures = if answered { 0 } else { self.failures.saturating_add(1) };
         let doubled = self.every.saturating_mul(1 << self.failures.saturating_sub(1).min(16));
@@ -170,7 +174,7 @@ impl Pace {
 }
 
 /// Up to a twentieth earlier or later, so that many rooms do not ask in step.
-fn jitter() -> f64 {
+pub(super) fn jitter() -> f64 {
     let chance = RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64;
     0.95 + chance / 10.0
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use super::local;
 use crate::plan::binding::{Binding, Secret, Signal, Source, SourceKind};
 use crate::signal::interval;
 
 /// No question takes longer, however seldom it is asked.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// So often history is asked for after a start or an outage before it is left alone.
 pub(super) const FILLS: u8 = 3;
@@ -97,12 +98,10 @@ impl Place {
         let dialect = match source.kind {
             SourceKind::Prometheus => Dialect::Prometheus,
             SourceKind::Http => Dialect::Probe,
-            SourceKind::Manual => return Err(named("is typed by hand")),
-            kind @ (SourceKind::Json
-            | SourceKind::Sql
-            | SourceKind::Command
-            | SourceKind::Log
-            | SourceKind::Datadog) => {
+            SourceKind::Manual | SourceKind::Sql | SourceKind::Command | SourceKind::Log => {
+                return Err(named("is not asked over HTTP"));
+            }
+            kind @ (SourceKind::Json | SourceKind::Datadog) => {
                 return Err(named(&format!("cannot be asked: kind {} is not supported yet", kind.word())));
             }
         };
@@ -165,7 +164,11 @@ pub(super) fn places(binding: &Binding) -> (Vec<Place>, Vec<(usize, String)>) {
         }
     }
     let mut wrong = vec![];
-    for (index, signal) in binding.signals.iter().enumerate() {
+    let elsewhere = |s: &Signal| {
+        let kind = binding.source(&s.source).map(|s| s.kind);
+        s.derive.is_some() || kind.is_some_and(|kind| kind == SourceKind::Manual || local::asks(kind))
+    };
+    for (index, signal) in binding.signals.iter().enumerate().filter(|(_, s)| !elsewhere(s)) {
         let added = match places.iter_mut().find(|(name, _)| *name == signal.source) {
             Some((_, Ok(place))) => place.add(index, signal),
             Some((_, Err(why))) => Err(why.clone()),

@@ -61,6 +61,16 @@ fn headers(pass: &Pass) -> Result<(HeaderMap, Vec<String>), String> {
     Ok((headers, hidden))
 }
 
+/// A secret as it is.
+///
+/// # Errors
+/// As [`fetch`].
+pub(super) async fn plain(kept: &Secret) -> Result<String, String> {
+    let kept = kept.clone();
+    let broken = |_| Err("fetching its secret broke off".to_owned());
+    tokio::task::spawn_blocking(move || secret(&kept)).await.unwrap_or_else(broken)
+}
+
 /// The secret itself, without the line end behind it.
 fn secret(kept: &Secret) -> Result<String, String> {
     let found = match kept {

@@ -33,7 +33,15 @@ impl Binding {
 impl SourceKind {
     /// Whether this version can ask it.
     fn is_asked(self) -> bool {
-        matches!(self, SourceKind::Prometheus | SourceKind::Http | SourceKind::Manual)
+        matches!(
+            self,
+            SourceKind::Prometheus
+                | SourceKind::Http
+                | SourceKind::Sql
+                | SourceKind::Command
+                | SourceKind::Log
+                | SourceKind::Manual
+        )
     }
 }
 
@@ -45,14 +53,14 @@ mod tests {
     fn only_what_is_filled_in_is_said() {
         let said = |text: &str| toml::from_str::<Binding>(text).unwrap().idle();
         assert_eq!(
-            said("source = [{ name = 'db', kind = 'sql', url = '' }]\npeople = { CTO = [] }"),
+            said("source = [{ name = 'db', kind = 'datadog', url = '' }]\npeople = { CTO = [] }"),
             [""; 0]
         );
         let all = said(
-            "source = [{ name = 'db', kind = 'sql', url = 'postgres://db' }]\npeople = { CTO = ['ana'] }\n\
+            "source = [{ name = 'db', kind = 'datadog', url = 'https://api.datadoghq.eu' }]\npeople = { CTO = ['ana'] }\n\
              flag = [{ name = 'x', provider = 'unleash' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
         );
         assert_eq!(all.len(), 4, "{all:?}");
-        assert_eq!(all[0], "source db: kind sql is not supported yet");
+        assert_eq!(all[0], "source db: kind datadog is not supported yet");
     }
 }
