@@ -1,6 +1,7 @@
 //! HTTP as far as a source may go: bounded bodies, no redirect to another host, no proxy for this
 //! machine. Built on the sources' thread, because building one takes milliseconds.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use reqwest::{Client, Response, Url};
 
 use super::fault::{Away, Fault};
 use super::question::Place;
+use super::secret::Keys;
 
 /// A longer answer is no answer; counted after decompression.
 const MAX_BODY: usize = 8 << 20;
@@ -19,29 +21,32 @@ const MAX_REDIRECTS: usize = 3;
 
 /// The clients built so far, by whether they are for plain HTTP on this machine and by their patience.
 #[derive(Default)]
-pub(super) struct Clients(Vec<(bool, Duration, Client)>);
+pub(super) struct Clients(Mutex<Vec<(bool, Duration, Client)>>);
 
 impl Clients {
-    /// The client for a place.
-    pub fn get(&mut self, place: &Place) -> Result<Client, String> {
-        let (here, patience) = (is_here(&place.url), place.deadline());
-        if let Some((.., client)) = self.0.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
+    /// The address of a place and a client for it: a shared one, or where something has to be sent
+    /// with every question one of its own.
+    ///
+    /// # Errors
+    /// A sentence: no address, or the system gives no client.
+    pub fn open(&self, place: &Place, keys: &Keys) -> Result<(Url, Client), String> {
+        let url = Url::parse(&place.source.url).map_err(|e| format!("has no usable url: {e}"))?;
+        let client = match keys.headers.is_empty() {
+            true => self.shared(is_here(&url), place.deadline()),
+            false => build(is_here(&url), place.deadline(), keys.headers.clone()),
+        };
+        Ok((url, client.map_err(|e| format!("no HTTP client: {}", e.without_url()))?))
+    }
+
+    fn shared(&self, here: bool, patience: Duration) -> reqwest::Result<Client> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., client)) = known.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
             return Ok(client.clone());
         }
-        let client = build(here, patience, HeaderMap::new())
-            .map_err(|e| format!("no HTTP client: {}", e.without_url()))?;
-        self.0.push((here, patience, client.clone()));
+        let client = build(here, patience, HeaderMap::new())?;
+        known.push((here, patience, client.clone()));
         Ok(client)
     }
-}
-
-/// A client of a place's own, that sends these headers with every question.
-///
-/// # Errors
-/// A sentence: the system gives no client.
-pub(super) fn with_headers(place: &Place, headers: HeaderMap) -> Result<Client, String> {
-    let client = build(is_here(&place.url), place.deadline(), headers);
-    client.map_err(|e| format!("no HTTP client: {}", e.without_url()))
 }
 
 /// A connection gets less than the whole deadline, so that "cannot be reached" can be told from

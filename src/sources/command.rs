@@ -11,27 +11,64 @@ use chrono::Utc;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::{ChildStderr, ChildStdout};
 use tokio::time::timeout;
 
+use super::adapter::Answer;
 use super::fault::{Fault, Kind, words};
 use super::process::{GRACE, Group, Shell, ended, keep_end};
+use super::question::{Aspect, Place, Question};
 use crate::signal::Sample;
 
 /// What is read of an output.
 const LONGEST: usize = 64 * 1024;
 
+/// A command that is asked.
+#[derive(Debug)]
+pub(super) struct Printer {
+    shell: Shell,
+    within: Duration,
+    /// What no sentence is shown with.
+    hidden: Vec<String>,
+}
+
+impl Printer {
+    /// The command of a source; it does not run yet.
+    pub fn open(place: &Place) -> Self {
+        let shell = Shell::of(&place.source, &place.cwd);
+        Self { hidden: shell.hidden(), within: place.deadline(), shell }
+    }
+
+    /// One run answers everybody who wants to know.
+    pub async fn ask(&self, question: &Question) -> Result<Answer, Fault> {
+        let text = run(&self.shell, self.within).await.map_err(|fault| self.clean(fault))?;
+        let given = question.wanted.iter().map(|wanted| {
+            let query = if let Aspect::Named(query) = &wanted.aspect { query } else { "" };
+            read(&text, query).map_err(|fault| self.clean(fault))
+        });
+        Ok(Answer { given: given.collect(), ..Answer::default() })
+    }
+
+    fn clean(&self, fault: Fault) -> Fault {
+        let what = self.hidden.iter().fold(fault.what, |text, secret| text.replace(secret.as_str(), "…"));
+        Fault { what, ..fault }
+    }
+}
+
 /// What `query` asks for in an output; an output without it is no sample.
-pub(super) fn read(text: &str, query: &str) -> Result<Vec<Sample>, Fault> {
+fn read(text: &str, query: &str) -> Result<Vec<Sample>, Fault> {
     let at = Utc::now();
     Ok(value(text, query)?.map(|value| Sample { at, value }).into_iter().collect())
 }
 
 /// What a command prints. It has ended when this returns, or when the future is dropped.
-pub(super) async fn run(shell: &Shell, within: Duration) -> Result<String, Fault> {
+async fn run(shell: &Shell, within: Duration) -> Result<String, Fault> {
     let mut group = shell.start()?;
+    // Both stay open until it has ended: who tidies up may want to say so.
+    let (mut out, mut err) = group.outputs();
     // It is asked to end a little before the answer is due, so that it can tidy up.
     let patience = within - GRACE.min(within / 5);
-    match timeout(patience, output(&mut group)).await {
+    match timeout(patience, output(&mut group, &mut out, &mut err)).await {
         Ok(told) => told,
         Err(_) => {
             let _ = timeout(within - patience, group.end()).await;
@@ -41,8 +78,7 @@ pub(super) async fn run(shell: &Shell, within: Duration) -> Result<String, Fault
     }
 }
 
-async fn output(group: &mut Group) -> Result<String, Fault> {
-    let (out, err) = group.outputs();
+async fn output(group: &mut Group, out: &mut ChildStdout, err: &mut ChildStderr) -> Result<String, Fault> {
     let status = async { group.wait().await.map_err(broken) };
     let (status, out, err) = tokio::try_join!(status, whole(out), end(err))?;
     if !status.success() {

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Silent,
     /// It was answered, and the answer is no use.
     Answer,
+    /// The question itself was turned down: joined ones may do one by one.
+    Joint,
 }
 
 /// A redirect to another host.

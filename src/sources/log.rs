@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use regex::{Regex, RegexBuilder};
 use tokio::io::AsyncReadExt as _;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::MissedTickBehavior;
 
 use super::fault::{Fault, words};
 use super::process::{Shell, ended, keep_end};
 use super::tail::Tail;
 use super::{Report, Sink};
-use crate::signal::Sample;
+use crate::plan::binding::{Binding, SourceKind};
+use crate::signal::{Sample, interval};
 use crate::text::clean;
 
 /// Lines are counted over so long.
@@ -36,13 +37,13 @@ const ROW: usize = 400;
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// Where lines come from.
-pub(super) enum Origin {
+enum Origin {
     File(Tail),
     Command(Shell),
 }
 
 /// A log and what is watched for in it.
-pub(super) struct Log {
+struct Log {
     /// The source, for sentences.
     pub title: String,
     pub every: Duration,
@@ -51,7 +52,7 @@ pub(super) struct Log {
 }
 
 /// One pattern and who wants to know.
-pub(super) struct Watch {
+struct Watch {
     /// Index into `binding.signals`.
     pub signal: usize,
     pub scale: f64,
@@ -154,8 +155,29 @@ impl Lines {
     }
 }
 
+/// Follows every log of a binding; to be called within the sources' runtime.
+pub(super) fn start(binding: &Binding, sink: &Sink) {
+    for source in binding.sources.iter().filter(|s| s.kind == SourceKind::Log) {
+        let mut watches = vec![];
+        for (signal, bound) in binding.signals.iter().enumerate().filter(|(_, s)| s.source == source.name) {
+            match Watch::new(signal, bound.scale, bound.query.trim()) {
+                Ok(watch) => watches.push(watch),
+                Err(why) => sink(Report::Failed { signal, at: Utc::now(), why }),
+            }
+        }
+        let origin = match &source.command {
+            Some(_) => Origin::Command(Shell::of(source, &binding.room.cwd)),
+            None => Origin::File(Tail::new(source.file.clone().unwrap_or_default().into())),
+        };
+        if !watches.is_empty() {
+            let every = interval(source.every);
+            drop(tokio::spawn(run(Log { title: source.name.clone(), every, origin, watches }, sink.clone())));
+        }
+    }
+}
+
 /// Follows a log until the runtime ends.
-pub(super) async fn run(log: Log, sink: Sink) {
+async fn run(log: Log, sink: Sink) {
     let Log { title, every, origin, watches } = log;
     let listener = Listener { title, every, watches, lines: Lines::default(), hidden: vec![], sink };
     match origin {
@@ -287,7 +309,7 @@ impl Listener {
 
 fn ticks(every: Duration) -> tokio::time::Interval {
     // A seldom told count would pass over most minutes.
-    let mut ticks = interval(every.min(Duration::from_secs(15)));
+    let mut ticks = tokio::time::interval(every.min(Duration::from_secs(15)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

@@ -1,16 +1,16 @@
 //! Where samples come from: one thread that asks every bound source on its own interval. Edge.
 //!
-//! HTTP is asked by `poll`, databases and commands by `local`, logs are followed by `log`. The caller
+//! What can be asked is asked by `poll` through an `adapter`; logs are listened to by `log`. The caller
 //! guarantees that the binding was allowed: it may name commands.
 //!
 //! It knows a binding and reports samples and failures by the index of a signal; what they mean
 //! is for `signal` to say. A source that hangs, lies or floods delays no other and never a key.
 //! The runtime starts it after the first frame and stops it with the room.
 
+mod adapter;
 mod client;
 mod command;
 mod fault;
-mod local;
 mod log;
 mod poll;
 mod probe;
@@ -98,11 +98,24 @@ impl Sources {
         binding: Arc<Binding>,
         report: impl Fn(Report) + Send + Sync + 'static,
     ) -> std::io::Result<Sources> {
+        Self::resume(binding, vec![], report)
+    }
+
+    /// As [`Sources::start`], with the time of the newest sample that is known already for each of
+    /// the binding's signals: where a source has history, it is asked for what came after.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn resume(
+        binding: Arc<Binding>,
+        since: Vec<Option<DateTime<Utc>>>,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> std::io::Result<Sources> {
         let (alive, stop) = oneshot::channel();
         let (end, ended) = mpsc::channel();
         let sink: Sink = Arc::new(report);
         let body = move || {
-            run(&binding, &sink, stop);
+            run(&binding, &since, &sink, stop);
             drop(end);
         };
         let thread = thread::Builder::new().name("sources".into()).spawn(body)?;
@@ -127,8 +140,8 @@ impl Drop for Sources {
     }
 }
 
-fn run(binding: &Binding, sink: &Sink, stop: oneshot::Receiver<()>) {
-    let (places, wrong) = question::places(binding);
+fn run(binding: &Binding, since: &[Option<DateTime<Utc>>], sink: &Sink, stop: oneshot::Receiver<()>) {
+    let (places, wrong) = question::places(binding, since);
     let fail = |signal, why: &str| sink(Report::Failed { signal, at: Utc::now(), why: why.to_owned() });
     wrong.iter().for_each(|(signal, why)| fail(*signal, why));
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -139,17 +152,10 @@ fn run(binding: &Binding, sink: &Sink, stop: oneshot::Receiver<()>) {
         }
     };
     runtime.block_on(async {
-        local::start(binding, sink);
-        let mut clients = client::Clients::default();
+        log::start(binding, sink);
+        let clients = Arc::new(client::Clients::default());
         for place in places {
-            if place.pass.is_needed() {
-                drop(tokio::spawn(enter(place, sink.clone())));
-                continue;
-            }
-            match clients.get(&place) {
-                Ok(client) => drop(tokio::spawn(poll::run(place, client, vec![], sink.clone()))),
-                Err(why) => place.signals().for_each(|s| fail(s, &why)),
-            }
+            drop(tokio::spawn(enter(place, clients.clone(), sink.clone())));
         }
         // Its sender is only ever dropped.
         let _ = stop.await;
@@ -158,13 +164,15 @@ fn run(binding: &Binding, sink: &Sink, stop: oneshot::Receiver<()>) {
     runtime.shutdown_background();
 }
 
-/// A place that wants a secret: fetched first, and again after a while where it cannot be had.
-async fn enter(place: question::Place, sink: Sink) {
+/// Asks a place. Its secrets are fetched first, and again after a while where they cannot be had.
+async fn enter(place: question::Place, clients: Arc<client::Clients>, sink: Sink) {
     loop {
-        let fetched = secret::fetch(&place.pass).await;
-        let made = fetched.and_then(|(headers, hidden)| Ok((client::with_headers(&place, headers)?, hidden)));
+        let made = secret::fetch(&place).await.and_then(|keys| {
+            let adapter = adapter::Adapter::open(&place, &keys, &clients)?;
+            Ok((adapter, keys.hidden))
+        });
         let why = match made {
-            Ok((client, hidden)) => return poll::run(place, client, hidden, sink).await,
+            Ok((adapter, hidden)) => return poll::run(place, adapter, hidden, sink).await,
             Err(why) => format!("{}: {why}", place.title),
         };
         let fail = |signal| sink(Report::Failed { signal, at: Utc::now(), why: why.clone() });

@@ -1,5 +1,5 @@
 //! The rounds of one source: all its questions side by side under one deadline, then a pause that
-//! grows while nothing answers.
+//! grows while nothing answers. What is asked and how is the adapter's.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -8,39 +8,58 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::Utc;
-use reqwest::Client;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::client::Reply;
+use super::adapter::{Adapter, Answer};
 use super::fault::{Fault, Kind};
-use super::probe;
-use super::prometheus::{self, Told};
-use super::question::{Dialect, FILLS, Place, Question, Wanted};
+use super::question::{FILLS, Place, Question, Wanted};
 use super::{Report, Sink};
 use crate::signal::Sample;
 
 /// So many questions a source is asked at once.
 const AT_ONCE: usize = 16;
 
-/// The longest pause, whatever a server asks for.
+/// The longest pause of ours.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
+/// What a server asks to be left alone for is honoured between these.
+const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+
 /// Asks a place until the runtime ends. What is `hidden` is in no report.
-pub(super) async fn run(place: Place, client: Client, hidden: Vec<String>, sink: Sink) {
-    let asker = Arc::new(Asker { place, client, hidden, sink, slots: Semaphore::new(AT_ONCE) });
-    let mut pace = Pace::new(asker.place.every);
+pub(super) async fn run(mut place: Place, adapter: Adapter, hidden: Vec<String>, sink: Sink) {
+    let mut questions: Vec<_> = std::mem::take(&mut place.questions).into_iter().map(Arc::new).collect();
+    let asker = Arc::new(Asker { place, adapter, hidden, sink, slots: Semaphore::new(AT_ONCE) });
+    let mut pace = Pace { every: asker.place.every, failures: 0 };
     loop {
         let began = Instant::now();
-        let pause = pace.after(&round(&asker, began + asker.place.deadline()).await);
-        sleep_until(began + pause.mul_f64(jitter())).await;
+        let end = began + asker.place.deadline();
+        let mut went = round(&asker, &questions, end).await;
+        if split(&mut questions, &went) {
+            went = round(&asker, &questions, end).await;
+        }
+        let pause = pace.after(&went).mul_f64(jitter());
+        sleep_until(began + pause).await;
     }
+}
+
+/// Questions that were turned down because they were joined are asked one by one from now on.
+fn split(questions: &mut Vec<Arc<Question>>, went: &[Went]) -> bool {
+    if went.iter().all(|w| !w.apart) {
+        return false;
+    }
+    let apart = |(question, went): (Arc<Question>, &Went)| match went.apart {
+        true => question.split().into_iter().map(Arc::new).collect(),
+        false => vec![question],
+    };
+    *questions = std::mem::take(questions).into_iter().zip(went).flat_map(apart).collect();
+    true
 }
 
 struct Asker {
     place: Place,
-    client: Client,
+    adapter: Adapter,
     /// Secrets in every form in which they are sent.
     hidden: Vec<String>,
     sink: Sink,
@@ -49,67 +68,80 @@ struct Asker {
 
 /// How a question went, as far as the pace cares.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Went {
-    pub answered: bool,
+struct Went {
+    answered: bool,
     /// How long the server asks to be left alone.
-    pub wait: Option<Duration>,
+    wait: Option<Duration>,
+    /// It has to be asked in parts.
+    apart: bool,
 }
 
-async fn round(asker: &Arc<Asker>, end: Instant) -> Vec<Went> {
+/// How each question went, in their order.
+async fn round(asker: &Arc<Asker>, questions: &[Arc<Question>], end: Instant) -> Vec<Went> {
     let mut asked = JoinSet::new();
-    for index in 0..asker.place.questions.len() {
+    for (index, question) in questions.iter().cloned().enumerate() {
         let asker = asker.clone();
-        asked.spawn(async move { asker.ask(index, end).await });
+        asked.spawn(async move { (index, asker.ask(&question, end).await) });
     }
-    asked.join_all().await
+    let mut went = asked.join_all().await;
+    went.sort_by_key(|(index, _)| *index);
+    went.into_iter().map(|(_, went)| went).collect()
 }
 
 impl Asker {
-    async fn ask(&self, index: usize, end: Instant) -> Went {
-        let question = &self.place.questions[index];
+    async fn ask(&self, question: &Question, end: Instant) -> Went {
         let Ok(Ok(_slot)) = timeout_at(end, self.slots.acquire()).await else {
             let fault = Fault::new(Kind::Unreachable, "was not asked: earlier questions take too long");
             return self.fail_all(question, &fault);
         };
-        let late = || Fault::silent(self.place.deadline());
-        match self.place.dialect {
-            Dialect::Prometheus => {
-                let told = timeout_at(end, prometheus::ask(&self.place, question, &self.client)).await;
-                self.tell(question, told.unwrap_or_else(|_| Err(late())))
+        let answer = timeout_at(end, self.adapter.ask(question)).await;
+        match answer.unwrap_or_else(|_| Err(Fault::silent(self.place.deadline()))) {
+            Ok(answer) => {
+                let went = self.tell(question, answer);
+                self.fill(question, end).await;
+                went
             }
-            Dialect::Probe => {
-                let reply = timeout_at(end, probe::ask(&self.place, question, &self.client)).await;
-                self.measure(question, &reply.unwrap_or_else(|_| Err(late())))
+            Err(fault) if fault.kind == Kind::Joint && question.is_joined() => {
+                Went { apart: true, ..Went::default() }
+            }
+            Err(fault) => {
+                question.fills.store(FILLS, Ordering::Relaxed);
+                self.fail_all(question, &fault)
             }
         }
     }
 
-    fn measure(&self, question: &Question, reply: &Result<Reply, Fault>) -> Went {
-        let wait = reply.as_ref().map_or_else(|f| f.wait, |r| r.wait);
-        let mut went = Went { answered: false, wait };
-        for wanted in &question.wanted {
-            match probe::measure(wanted.aspect, reply) {
-                Ok(sample) => {
-                    went.answered = true;
-                    self.report(wanted, &[sample]);
-                }
-                Err(fault) => self.fail(wanted, &fault),
-            }
+    /// History is a courtesy: what becomes of it fails nothing.
+    async fn fill(&self, question: &Question, end: Instant) {
+        let left = question.fills.load(Ordering::Relaxed);
+        if left == 0 {
+            return;
         }
+        question.fills.store(left - 1, Ordering::Relaxed);
+        if let Ok(Some(past)) = timeout_at(end, self.adapter.past(question)).await {
+            question.fills.store(0, Ordering::Relaxed);
+            let known = question.wanted.iter().zip(past.given);
+            let known = known.filter_map(|(w, given)| Some((w, given.ok().filter(|s| !s.is_empty())?)));
+            known.for_each(|(wanted, samples)| self.report(wanted, &samples));
+        }
+    }
+
+    fn tell(&self, question: &Question, answer: Answer) -> Went {
+        let mut went = Went { wait: answer.wait, ..Went::default() };
+        for (wanted, outcome) in question.wanted.iter().zip(answer.given) {
+            went.answered |= self.say(wanted, outcome);
+        }
+        self.warn(question, answer.warning);
         went
     }
 
-    fn tell(&self, question: &Question, told: Result<Told, Fault>) -> Went {
-        let told = match told {
-            Ok(told) => told,
-            Err(fault) => {
-                question.fills.store(FILLS, Ordering::Relaxed);
-                return self.fail_all(question, &fault);
-            }
-        };
-        question.wanted.iter().for_each(|w| self.report(w, &told.samples));
-        self.warn(question, told.warning);
-        Went { answered: true, wait: None }
+    /// Says what came, and whether it was an answer.
+    fn say(&self, wanted: &Wanted, outcome: Result<Vec<Sample>, Fault>) -> bool {
+        match &outcome {
+            Ok(samples) => self.report(wanted, samples),
+            Err(fault) => self.fail(wanted, fault),
+        }
+        outcome.is_ok()
     }
 
     fn report(&self, wanted: &Wanted, samples: &[Sample]) {
@@ -133,8 +165,11 @@ impl Asker {
     }
 
     fn fail_all(&self, question: &Question, fault: &Fault) -> Went {
-        question.wanted.iter().for_each(|w| self.fail(w, fault));
-        Went { answered: false, wait: fault.wait }
+        let mut went = Went { wait: fault.wait, ..Went::default() };
+        for wanted in &question.wanted {
+            went.answered |= self.say(wanted, self.adapter.unanswered(wanted, fault));
+        }
+        went
     }
 
     fn fail(&self, wanted: &Wanted, fault: &Fault) {
@@ -144,37 +179,32 @@ impl Asker {
 
     /// A server may say the password back.
     fn without_secret(&self, text: &str) -> String {
-        let known = self.place.url.password().into_iter().chain(self.hidden.iter().map(String::as_str));
-        let secrets = known.filter(|secret| !secret.is_empty());
+        let secrets = self.hidden.iter().filter(|secret| !secret.is_empty());
         secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
     }
 }
 
 /// How long it is until the next round.
-pub(super) struct Pace {
+struct Pace {
     every: Duration,
     /// Rounds without any answer, one after the other.
     failures: u32,
 }
 
 impl Pace {
-    pub fn new(every: Duration) -> Self {
-        Self { every, failures: 0 }
-    }
-
     /// An interval; doubled with every round in which nothing answered, up to a minute; as long as a
-    /// server asks for, up to a minute too.
-    pub fn after(&mut self, round: &[Went]) -> Duration {
+    /// server asks for, up to five.
+    fn after(&mut self, round: &[Went]) -> Duration {
         let answered = round.iter().any(|w| w.answered);
         self.failures = if answered { 0 } else { self.failures.saturating_add(1) };
         let doubled = self.every.saturating_mul(1 << self.failures.saturating_sub(1).min(16));
-        let asked = round.iter().filter_map(|w| w.wait).max().unwrap_or_default();
-        self.every.max(doubled.min(MAX_PAUSE)).max(asked.min(MAX_PAUSE))
+        let asked = round.iter().filter_map(|w| w.wait).max().map(|wait| wait.clamp(WAIT.0, WAIT.1));
+        self.every.max(doubled.min(MAX_PAUSE)).max(asked.unwrap_or_default())
     }
 }
 
 /// Up to a twentieth earlier or later, so that many rooms do not ask in step.
-pub(super) fn jitter() -> f64 {
+fn jitter() -> f64 {
     let chance = RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64;
     0.95 + chance / 10.0
 }
@@ -191,7 +221,7 @@ mod tests {
     #[test]
     fn the_pause_grows_while_nothing_answers() {
         let bad: &[Went] = &[Went::default(); 2];
-        let good: &[Went] = &[Went::default(), Went { answered: true, wait: None }];
+        let good: &[Went] = &[Went::default(), Went { answered: true, ..Went::default() }];
         assert_eq!(pauses(5.0, &[good, bad, bad, bad, good, bad]), [5.0, 5.0, 10.0, 20.0, 5.0, 5.0]);
         assert_eq!(pauses(5.0, &[bad; 40])[39], 60.0);
         assert_eq!(pauses(300.0, &[bad; 3]), [300.0; 3], "a slow source does not become faster");
@@ -199,9 +229,13 @@ mod tests {
 
     #[test]
     fn a_server_is_left_alone_as_it_asks_within_reason() {
-        let wait = |s: u64| [Went::default(), Went { answered: s > 1, wait: Some(Duration::from_secs(s)) }];
+        let wait = |s: u64| {
+            let wait = Some(Duration::from_secs(s));
+            [Went::default(), Went { answered: true, wait, apart: false }]
+        };
         let (none, some, mad) = (wait(0), wait(17), wait(1_000_000_000));
-        assert_eq!(pauses(5.0, &[&none, &some, &mad]), [5.0, 17.0, 60.0]);
+        assert_eq!(pauses(0.2, &[&none, &some, &mad]), [1.0, 17.0, 300.0]);
+        assert_eq!(pauses(30.0, &[&none, &some]), [30.0, 30.0]);
     }
 
     #[test]

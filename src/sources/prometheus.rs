@@ -1,73 +1,86 @@
 //! Prometheus and what speaks like it: an instant query for now, a range query for what was before.
 //! The API's shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Client, Url};
 use serde::Deserialize;
 
-use super::client::{self, Reply};
-use super::fault::{Fault, Kind, words};
+use super::adapter::Answer;
+use super::client::{self, Clients, Reply};
+use super::fault::{Fault, words};
 use super::question::{Place, Question};
+use super::secret::Keys;
 use crate::signal::Sample;
 
-/// How far back history is asked for.
+/// How far back history is asked for where none is known.
 const HISTORY: TimeDelta = TimeDelta::minutes(15);
 
-/// What one question gave.
+/// How far back it is asked for at most.
+const MOST_HISTORY: TimeDelta = TimeDelta::hours(24);
+
+/// So many points an answer may have: as many as Prometheus gives for a series, and well below
+/// the longest body for many.
+const MOST_POINTS: usize = 11_000;
+
+/// A server and how often it is asked.
+#[derive(Debug)]
+pub(super) struct Api {
+    base: Url,
+    client: Client,
+    every: Duration,
+}
+
+/// What one request gave.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Told {
+struct Told {
     /// Oldest first; none where the server has none.
-    pub samples: Vec<Sample>,
-    pub warning: Option<String>,
+    samples: Vec<Sample>,
+    warning: Option<String>,
 }
 
-/// The newest value, and what was before it where that is not known yet.
-pub(super) async fn ask(place: &Place, question: &Question, client: &Client) -> Result<Told, Fault> {
-    let mut samples = match question.fills.load(Ordering::Relaxed) {
-        0 => vec![],
-        left => past(place, question, client, left).await?,
-    };
-    let told = read(client::get(client, instant(place, question)).await?)?;
-    samples.extend(told.samples);
-    Ok(Told { samples, ..told })
-}
+impl Api {
+    pub fn open(place: &Place, keys: &Keys, clients: &Clients) -> Result<Self, String> {
+        let (base, client) = clients.open(place, keys)?;
+        Ok(Self { base, client, every: place.every })
+    }
 
-/// History is a courtesy: only a server that cannot be asked at all is a fault here, and it gets
-/// half of the time.
-async fn past(place: &Place, question: &Question, client: &Client, left: u8) -> Result<Vec<Sample>, Fault> {
-    let answer = client::get(client, range(place, question, Utc::now()));
-    question.fills.store(left - 1, Ordering::Relaxed);
-    match tokio::time::timeout(place.deadline() / 2, answer).await {
-        Ok(Err(fault)) if fault.kind != Kind::Answer => Err(fault),
-        Ok(reply) => {
-            let told = reply.and_then(read).unwrap_or_default();
-            if !told.samples.is_empty() {
-                question.fills.store(0, Ordering::Relaxed);
-            }
-            Ok(told.samples)
-        }
-        Err(_) => Ok(vec![]),
+    /// The newest value.
+    pub async fn ask(&self, question: &Question) -> Result<Answer, Fault> {
+        let told = read(client::get(&self.client, instant(&self.base, &question.text)).await?)?;
+        let warning = told.warning;
+        Ok(Answer { warning, ..Answer::same(question, Ok(told.samples)) })
+    }
+
+    /// What was before; None where the server has nothing yet.
+    pub async fn past(&self, question: &Question) -> Option<Answer> {
+        let url = self.range(question, Utc::now());
+        let told = client::get(&self.client, url).await.and_then(read).ok()?;
+        let known = !told.samples.is_empty();
+        known.then(|| Answer::same(question, Ok(told.samples)))
+    }
+
+    /// From the newest sample that is known on; the step grows with the time.
+    fn range(&self, question: &Question, now: DateTime<Utc>) -> Url {
+        let seconds = |at: DateTime<Utc>| format!("{:.3}", at.timestamp_millis() as f64 / 1e3);
+        let since = question.wanted.iter().map(|w| w.since.unwrap_or(now - HISTORY)).min();
+        let start = since.unwrap_or(now).clamp(now - MOST_HISTORY, now);
+        let finest = (now - start).as_seconds_f64() / MOST_POINTS as f64;
+        let step = self.every.as_secs_f64().max(1.0).max(finest.ceil());
+        let mut url = api(&self.base, "query_range");
+        url.query_pairs_mut()
+            .append_pair("query", &question.text)
+            .append_pair("start", &seconds(start))
+            .append_pair("end", &seconds(now))
+            .append_pair("step", &step.to_string());
+        url
     }
 }
 
-fn instant(place: &Place, question: &Question) -> Url {
-    let mut url = api(&place.url, "query");
-    url.query_pairs_mut().append_pair("query", &question.text);
-    url
-}
-
-fn range(place: &Place, question: &Question, now: DateTime<Utc>) -> Url {
-    let seconds = |at: DateTime<Utc>| format!("{:.3}", at.timestamp_millis() as f64 / 1e3);
-    let step = place.every.max(Duration::from_secs(1)).as_secs_f64();
-    let mut url = api(&place.url, "query_range");
-    url.query_pairs_mut()
-        .append_pair("query", &question.text)
-        .append_pair("start", &seconds(now - HISTORY))
-        .append_pair("end", &seconds(now))
-        .append_pair("step", &step.to_string());
+fn instant(base: &Url, query: &str) -> Url {
+    let mut url = api(base, "query");
+    url.query_pairs_mut().append_pair("query", query);
     url
 }
 

@@ -5,14 +5,14 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reqwest::Url;
 
-use super::local;
-use crate::plan::binding::{Binding, Secret, Signal, Source, SourceKind};
+use crate::plan::binding::{Binding, Signal, Source, SourceKind};
 use crate::signal::interval;
 
 /// No question takes longer, however seldom it is asked.
-pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// So often history is asked for after a start or an outage before it is left alone.
 pub(super) const FILLS: u8 = 3;
@@ -22,30 +22,12 @@ pub(super) const FILLS: u8 = 3;
 pub(super) struct Place {
     /// Name and host, for sentences: "prod at metrics:9090".
     pub title: String,
-    pub dialect: Dialect,
-    pub url: Url,
+    /// As it is bound.
+    pub source: Source,
+    /// Where its commands run; empty for where this process does.
+    pub cwd: String,
     pub every: Duration,
-    /// The longest wait somebody asked for.
-    timeout: Option<Duration>,
-    pub pass: Pass,
     pub questions: Vec<Question>,
-}
-
-/// How a place is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// PromQL over HTTP.
-    Prometheus,
-    /// A path that answers or does not.
-    Probe,
-}
-
-/// What a place wants to know of who asks. Only where a secret is kept; `secret` fetches it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pass {
-    pub auth: Option<Secret>,
-    pub user: Option<String>,
-    pub org: Option<String>,
 }
 
 /// One request and who wants to know.
@@ -61,19 +43,25 @@ pub(super) struct Question {
 }
 
 /// A signal's part in an answer.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     /// Index into `binding.signals`.
     pub signal: usize,
     pub scale: f64,
     pub aspect: Aspect,
+    /// The newest sample that is known already: history is wanted from there on.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// What of an answer is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Aspect {
     /// The number in it.
     Value,
+    /// What a query names in what was printed.
+    Named(String),
+    /// What this query would give alone.
+    Part(String),
     /// The HTTP status.
     Status,
     /// How long it took, in milliseconds.
@@ -90,55 +78,80 @@ impl Place {
 
     /// How long a question may take.
     pub fn deadline(&self) -> Duration {
-        self.every.min(DEADLINE).min(self.timeout.unwrap_or(DEADLINE))
+        self.every.min(DEADLINE).min(self.source.timeout.map_or(DEADLINE, interval))
     }
 
-    fn new(source: &Source) -> Result<Self, String> {
-        let named = |why: &str| format!("the source {} {why}", source.name);
-        let dialect = match source.kind {
-            SourceKind::Prometheus => Dialect::Prometheus,
-            SourceKind::Http => Dialect::Probe,
-            SourceKind::Manual | SourceKind::Sql | SourceKind::Command | SourceKind::Log => {
-                return Err(named("is not asked over HTTP"));
-            }
-            kind @ (SourceKind::Json | SourceKind::Datadog) => {
-                return Err(named(&format!("cannot be asked: kind {} is not supported yet", kind.word())));
-            }
-        };
-        let url = Url::parse(&source.url).map_err(|e| named(&format!("has no usable url: {e}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(named("is neither http nor https"));
-        }
-        let host = url.host_str().ok_or_else(|| named("names no host"))?;
-        let port = url.port().map(|p| format!(":{p}")).unwrap_or_default();
-        Ok(Self {
-            title: format!("{} at {host}{port}", source.name),
-            dialect,
-            timeout: source.timeout.map(interval),
-            pass: Pass { auth: source.auth.clone(), user: source.user.clone(), org: source.org.clone() },
-            every: interval(source.every),
-            questions: vec![],
-            url,
-        })
+    fn new(source: &Source, cwd: &str) -> Result<Self, String> {
+        let title = title(source).map_err(|why| format!("the source {} {why}", source.name))?;
+        let (every, cwd) = (interval(source.every), cwd.to_owned());
+        Ok(Self { title, cwd, every, questions: vec![], source: source.clone() })
     }
 
-    fn add(&mut self, index: usize, signal: &Signal) -> Result<(), String> {
-        let (text, aspect) = match self.dialect {
-            Dialect::Prometheus => (signal.query.clone(), Aspect::Value),
-            Dialect::Probe => aspect(&signal.query)?,
-        };
-        let wanted = Wanted { signal: index, scale: signal.scale, aspect };
+    fn add(&mut self, index: usize, signal: &Signal, since: Option<DateTime<Utc>>) -> Result<(), String> {
+        let (text, aspect) = split(&self.source, &signal.query)?;
+        let wanted = Wanted { signal: index, scale: signal.scale, aspect, since };
         match self.questions.iter_mut().find(|q| q.text == text) {
             Some(question) => question.wanted.push(wanted),
-            None => self.questions.push(Question::new(text, wanted)),
+            None => self.questions.push(Question::new(text, vec![wanted])),
         }
         Ok(())
     }
 }
 
 impl Question {
-    fn new(text: String, wanted: Wanted) -> Self {
-        Self { text, wanted: vec![wanted], fills: AtomicU8::new(FILLS), warning: Mutex::new(None) }
+    pub fn new(text: String, wanted: Vec<Wanted>) -> Self {
+        Self { text, wanted, fills: AtomicU8::new(FILLS), warning: Mutex::new(None) }
+    }
+
+    /// Whether it was made of several queries.
+    pub fn is_joined(&self) -> bool {
+        self.wanted.iter().any(|w| matches!(w.aspect, Aspect::Part(_)))
+    }
+
+    /// The queries it was made of, each alone.
+    pub fn split(&self) -> Vec<Question> {
+        let mut alone: Vec<Question> = vec![];
+        for wanted in &self.wanted {
+            let Aspect::Part(text) = &wanted.aspect else { continue };
+            let wanted = Wanted { aspect: Aspect::Value, ..wanted.clone() };
+            match alone.iter_mut().find(|q| q.text == *text) {
+                Some(question) => question.wanted.push(wanted),
+                None => alone.push(Question::new(text.clone(), vec![wanted])),
+            }
+        }
+        alone
+    }
+}
+
+/// Name and whereabouts of a source, for sentences: "prod at metrics:9090".
+fn title(source: &Source) -> Result<String, String> {
+    match source.kind {
+        SourceKind::Prometheus | SourceKind::Http => {
+            Ok(format!("{} at {}", source.name, authority(&source.url)?))
+        }
+        SourceKind::Sql => Ok(super::sql::title(source)),
+        SourceKind::Command => Ok(source.name.clone()),
+        kind => Err(format!("cannot be asked: kind {} is not supported yet", kind.word())),
+    }
+}
+
+/// Host and port of an address over HTTP.
+fn authority(url: &str) -> Result<String, String> {
+    let url = Url::parse(url).map_err(|e| format!("has no usable url: {e}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("is neither http nor https".to_owned());
+    }
+    let host = url.host_str().ok_or("names no host")?;
+    Ok(host.to_owned() + &url.port().map(|p| format!(":{p}")).unwrap_or_default())
+}
+
+/// What is asked for a query, and what of the answer it wants: what is asked alike is asked once.
+fn split(source: &Source, query: &str) -> Result<(String, Aspect), String> {
+    match source.kind {
+        SourceKind::Http => aspect(query),
+        // One run answers all that want to know something of it.
+        SourceKind::Command => Ok((String::new(), Aspect::Named(query.trim().to_owned()))),
+        _ => Ok((query.to_owned(), Aspect::Value)),
     }
 }
 
@@ -155,22 +168,29 @@ fn aspect(query: &str) -> Result<(String, Aspect), String> {
     Ok((if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }, aspect))
 }
 
+/// Whether a kind is not asked: a person types its values, or it is listened to.
+fn is_elsewhere(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::Manual | SourceKind::Log)
+}
+
 /// What is asked where, and the signals that can never be asked, each with the reason.
-pub(super) fn places(binding: &Binding) -> (Vec<Place>, Vec<(usize, String)>) {
+pub(super) fn places(
+    binding: &Binding,
+    since: &[Option<DateTime<Utc>>],
+) -> (Vec<Place>, Vec<(usize, String)>) {
     let mut places: Vec<(&str, Result<Place, String>)> = vec![];
-    for source in &binding.sources {
+    for source in binding.sources.iter().filter(|s| !is_elsewhere(s.kind)) {
         if places.iter().all(|(name, _)| *name != source.name) {
-            places.push((&source.name, Place::new(source)));
+            places.push((&source.name, Place::new(source, &binding.room.cwd)));
         }
     }
     let mut wrong = vec![];
     let elsewhere = |s: &Signal| {
-        let kind = binding.source(&s.source).map(|s| s.kind);
-        s.derive.is_some() || kind.is_some_and(|kind| kind == SourceKind::Manual || local::asks(kind))
+        s.derive.is_some() || binding.source(&s.source).is_some_and(|source| is_elsewhere(source.kind))
     };
     for (index, signal) in binding.signals.iter().enumerate().filter(|(_, s)| !elsewhere(s)) {
         let added = match places.iter_mut().find(|(name, _)| *name == signal.source) {
-            Some((_, Ok(place))) => place.add(index, signal),
+            Some((_, Ok(place))) => place.add(index, signal, since.get(index).copied().flatten()),
             Some((_, Err(why))) => Err(why.clone()),
             None => Err(format!("there is no source named {}", signal.source)),
         };
@@ -200,13 +220,14 @@ mod tests {
                 { name = "d", source = "web", query = "/other#up" },
             ]"#,
         );
-        let (places, wrong) = places(&binding);
+        let (places, wrong) = places(&binding, &[]);
         assert_eq!((places.len(), wrong.len()), (1, 0));
         let place = &places[0];
         assert_eq!((place.title.as_str(), place.deadline().as_secs()), ("web at web:81", 10));
         let asked: Vec<_> = place.questions.iter().map(|q| (q.text.as_str(), q.wanted.len())).collect();
         assert_eq!(asked, [("/health", 3), ("/other", 1)]);
-        assert_eq!(place.questions[0].wanted[2], Wanted { signal: 2, scale: 2.0, aspect: Aspect::Status });
+        let third = Wanted { signal: 2, scale: 2.0, aspect: Aspect::Status, since: None };
+        assert_eq!(place.questions[0].wanted[2], third);
     }
 
     #[test]
@@ -225,7 +246,7 @@ mod tests {
                 { name = "d", source = "web", query = "/#size" },
             ]"#,
         );
-        let (places, wrong) = places(&binding);
+        let (places, wrong) = places(&binding, &[]);
         assert!(places.is_empty());
         let said = wrong.iter().map(|(i, w)| format!("{i} {w}")).collect::<Vec<_>>().join("\n");
         for part in [

@@ -11,8 +11,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
-use super::question::Pass;
-use crate::plan::binding::Secret;
+use super::question::Place;
+use crate::plan::binding::{Secret, Source};
 
 /// A command that prints a secret may take so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,55 +20,58 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A secret is no longer than this.
 const LONGEST: u64 = 16 * 1024;
 
-impl Pass {
-    /// Whether anything has to be sent beside the question.
-    pub fn is_needed(&self) -> bool {
-        self.auth.is_some() || self.org.is_some()
-    }
+/// What a source wants to know of who asks, in the clear. No `Debug`: it must be printed nowhere.
+#[derive(Default)]
+pub(super) struct Keys {
+    /// What `auth` refers to.
+    pub auth: Option<String>,
+    /// What is sent beside every question over HTTP.
+    pub headers: HeaderMap,
+    /// Every form of every secret, to be struck out of what is said.
+    pub hidden: Vec<String>,
 }
 
-/// The headers of a pass, and every form of the secret that is in them.
+/// A place's secrets.
 ///
 /// # Errors
 /// A sentence with the place of the secret, never with the secret.
-pub(super) async fn fetch(pass: &Pass) -> Result<(HeaderMap, Vec<String>), String> {
-    let pass = pass.clone();
-    let work = move || headers(&pass);
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err("fetching its secret broke off".to_owned()))
+pub(super) async fn fetch(place: &Place) -> Result<Keys, String> {
+    let source = place.source.clone();
+    let broke = |_| Err("fetching its secret broke off".to_owned());
+    let mut keys = match source.auth.is_some() {
+        true => tokio::task::spawn_blocking(move || keys(&source)).await.unwrap_or_else(broke)?,
+        false => keys(&source)?,
+    };
+    let password = reqwest::Url::parse(&place.source.url).ok().and_then(|u| u.password().map(str::to_owned));
+    keys.hidden.extend(password);
+    Ok(keys)
 }
 
-fn headers(pass: &Pass) -> Result<(HeaderMap, Vec<String>), String> {
-    let (mut headers, mut hidden) = (HeaderMap::new(), vec![]);
-    if let Some(org) = &pass.org {
+fn keys(source: &Source) -> Result<Keys, String> {
+    let mut keys = Keys::default();
+    if let Some(org) = &source.org {
         let value =
             HeaderValue::from_str(org).map_err(|_| "its org cannot be sent as a header".to_owned())?;
-        headers.insert("x-scope-orgid", value);
+        keys.headers.insert("x-scope-orgid", value);
     }
-    if let Some(kept) = &pass.auth {
+    if let Some(kept) = &source.auth {
         let secret = secret(kept)?;
-        let (word, sent) = match &pass.user {
+        let (word, sent) = match &source.user {
             Some(user) => ("Basic", STANDARD.encode(format!("{user}:{secret}"))),
             None => ("Bearer", secret.clone()),
         };
-        let value = HeaderValue::from_str(&format!("{word} {sent}"));
-        let mut value = value.map_err(|_| format!("what {kept} holds cannot be sent as a header"))?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-        hidden = vec![sent, secret];
+        keys.headers.insert(AUTHORIZATION, sensitive(kept, &format!("{word} {sent}"))?);
+        keys.hidden = vec![sent, secret.clone()];
+        keys.auth = Some(secret);
     }
-    Ok((headers, hidden))
+    Ok(keys)
 }
 
-/// A secret as it is.
-///
-/// # Errors
-/// As [`fetch`].
-pub(super) async fn plain(kept: &Secret) -> Result<String, String> {
-    let kept = kept.clone();
-    let broken = |_| Err("fetching its secret broke off".to_owned());
-    tokio::task::spawn_blocking(move || secret(&kept)).await.unwrap_or_else(broken)
+fn sensitive(kept: &Secret, text: &str) -> Result<HeaderValue, String> {
+    let value = HeaderValue::from_str(text);
+    let mut value = value.map_err(|_| format!("what {kept} holds cannot be sent as a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The secret itself, without the line end behind it.
@@ -153,18 +156,22 @@ mod tests {
 
     #[test]
     fn a_user_makes_it_basic_and_no_debug_shows_it() {
-        let pass = |user: Option<&str>| Pass {
-            auth: Some(Secret::Cmd("printf sesame".into())),
-            user: user.map(str::to_owned),
-            org: Some("team-a".into()),
+        let sent = |user: Option<&str>| {
+            let source = Source {
+                auth: Some(Secret::Cmd("printf sesame".into())),
+                user: user.map(str::to_owned),
+                org: Some("team-a".into()),
+                ..Source::default()
+            };
+            keys(&source).map(|keys| (keys.headers, keys.hidden))
         };
-        let (bearer, hidden) = headers(&pass(None)).unwrap();
+        let (bearer, hidden) = sent(None).unwrap();
         assert_eq!(bearer[AUTHORIZATION], "Bearer sesame");
         assert!(
             hidden.contains(&"sesame".to_owned()) && !format!("{bearer:?}").contains("sesame"),
             "{bearer:?}"
         );
-        let (basic, hidden) = headers(&pass(Some("Aladdin"))).unwrap();
+        let (basic, hidden) = sent(Some("Aladdin")).unwrap();
         assert_eq!(basic[AUTHORIZATION], "Basic QWxhZGRpbjpzZXNhbWU=");
         assert!(hidden.contains(&"QWxhZGRpbjpzZXNhbWU=".to_owned()) && basic["x-scope-orgid"] == "team-a");
     }

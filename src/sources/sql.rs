@@ -5,6 +5,7 @@
 mod tests;
 
 use std::error::Error;
+use std::fmt;
 use std::str::FromStr as _;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -19,7 +20,11 @@ use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, Config, NoTls, Statement, Transaction};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::adapter::Answer;
 use super::fault::{Fault, Kind, words};
+use super::question::{Place, Question};
+use super::secret::Keys;
+use crate::plan::binding::Source;
 use crate::signal::Sample;
 
 /// So many statements run there at once; the others wait for their turn.
@@ -32,16 +37,46 @@ const READING: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
 pub(super) struct Database {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    /// How long a statement may take.
+    within: Duration,
     slots: Semaphore,
     idle: Mutex<Vec<Client>>,
 }
 
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
+}
+
+/// Name and whereabouts of a source, for sentences: "shop at db:5432".
+pub(super) fn title(source: &Source) -> String {
+    let at = source.url.split_once("://").map_or("", |(_, rest)| rest);
+    let host = at.split(['/', '?']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    if host.is_empty() { source.name.clone() } else { format!("{} at {host}", source.name) }
+}
+
 impl Database {
+    /// The database of a source. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// The end of a sentence that begins with the source.
+    pub fn open(place: &Place, keys: &Keys) -> Result<Self, String> {
+        let made = Self::new(&place.source.url, place.source.user.as_deref(), keys.auth.as_deref())?;
+        Ok(Self { within: place.deadline(), ..made })
+    }
+
+    /// Asks its statement for everybody who wants to know.
+    pub async fn ask(&self, question: &Question) -> Result<Answer, Fault> {
+        Ok(Answer::same(question, self.number(&question.text, self.within).await))
+    }
+
     /// A database by its address and, kept elsewhere, the password. Nothing is asked yet.
     ///
     /// # Errors
     /// The end of a sentence that begins with the source; without the password.
-    pub fn new(url: &str, user: Option<&str>, password: Option<&str>) -> Result<Self, String> {
+    fn new(url: &str, user: Option<&str>, password: Option<&str>) -> Result<Self, String> {
         // Certificates are always verified, so these three mean the same here.
         let plain = url.replace("sslmode=verify-full", "sslmode=require");
         let plain = plain.replace("sslmode=verify-ca", "sslmode=require");
@@ -57,14 +92,20 @@ impl Database {
         password.map(|password| config.password(password));
         config.application_name("warroom");
         let tls = (config.get_ssl_mode() == SslMode::Require).then(tls).transpose()?;
-        Ok(Self { config, tls, slots: Semaphore::new(AT_ONCE), idle: Mutex::new(vec![]) })
+        Ok(Self {
+            config,
+            tls,
+            within: Duration::ZERO,
+            slots: Semaphore::new(AT_ONCE),
+            idle: Mutex::new(vec![]),
+        })
     }
 
     /// Asks one statement; NULL or no row is no sample.
     ///
     /// The connection is given back only when all went well: one whose answer never came is closed,
     /// and the server ends what runs on it after `within`.
-    pub async fn ask(&self, statement: &str, within: Duration) -> Result<Vec<Sample>, Fault> {
+    async fn number(&self, statement: &str, within: Duration) -> Result<Vec<Sample>, Fault> {
         let statement = single(statement)?;
         let _slot = self.slots.acquire().await.expect("it is never closed");
         let mut client = match self.take() {

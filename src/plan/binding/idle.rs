@@ -15,7 +15,6 @@ impl Binding {
             format!("flag {}: provider {} is not supported yet, it works by hand", f.name, f.provider.word())
         }));
         let tables = [
-            ("[room] cwd", !self.room.cwd.is_empty()),
             ("[room] blocking", !self.room.blocking.is_empty()),
             (
                 "[[procedure]]",

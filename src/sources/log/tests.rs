@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::plan::binding::{Source, SourceKind};
+use crate::plan::binding::Source;
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -161,4 +161,52 @@ fn a_command_is_listened_to_started_again_and_ended_with_the_room() {
         let id = rustix::process::Pid::from_raw(id.parse().unwrap()).unwrap();
         assert!(rustix::process::test_kill_process(id).is_err(), "{id:?} is left over");
     }
+}
+
+const PLAN: &str = "\
+# Stages
+
+## Monitoring
+
+- Watch the logs for \"Failed to recalculate opportunity stage\" errors
+
+## Tasks
+
+- [ ] Deploy
+";
+
+#[test]
+fn what_a_plan_wants_watched_is_bound_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    append(&path, "Failed to recalculate opportunity stage: from last week\n");
+    let plan = crate::plan::read(PLAN.as_bytes(), "stages");
+    let drafted = crate::plan::draft::write(&plan, "", &Binding::default()).unwrap().text;
+    let text = drafted.replacen("file = \"\"", &format!("file = {path:?}\nevery = \"100ms\""), 1);
+    let binding = crate::levers::bound::read(&text).unwrap_or_else(|f| panic!("{f:#?}\n{text}")).reachable();
+    let wanted = "Failed to recalculate opportunity stage";
+    let signal = binding.place(wanted).unwrap_or_else(|| panic!("{text}"));
+    let (send, reports) = channel();
+    let send = Mutex::new(send);
+    let hear = move |report| drop(send.lock().unwrap().send(report));
+    let _sources = crate::sources::Sources::start(Arc::new(binding.clone()), hear).unwrap();
+    let mut signals = crate::signal::Signals::new(&plan, &binding);
+    let end = Instant::now() + LONG;
+    let mut written = false;
+    let value =
+        |signals: &crate::signal::Signals| signals.series(signal).and_then(|s| s.last()).map(|s| s.value);
+    while value(&signals).is_none_or(|v| v < 2.0) || signals.lines(signal).len() < 2 {
+        match reports.recv_timeout(end - Instant::now()).expect("it is counted") {
+            Report::Samples { signal, samples } => signals.take(signal, &samples),
+            Report::Lines { signal, lines } => signals.keep_lines(signal, &lines),
+            other => panic!("{other:?}"),
+        }
+        if !written {
+            append(&path, "INFO fine\nERROR Failed to recalculate opportunity stage 7\n");
+            append(&path, "ERROR Failed to recalculate opportunity stage 8\n");
+            written = true;
+        }
+    }
+    assert_eq!(value(&signals), Some(2.0));
+    assert_eq!(signals.lines(signal)[1], "ERROR Failed to recalculate opportunity stage 8");
 }

@@ -107,7 +107,7 @@ impl Postgres {
         let database = Database::new(&url, None, None).unwrap();
         let end = Instant::now() + Duration::from_secs(60);
         let plain = Database::new(url.split('?').next().unwrap(), None, None).unwrap();
-        while plain.ask("SELECT 1", LONG).await.is_err() {
+        while plain.number("SELECT 1", LONG).await.is_err() {
             assert!(Instant::now() < end, "it never came up");
             sleep(Duration::from_millis(20)).await;
         }
@@ -174,7 +174,7 @@ fn every_number_of_a_real_database_is_read() {
         ] {
             let statement = statement.split(" --").next().unwrap();
             let told =
-                database.ask(statement, LONG).await.unwrap_or_else(|f| panic!("{statement}: {}", f.what));
+                database.number(statement, LONG).await.unwrap_or_else(|f| panic!("{statement}: {}", f.what));
             let value = told.first().map(|s| s.value);
             let same = value == wanted || value.zip(wanted).is_some_and(|(a, b)| a.is_nan() && b.is_nan());
             assert!(same, "{statement}: {value:?}");
@@ -200,10 +200,10 @@ fn what_is_no_number_or_writes_is_said_and_changes_nothing() {
             ("SELECT nope FROM t", "says: column \"nope\" does not exist"),
             ("SELECT 1 / 0", "division by zero"),
         ] {
-            let fault = database.ask(statement, LONG).await.unwrap_err();
+            let fault = database.number(statement, LONG).await.unwrap_err();
             assert!(fault.what.contains(part), "{statement}: {}", fault.what);
         }
-        assert_eq!(database.ask("SELECT count(*) FROM t", LONG).await.unwrap()[0].value, 2.0);
+        assert_eq!(database.number("SELECT count(*) FROM t", LONG).await.unwrap()[0].value, 2.0);
     });
 }
 
@@ -213,15 +213,15 @@ fn a_statement_that_hangs_is_ended_there_and_others_go_on() {
     block_on(async {
         let database = server.ready("").await;
         let short = Duration::from_millis(300);
-        let fault = database.ask("SELECT pg_sleep(600)::text::int", short).await.unwrap_err();
+        let fault = database.number("SELECT pg_sleep(600)::text::int", short).await.unwrap_err();
         assert!(fault.what.contains("ended by the database"), "{}", fault.what);
         // As the scheduler drops it: nothing is left running there, and no connection is kept.
-        let asked = database.ask("SELECT 1 FROM pg_sleep(600)", Duration::from_secs(1));
+        let asked = database.number("SELECT 1 FROM pg_sleep(600)", Duration::from_secs(1));
         assert!(timeout(Duration::from_millis(300), asked).await.is_err());
-        assert_eq!(database.ask("SELECT 7", LONG).await.unwrap()[0].value, 7.0);
+        assert_eq!(database.number("SELECT 7", LONG).await.unwrap()[0].value, 7.0);
         let running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT % pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()";
         let end = Instant::now() + LONG;
-        while database.ask(running, LONG).await.unwrap()[0].value > 0.0 {
+        while database.number(running, LONG).await.unwrap()[0].value > 0.0 {
             assert!(Instant::now() < end, "it still runs");
             sleep(Duration::from_millis(20)).await;
         }
@@ -233,12 +233,12 @@ fn a_lost_connection_is_made_anew() {
     let Some(server) = Postgres::start(false) else { return };
     block_on(async {
         let database = server.ready("").await;
-        database.ask("SELECT 1", LONG).await.unwrap();
+        database.number("SELECT 1", LONG).await.unwrap();
         let other = database.connect().await.unwrap();
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
         other.batch_execute(end).await.unwrap();
         let until = Instant::now() + LONG;
-        while database.ask("SELECT 1", LONG).await.is_err() {
+        while database.number("SELECT 1", LONG).await.is_err() {
             assert!(Instant::now() < until, "it never came back");
         }
     });
@@ -249,7 +249,7 @@ fn nothing_that_listens_is_said() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let database =
         Database::new(&format!("postgres://me@127.0.0.1:{port}/x"), None, Some("hunter2")).unwrap();
-    let fault = block_on(database.ask("SELECT 1", LONG)).unwrap_err();
+    let fault = block_on(database.number("SELECT 1", LONG)).unwrap_err();
     assert_eq!(fault.kind, Kind::Refused, "{}", fault.what);
 }
 
@@ -258,7 +258,7 @@ fn tls_is_spoken_where_it_is_asked_for_and_only_to_whom_is_known() {
     let Some(server) = Postgres::start(true) else { return };
     block_on(async {
         let mut database = server.ready("?sslmode=require").await;
-        let fault = database.ask("SELECT 1", LONG).await.unwrap_err();
+        let fault = database.number("SELECT 1", LONG).await.unwrap_err();
         assert!(fault.what.contains("certificate"), "{}", fault.what);
         let mut known = rustls::RootCertStore::empty();
         let pem = std::fs::read_to_string(server._folder.path().join("cert.pem")).unwrap();
@@ -271,6 +271,6 @@ fn tls_is_spoken_where_it_is_asked_for_and_only_to_whom_is_known() {
         let config = config.with_root_certificates(known).with_no_client_auth();
         database.tls = Some(MakeRustlsConnect::new(config));
         let ssl = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        assert_eq!(database.ask(ssl, LONG).await.unwrap()[0].value, 1.0);
+        assert_eq!(database.number(ssl, LONG).await.unwrap()[0].value, 1.0);
     });
 }
