@@ -26,7 +26,31 @@ impl App {
         for (rule, _) in self.room.lost() {
             self.gauges.restore_blind(rule, self.now);
         }
+        self.take_typed();
         self.tiles = self.gauges.tiles(self.now);
+    }
+
+    /// Takes up what people typed: a metric that nothing measures becomes a signal by that.
+    pub(super) fn take_typed(&mut self) {
+        let names: Vec<String> =
+            self.room.typed().filter_map(|all| Some(all.last()?.signal.clone())).collect();
+        let binding = self.levers.binding.clone().unwrap_or_default();
+        if let Some(more) = binding.with_typed(names.iter().map(String::as_str)) {
+            self.gauges.follow(&self.room.plan, &more, self.now);
+            self.levers.binding = Some(Arc::new(more));
+        }
+        let Some(binding) = self.levers.binding.clone() else { return };
+        for all in self.room.typed() {
+            let named = all.last().filter(|t| binding.is_typed(&t.signal)).map(|t| t.signal.as_str());
+            let place = named.and_then(|name| binding.place(name));
+            let Some(signal) = place else { continue };
+            let known = self.gauges.series(signal).and_then(|s| s.last()).map(|s| s.at);
+            let new = all.iter().filter(|t| known.is_none_or(|k| t.at > k));
+            let samples: Vec<Sample> = new.map(|t| Sample { at: t.at, value: t.value }).collect();
+            if !samples.is_empty() {
+                self.gauges.take(signal, &samples);
+            }
+        }
     }
 
     /// The tiles of a plan nothing is bound to, or of one that changed.
@@ -35,6 +59,7 @@ impl App {
             Some(binding) => self.bind(binding),
             None => {
                 self.gauges = Signals::new(&self.room.plan, &Binding::default());
+                self.take_typed();
                 self.tiles = self.gauges.tiles(self.now);
             }
         }

@@ -87,6 +87,8 @@ pub enum Msg {
     NotSampled { signal: usize, why: String },
     /// A source has something to say beside its answers, or not any more.
     Warned { signal: usize, warning: Option<String> },
+    /// The last lines of a log that were found for a signal.
+    Lines { signal: usize, lines: Vec<String> },
     /// A flag was read.
     FlagRead { flag: String, value: Result<String, String> },
     /// The bytes of a deed.
@@ -363,6 +365,7 @@ impl App {
             Msg::Samples { signal, samples } => self.sampled(signal, &samples),
             Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
             Msg::Warned { signal, warning } => self.gauges.warn(signal, warning.as_deref()),
+            Msg::Lines { signal, lines } => self.gauges.keep_lines(signal, &lines),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
@@ -482,7 +485,8 @@ impl App {
             self.say(Tone::Plain, format!("Read {summary}"));
         }
         if same && self.touched {
-            self.rebuild()
+            self.rebuild();
+            self.take_typed();
         } else {
             self.look_at_plan()
         }
@@ -507,6 +511,9 @@ impl App {
         match plan {
             Some(plan) => self.edited(entries, plan),
             None => self.rebuild(),
+        }
+        if entries.iter().any(|e| matches!(e.event, Event::ValueTyped { .. })) {
+            self.take_typed();
         }
         let mut effects = ticket.map(|t| self.followed(t)).unwrap_or_default();
         for entry in entries.iter().filter(|_| mine) {

@@ -274,3 +274,31 @@ fn leaving_waits_for_the_disk_and_then_leaves() {
     stage.store();
     assert!(stage.effects.contains(&Effect::Quit));
 }
+
+#[test]
+fn what_somebody_types_becomes_a_signal_with_its_age() {
+    let mut stage = Stage::new("# Launch\n\n- [ ] Go\n\n## Alerts\n\n- P1: Support tickets > 5\n");
+    let tile = |stage: &Stage| {
+        let tile = stage.app.tiles.iter().find(|t| t.name.starts_with("Support")).unwrap();
+        (tile.value, tile.state.word(), tile.age.map(|a| a.as_secs()))
+    };
+    assert_eq!(tile(&stage), (None, "not bound", None));
+    let typed = |value| crate::room::Event::ValueTyped { signal: "support tickets".into(), value };
+    stage.happened(typed(3.0));
+    stage.wait(2_000);
+    assert_eq!(tile(&stage), (Some(3.0), "ok", Some(2)));
+    stage.happened(typed(9.0));
+    stage.wait(1_000);
+    assert_eq!(tile(&stage), (Some(9.0), "firing", Some(1)));
+    stage.wait(3_700_000);
+    let (value, word, age) = tile(&stage);
+    assert!(value == Some(9.0) && age >= Some(3_700), "{value:?} {age:?}");
+    assert_eq!(word, "firing", "what is not known any more resolves nothing");
+    stage.happened(typed(2.0));
+    stage.wait(1_000);
+    assert_eq!(tile(&stage).1, "ok", "one good value resolves");
+    let bound = crate::plan::binding::Binding::default();
+    stage.send(Msg::Bound(std::sync::Arc::new(bound)));
+    stage.wait(1_000);
+    assert_eq!(tile(&stage).0, Some(2.0), "it outlives another binding");
+}

@@ -10,7 +10,9 @@ use super::failure::{Exit, Failure};
 use super::write_back::Boxes;
 use super::{pick, print};
 use crate::plan::ItemId;
+use crate::plan::binding::normal;
 use crate::room::{Entry, Intent, Subject};
+use crate::signal::watched;
 use crate::text::clean;
 
 /// Ticks or unticks items, each acknowledged once it is on the disk. A refused one does not stop
@@ -63,6 +65,38 @@ pub fn note(place: &Place, text: &str, on: Option<&str>, as_json: bool) -> Resul
     tell(&desk, &entries, as_json)?;
     desk.close();
     Ok(())
+}
+
+/// Says what a signal is that people measure.
+///
+/// # Errors
+/// There is no such signal, or a source measures it; else as [`tick`].
+pub fn value(place: &Place, signal: &str, value: f64, as_json: bool) -> Result<(), Failure> {
+    let mut desk = desk::act(place)?;
+    let signal = measured_by_hand(&desk, signal)?;
+    let entries = desk.submit(Intent::TypeValue { signal, value })?;
+    tell(&desk, &entries, as_json)?;
+    desk.close();
+    Ok(())
+}
+
+/// The signal of a name, as its plan or binding calls it.
+fn measured_by_hand(desk: &Desk, wanted: &str) -> Result<String, Failure> {
+    let binding = desk.binding.reachable();
+    if let Some(signal) = binding.signal(wanted) {
+        if binding.is_typed(wanted) {
+            return Ok(signal.name.clone());
+        }
+        return Err(Failure::usage(format!("{} is measured by {}", signal.name, signal.source))
+            .hint("only what no source measures is typed"));
+    }
+    let plan = &desk.room.plan;
+    let limited = watched(plan).into_iter().map(|w| w.name);
+    let mut names = limited.chain(plan.metrics.iter().map(|m| m.name.clone()));
+    names.find(|name| normal(name) == normal(wanted)).ok_or_else(|| {
+        Failure::usage(format!("neither the plan nor warroom.toml has a signal {wanted:?}"))
+            .hint("`warroom check PLAN` lists the limits and metrics of a plan")
+    })
 }
 
 fn standard_input() -> Result<String, Failure> {

@@ -139,6 +139,19 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what a signal is that no source measures; it counts for as long as its source's `every`.
+    Value {
+        #[command(flatten)]
+        place: Place,
+        /// A metric of the plan, or a signal of warroom.toml.
+        signal: String,
+        /// A number, in the signal's unit.
+        #[arg(allow_negative_numbers = true)]
+        value: f64,
+        /// Print what was recorded as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Take a firing alert in hand.
     Ack(Quieting),
     /// Keep a firing alert quiet for a while; it stays in sight.

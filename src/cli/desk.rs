@@ -1,5 +1,6 @@
 //! A room without a screen: opened, asked, closed, by the same scribe and the same `decide`.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::target::{self, Target, Wanted, opener, rooms};
 use crate::identity;
 use crate::journal::{Ask, Edition, Health, JournalError, Options, Read, Report, Scribe, Trouble};
 use crate::plan;
+use crate::plan::binding::Binding;
 use crate::room::{Actor, Entry, Intent, Room};
 
 /// How long a subcommand waits for the journal.
@@ -23,6 +25,8 @@ pub struct Desk {
     reports: Receiver<Report>,
     actor: Actor,
     view_only: Option<Trouble>,
+    /// What lies beside the plan.
+    pub binding: Arc<Binding>,
     tickets: u64,
     /// Whether ticks also go into the plan's file, where no flag says otherwise.
     pub write_back: bool,
@@ -87,6 +91,7 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
         reports,
         actor,
         view_only: None,
+        binding: Arc::clone(target.binding()),
         tickets: 0,
         write_back: config.write_back,
         reader,

@@ -76,6 +76,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Tick(ticking) => acts::tick(ticking, Intent::Tick),
         Command::Untick(ticking) => acts::tick(ticking, Intent::Untick),
         Command::Note { place, text, on, json } => acts::note(place, text, on.as_deref(), *json),
+        Command::Value { place, signal, value, json } => acts::value(place, signal, *value, *json),
         Command::Ack(quieting) => quiet::acknowledge(quieting),
         Command::Silence { quieting, span, reason, .. } => {
             quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())

@@ -1,6 +1,7 @@
 //! `warroom PLAN|ROOM`: the room on the screen.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -16,6 +17,7 @@ use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::levers::{self, allow::ExecutableSet};
+use crate::plan::binding::Binding;
 use crate::room::{Intent, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
@@ -51,20 +53,38 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
 
 /// What the plan's binding reaches, where somebody allowed it; else what to say.
 fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<Notice>) {
-    let (Target::Plan { edition, binding, .. }, Some(state)) = (target, &around.state) else {
+    let (Target::Plan { file, edition, binding }, Some(state)) = (target, &around.state) else {
         return (None, None);
     };
+    let reach = |binding: Binding| Some(Reach { binding, production: None, speed: 1.0 });
+    let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty()).and_then(reach);
     if binding.reaches_nothing() {
-        return (None, None);
+        return (by_hand(), None);
     }
     if !levers::allowed(state, &ExecutableSet::of(&edition.plan, binding)) {
         let text =
             "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
-        return (None, Some(Notice { text, tone: Tone::Bad }));
+        return (by_hand(), Some(Notice { text, tone: Tone::Bad }));
     }
     let idle = binding.idle().into_iter().next();
     let notice = idle.map(|text| Notice { text, tone: Tone::Plain });
-    (Some(Reach { binding: binding.reachable(), production: None, speed: 1.0 }), notice)
+    (reach(placed(binding.reachable(), &file.path)), notice)
+}
+
+/// With the folders of a plan's file: commands run in the binding's `cwd`, else in the plan's git
+/// root, else beside the plan; a log's file is looked for beside the plan.
+fn placed(mut binding: Binding, plan: &Path) -> Binding {
+    let beside = plan.parent().unwrap_or(Path::new(""));
+    let root = || beside.ancestors().find(|f| f.join(".git").exists()).unwrap_or(beside);
+    let cwd = match binding.room.cwd.as_str() {
+        "" => root().to_owned(),
+        cwd => beside.join(cwd),
+    };
+    binding.room.cwd = cwd.display().to_string();
+    for file in binding.sources.iter_mut().filter_map(|s| s.file.as_mut()) {
+        *file = beside.join(&*file).display().to_string();
+    }
+    binding
 }
 
 /// A room about to be opened.

@@ -235,24 +235,33 @@ fn of_procedure(number: usize, procedure: &Procedure) -> Vec<Part> {
 
 fn polls(binding: &Binding) -> Vec<Part> {
     let used = |s: &&Source| binding.signals.iter().any(|signal| signal.source == s.name);
-    let idle = binding.sources.iter().filter(|s| !used(s));
-    let mut all: Vec<Part> = idle.map(|s| bound(poll(s, ""), &s.name)).collect();
+    let asked = |s: &Source| s.kind != SourceKind::Manual;
+    let idle = binding.sources.iter().filter(|s| asked(s) && !used(s));
+    let mut all: Vec<Part> = idle.map(|s| bound(poll(s, "", &binding.room.cwd), &s.name)).collect();
     all.extend(binding.signals.iter().filter_map(|signal| {
-        let source = binding.source(&signal.source)?;
-        Some(bound(poll(source, &signal.query), &signal.name))
+        let source = binding.source(&signal.source).filter(|s| asked(s))?;
+        Some(bound(poll(source, &signal.query, &binding.room.cwd), &signal.name))
     }));
     all
 }
 
-fn poll(source: &Source, query: &str) -> What {
+fn poll(source: &Source, query: &str, cwd: &str) -> What {
     // What stands for the address of a source that has none: what is run, or what is read.
-    let place = [&source.command, &source.file].into_iter().flatten().next();
     let path = source.path.as_deref().filter(|_| source.kind == SourceKind::Json).unwrap_or_default();
-    let url = match source.url.is_empty() {
-        true => place.cloned().unwrap_or_default(),
-        false => source.url.clone() + path,
+    let url = match (&source.command, &source.file) {
+        _ if !source.url.is_empty() => source.url.clone() + path,
+        (Some(line), _) => run(line, cwd, &source.env),
+        (None, Some(file)) => file.clone(),
+        (None, None) => String::new(),
     };
     What::Poll { source: source.kind.word().to_owned(), url, query: query.to_owned() }
+}
+
+/// A command with all that decides what it does.
+fn run(line: &str, cwd: &str, env: &[String]) -> String {
+    let cwd = if cwd.is_empty() { String::new() } else { format!("; in {cwd}") };
+    let env = if env.is_empty() { String::new() } else { format!("; with {}", env.join(" ")) };
+    format!("{line}{cwd}{env}")
 }
 
 fn secrets(binding: &Binding) -> Vec<Part> {

@@ -31,7 +31,7 @@ pub fn bind(world: &World, base: &str, every: f64) -> Binding {
 
 fn signal(name: &str, source: &str, query: &str, unit: Option<String>) -> Signal {
     let (name, source, query) = (name.to_owned(), source.to_owned(), query.to_owned());
-    Signal { name, aliases: vec![], source, query, unit, scale: 1.0 }
+    Signal { name, source, query, unit, scale: 1.0, ..Signal::default() }
 }
 
 fn flag(switch: &Switch, base: &str) -> FlagBinding {

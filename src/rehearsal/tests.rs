@@ -485,3 +485,16 @@ fn a_phase_opened_in_a_drill_arms_its_limits() {
     let Verdict::Missed(why) = run("") else { panic!("no phase is open") };
     assert!(why.contains("is armed while Phase 1: Canary is open"), "{why}");
 }
+
+#[test]
+fn a_rehearsal_names_nothing_that_could_be_run() {
+    use crate::plan::binding::SourceKind;
+    for (name, plan) in plans() {
+        let binding =
+            bind(&World::new(&plan, &Timeline::for_plan(&plan)).unwrap(), "http://127.0.0.1:1", 5.0);
+        for source in &binding.sources {
+            assert!(matches!(source.kind, SourceKind::Prometheus | SourceKind::Http), "{name}: {source:?}");
+            assert!(source.command.is_none() && source.file.is_none() && source.auth.is_none(), "{name}");
+        }
+    }
+}

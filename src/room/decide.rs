@@ -8,7 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, levers, silences, suggestion};
+use super::{adopt, alerts, levers, silences, suggestion, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -103,6 +103,7 @@ pub fn decide(
         Intent::Silence { .. } | Intent::Unsilence(_) | Intent::CaptureBaseline { .. } => {
             silences::judge(room, intent, now)?
         }
+        Intent::TypeValue { .. } => typed::judge(intent)?,
         Intent::Suggest { .. } | Intent::Dismiss { .. } => suggestion::judge(room, intent, now)?,
         Intent::StartFlagChange { .. }
         | Intent::EndFlagChange { .. }

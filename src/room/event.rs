@@ -133,6 +133,8 @@ pub enum Event {
     SilenceEnded { rule: ThresholdId, signal: String },
     /// What a relative limit is compared with from here on, and where it comes from.
     BaselineCaptured { metric: String, value: f64, from: String },
+    /// Somebody said what a signal is, in its unit.
+    ValueTyped { signal: String, value: f64 },
     /// A firing limit calls for a procedure; `plan` is the digest of the plan that says so.
     ProcedureSuggested {
         rule: ThresholdId,
@@ -347,6 +349,7 @@ impl Event {
             Event::BaselineCaptured { metric, value, from } => {
                 format!("baseline of {metric} {} ({from})", measured(Some(*value)))
             }
+            Event::ValueTyped { signal, value } => format!("says {signal} is {value}"),
             Event::ProcedureSuggested { title, signal, limit, value, .. } => {
                 format!("suggests {title}: {signal} {}, {limit}", measured(*value))
             }

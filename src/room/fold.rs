@@ -17,6 +17,7 @@ use super::levers::{Change, Run};
 use super::schedule::T0;
 use super::silences::{Baseline, Silence};
 use super::suggestion::Suggestion;
+use super::typed::Typed;
 use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId, ThresholdId};
 
 /// How many of the latest entries a room keeps at hand; the journal has all of them.
@@ -207,6 +208,8 @@ pub struct Room {
     pub(super) silences: BTreeMap<ThresholdId, Silence>,
     /// By the normal name of the metric.
     pub(super) baselines: BTreeMap<String, Baseline>,
+    /// By the normal name of the signal.
+    pub(super) typed: BTreeMap<String, Vec<Typed>>,
     pub(super) suggestions: Vec<Suggestion>,
     pub(super) changes: Vec<Change>,
     pub(super) runs: Vec<Run>,
@@ -253,6 +256,7 @@ impl Room {
             Event::AlertSilenced { .. } | Event::SilenceEnded { .. } | Event::BaselineCaptured { .. } => {
                 self.apply_silence(entry);
             }
+            Event::ValueTyped { .. } => self.apply_typed(entry),
             Event::ProcedureSuggested { .. } | Event::SuggestionDismissed { .. } => {
                 self.apply_suggestion(entry);
             }

@@ -88,6 +88,8 @@ pub enum Intent {
     Unsilence(ThresholdId),
     /// Compare a metric's relative limits with this value from here on.
     CaptureBaseline { metric: String, value: f64, from: String },
+    /// Say what a signal is, where no source does.
+    TypeValue { signal: String, value: f64 },
     /// Suggest the procedure that a firing limit calls for.
     Suggest { rule: ThresholdId, value: Option<f64> },
     /// Decide against a suggested procedure.

@@ -21,6 +21,7 @@ mod storm;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+mod typed;
 #[cfg(test)]
 mod watch_tests;
 
@@ -37,3 +38,4 @@ pub use schedule::{Span, T0, parse_t0};
 pub use silences::{Baseline, MAX_SILENCE, Silence};
 pub use storm::Storm;
 pub use suggestion::{Stand, Suggestion};
+pub use typed::Typed;

@@ -195,6 +195,7 @@ impl Outside {
             Came::Source(sources::Report::Warned { signal, warning }) => {
                 Some(Msg::Warned { signal, warning })
             }
+            Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
                 Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
             }

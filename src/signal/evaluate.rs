@@ -44,6 +44,7 @@ impl Signals {
         if self.now.replace(now).is_some_and(|before| now < before) {
             self.feeds.iter_mut().for_each(|f| f.set_back(now));
         }
+        self.derive(now);
         let known = self.feeds.iter_mut().map(|feed| {
             let fresh = feed.settle(now);
             Known { evidence: feed.evidence(now), fresh }

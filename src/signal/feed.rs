@@ -31,8 +31,12 @@ pub(super) enum Evidence {
 pub(super) struct Feed {
     pub name: Arc<str>,
     pub interval: TimeDelta,
+    /// How long a value counts.
+    pub lookback: TimeDelta,
     pub series: Series,
     pub warning: Option<Arc<str>>,
+    /// The last lines of a log that were counted.
+    pub lines: Arc<[String]>,
     /// Since when the source fails, and its last sentence about it.
     failed: Option<(DateTime<Utc>, Arc<str>)>,
     /// How often in a row it failed.
@@ -54,11 +58,17 @@ enum Heard {
 impl Feed {
     pub fn new(binding: &Binding, signal: &Signal) -> Self {
         let every = binding.source(&signal.source).map_or(0.0, |s| s.every);
+        let interval = TimeDelta::from_std(interval(every)).expect("an interval is an hour at most");
+        // A sample counts for two intervals after it came, so that a single one cannot fire what has
+        // to last; a typed one as long as its author was told.
+        let typed = binding.typed_for(signal).map(super::settings::span);
         Self {
             name: signal.name.as_str().into(),
-            interval: TimeDelta::from_std(interval(every)).expect("an interval is an hour at most"),
+            interval,
+            lookback: typed.unwrap_or((interval * 2).max(TimeDelta::seconds(2))),
             series: Series::default(),
             warning: None,
+            lines: Arc::new([]),
             failed: None,
             errors: 0,
             empty: false,
@@ -87,6 +97,11 @@ impl Feed {
         let since = self.failed.as_ref().map_or(at, |(since, _)| *since);
         self.failed = Some((since, why.into()));
         self.errors = self.errors.saturating_add(1);
+    }
+
+    /// Whether the last answer had no number in it.
+    pub fn is_empty(&self) -> bool {
+        self.empty
     }
 
     pub fn failure(&self) -> Option<&(DateTime<Utc>, Arc<str>)> {
@@ -129,13 +144,12 @@ impl Feed {
         }
     }
 
-    /// A sample counts for two intervals after it came, so that a single one cannot fire what has
-    /// to last; and not at all where it was old when it came.
+    /// A sample counts for its time after it came, and not at all where it was old when it came.
     pub fn stale(&self, now: DateTime<Utc>) -> bool {
         if self.empty {
             return false;
         }
-        let lookback = (self.interval * 2).max(TimeDelta::seconds(2));
+        let lookback = self.lookback;
         let heard = match self.heard {
             Heard::Never => return false,
             Heard::New => now,
@@ -147,7 +161,7 @@ impl Feed {
 
     /// Taking over what an equally named signal knew before the plan or binding changed.
     pub fn inherit(&mut self, old: Feed) {
-        let (name, interval) = (self.name.clone(), self.interval);
-        *self = Feed { name, interval, ..old };
+        let (name, interval, lookback) = (self.name.clone(), self.interval, self.lookback);
+        *self = Feed { name, interval, lookback, ..old };
     }
 }

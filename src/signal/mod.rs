@@ -5,6 +5,7 @@
 //! [`Tile`]s come out. Nothing here asks anybody or looks at a clock.
 
 mod bound;
+mod derive;
 mod evaluate;
 mod feed;
 mod judge;
@@ -25,6 +26,7 @@ mod tiles;
 mod unit;
 mod whatif;
 
+pub use derive::Formula;
 pub use feed::interval;
 pub use limit::{Rank, Watched, bare_side, healthy, number, watched};
 pub use memory::Memory;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::derive::{Derived, derived};
 use super::feed::Feed;
 use super::lane::{Ground, Lane, Metric, lanes, unit};
 use super::settings::{Said, Settings};
@@ -95,6 +96,8 @@ pub struct Signals {
     pub(super) lanes: Vec<Lane>,
     /// The phases rules stand in.
     pub(super) phases: Vec<PhaseId>,
+    /// What follows from other signals.
+    pub(super) derived: Vec<Derived>,
     /// What was decided beside plan and binding.
     pub(super) settings: Vec<Settings>,
     /// By the normal name of the metric.
@@ -137,8 +140,10 @@ impl Signals {
         let bound = Settings::of(plan);
         let said = Said::of(settings.iter().chain(&bound));
         let ground = Ground { plan, binding, settings: &said, baselines: &baselines, measured: &measured };
+        let mut feeds: Vec<Feed> = binding.signals.iter().map(|s| Feed::new(binding, s)).collect();
         let mut signals = Self {
-            feeds: binding.signals.iter().map(|s| Feed::new(binding, s)).collect(),
+            derived: derived(binding, &mut feeds),
+            feeds,
             lanes: lanes(&ground, &metrics),
             metrics,
             settings,
@@ -192,6 +197,18 @@ impl Signals {
         if let Some(feed) = self.feeds.get_mut(signal) {
             feed.warning = warning.map(Into::into);
         }
+    }
+
+    /// The last lines of a log that were found for a signal, the newest last.
+    pub fn keep_lines(&mut self, signal: usize, lines: &[String]) {
+        if let Some(feed) = self.feeds.get_mut(signal) {
+            feed.lines = lines.into();
+        }
+    }
+
+    /// What [`Signals::keep_lines`] was given last.
+    pub fn lines(&self, signal: usize) -> &[String] {
+        self.feeds.get(signal).map_or(&[], |f| &f.lines)
     }
 
     /// A signal's history; the index is the binding's.

@@ -41,6 +41,7 @@ fn signal(name: &str) -> Signal {
     Signal {
         name: name.into(),
         aliases: vec![],
+        derive: None,
         source: "prom".into(),
         query: name.into(),
         unit: None,

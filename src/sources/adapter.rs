@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use super::alertmanager::Alerts;
 use super::client::Clients;
+use super::command::Printer;
 use super::datadog::Metrics;
 use super::fault::Fault;
 use super::json::Page;
@@ -23,6 +24,7 @@ use super::probe::Probe;
 use super::prometheus::Api;
 use super::question::{Place, Question, Wanted};
 use super::secret::Keys;
+use super::sql::Database;
 use crate::plan::binding::SourceKind;
 use crate::signal::Sample;
 
@@ -34,6 +36,8 @@ pub(super) enum Adapter {
     Json(Page),
     Datadog(Metrics),
     Alertmanager(Alerts),
+    Sql(Database),
+    Command(Printer),
 }
 
 /// What a question gave.
@@ -68,6 +72,8 @@ impl Adapter {
             SourceKind::Json => Page::open(place, keys, clients).map(Adapter::Json),
             SourceKind::Datadog => Metrics::open(place, keys, clients).map(Adapter::Datadog),
             SourceKind::Alertmanager => Alerts::open(place, keys, clients).map(Adapter::Alertmanager),
+            SourceKind::Sql => Database::open(place, keys).map(Adapter::Sql),
+            SourceKind::Command => Ok(Adapter::Command(Printer::open(place))),
             kind => Err(format!("kind {} is not supported yet", kind.word())),
         }
     }
@@ -80,6 +86,8 @@ impl Adapter {
             Adapter::Json(page) => page.ask(question).await,
             Adapter::Datadog(metrics) => metrics.ask(question).await,
             Adapter::Alertmanager(alerts) => alerts.ask(question).await,
+            Adapter::Sql(database) => database.ask(question).await,
+            Adapter::Command(printer) => printer.ask(question).await,
         }
     }
 
@@ -89,7 +97,11 @@ impl Adapter {
         match self {
             Adapter::Prometheus(api) => api.past(question).await,
             Adapter::Datadog(metrics) => metrics.past(question).await,
-            Adapter::Probe(_) | Adapter::Json(_) | Adapter::Alertmanager(_) => Some(Answer::default()),
+            Adapter::Probe(_)
+            | Adapter::Json(_)
+            | Adapter::Alertmanager(_)
+            | Adapter::Sql(_)
+            | Adapter::Command(_) => Some(Answer::default()),
         }
     }
 

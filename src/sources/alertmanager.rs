@@ -201,7 +201,7 @@ pub fn unsilence(source: &Source, id: &str) -> Result<(), String> {
 
 /// Does one thing at the server, within its time, and strikes the secrets out of what it says.
 fn outside<T>(source: &Source, deed: impl AsyncFnOnce(&Alerts) -> Result<T, Fault>) -> Result<T, String> {
-    let place = question::Place::new(source)?;
+    let place = question::Place::new(source, "")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| format!("{} cannot be asked: {e}", place.title))?;
     let done = runtime.block_on(async {

@@ -1,5 +1,8 @@
 //! Where samples come from: one thread that asks every bound source on its own interval. Edge.
 //!
+//! What can be asked is asked by `poll` through an `adapter`; logs are listened to by `log`. The caller
+//! guarantees that the binding was allowed: it may name commands.
+//!
 //! It knows a binding and reports samples and failures by the index of a signal; what they mean
 //! is for `signal` to say. A source that hangs, lies or floods delays no other and never a key.
 //! The runtime starts it after the first frame and stops it with the room.
@@ -7,15 +10,20 @@
 mod adapter;
 pub mod alertmanager;
 mod client;
+mod command;
 mod datadog;
 mod fault;
 mod join;
 mod json;
+mod log;
 mod poll;
 mod probe;
+mod process;
 mod prometheus;
 mod question;
 mod secret;
+mod sql;
+mod tail;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +63,13 @@ pub enum Report {
         signal: usize,
         /// Its words.
         warning: Option<String>,
+    },
+    /// The last lines of a log that were found, the newest last; as people may see them.
+    Lines {
+        /// Index into `binding.signals`.
+        signal: usize,
+        /// A few, cut and cleaned.
+        lines: Vec<String>,
     },
 }
 
@@ -141,6 +156,7 @@ fn run(binding: &Binding, since: &[Option<DateTime<Utc>>], sink: &Sink, stop: on
         }
     };
     runtime.block_on(async {
+        log::start(binding, sink);
         let clients = Arc::new(client::Clients::default());
         for place in places {
             drop(tokio::spawn(enter(place, clients.clone(), sink.clone())));

@@ -25,6 +25,8 @@ pub(super) struct Place {
     pub title: String,
     /// As it is bound.
     pub source: Source,
+    /// Where its commands run; empty for where this process does.
+    pub cwd: String,
     pub every: Duration,
     pub questions: Vec<Question>,
 }
@@ -57,6 +59,8 @@ pub(super) struct Wanted {
 pub(super) enum Aspect {
     /// The number in it.
     Value,
+    /// What a query names in what was printed.
+    Named(String),
     /// What this query would give alone.
     Part(String),
     /// The HTTP status.
@@ -78,10 +82,11 @@ impl Place {
         self.every.min(DEADLINE).min(self.source.timeout.map_or(DEADLINE, interval))
     }
 
-    /// A source that nothing is asked yet.
-    pub fn new(source: &Source) -> Result<Self, String> {
+    /// A source that nothing is asked yet; its commands run in `cwd`.
+    pub fn new(source: &Source, cwd: &str) -> Result<Self, String> {
         let title = title(source).map_err(|why| format!("the source {} {why}", source.name))?;
-        Ok(Self { title, every: interval(source.every), questions: vec![], source: source.clone() })
+        let (every, cwd) = (interval(source.every), cwd.to_owned());
+        Ok(Self { title, cwd, every, questions: vec![], source: source.clone() })
     }
 
     fn add(&mut self, index: usize, signal: &Signal, since: Option<DateTime<Utc>>) -> Result<(), String> {
@@ -128,7 +133,8 @@ fn title(source: &Source) -> Result<String, String> {
         | SourceKind::Json
         | SourceKind::Datadog
         | SourceKind::Alertmanager => Ok(format!("{} at {}", source.name, authority(&source.url)?)),
-        SourceKind::Manual => Err("is typed by hand".to_owned()),
+        SourceKind::Sql => Ok(super::sql::title(source)),
+        SourceKind::Command => Ok(source.name.clone()),
         kind => Err(format!("cannot be asked: kind {} is not supported yet", kind.word())),
     }
 }
@@ -149,6 +155,8 @@ fn split(source: &Source, query: &str) -> Result<(String, Aspect), String> {
         SourceKind::Http => aspect(query),
         // One page answers all queries.
         SourceKind::Json => json::check(query).map(|()| (String::new(), Aspect::Part(query.to_owned()))),
+        // One run answers all that want to know something of it.
+        SourceKind::Command => Ok((String::new(), Aspect::Named(query.trim().to_owned()))),
         _ => Ok((query.to_owned(), Aspect::Value)),
     }
 }
@@ -166,19 +174,27 @@ fn aspect(query: &str) -> Result<(String, Aspect), String> {
     Ok((if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }, aspect))
 }
 
+/// Whether a kind is not asked: a person types its values, or it is listened to.
+fn is_elsewhere(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::Manual | SourceKind::Log)
+}
+
 /// What is asked where, and the signals that can never be asked, each with the reason.
 pub(super) fn places(
     binding: &Binding,
     since: &[Option<DateTime<Utc>>],
 ) -> (Vec<Place>, Vec<(usize, String)>) {
     let mut places: Vec<(&str, Result<Place, String>)> = vec![];
-    for source in &binding.sources {
+    for source in binding.sources.iter().filter(|s| !is_elsewhere(s.kind)) {
         if places.iter().all(|(name, _)| *name != source.name) {
-            places.push((&source.name, Place::new(source)));
+            places.push((&source.name, Place::new(source, &binding.room.cwd)));
         }
     }
     let mut wrong = vec![];
-    for (index, signal) in binding.signals.iter().enumerate() {
+    let elsewhere = |s: &Signal| {
+        s.derive.is_some() || binding.source(&s.source).is_some_and(|source| is_elsewhere(source.kind))
+    };
+    for (index, signal) in binding.signals.iter().enumerate().filter(|(_, s)| !elsewhere(s)) {
         let added = match places.iter_mut().find(|(name, _)| *name == signal.source) {
             Some((_, Ok(place))) => place.add(index, signal, since.get(index).copied().flatten()),
             Some((_, Err(why))) => Err(why.clone()),

@@ -84,6 +84,7 @@ fn binding(sources: &[(SourceKind, &str, f64, &[&str])]) -> Binding {
             binding.signals.push(Signal {
                 name: (*query).into(),
                 aliases: vec![],
+                derive: None,
                 source: name.clone(),
                 query: (*query).into(),
                 unit: None,
@@ -204,9 +205,9 @@ fn a_secret_that_cannot_be_had_and_a_kind_without_an_adapter_are_said() {
     bound.sources[0].auth = Some(Secret::Env("WARROOM_NO_SUCH_VARIABLE".to_owned()));
     let why = Running::start(bound).failure(0).1;
     assert!(why.ends_with("the variable WARROOM_NO_SUCH_VARIABLE is not set"), "{why}");
-    let sql = Running::start(binding(&[(SourceKind::Sql, "postgres://db", 2.0, &["SELECT 1"])]));
-    let why = sql.failure(0).1;
-    assert_eq!(why, "the source source0 cannot be asked: kind sql is not supported yet");
+    let other = Running::start(binding(&[(SourceKind::Datadog, "http://dd", 2.0, &["avg:x"])]));
+    let why = other.failure(0).1;
+    assert_eq!(why, "the source source0 cannot be asked: kind datadog is not supported yet");
 }
 
 #[test]
@@ -430,7 +431,7 @@ fn what_does_not_listen_or_answer_is_down_and_what_cannot_be_reached_is_unknown(
         let (signal, what) = match running.next().1 {
             Report::Samples { signal, samples } => (signal, Ok(samples[0].value)),
             Report::Failed { signal, why, .. } => (signal, Err(why)),
-            Report::Warned { .. } => continue,
+            Report::Warned { .. } | Report::Lines { .. } => continue,
         };
         first[signal].get_or_insert(what);
     }
@@ -496,7 +497,7 @@ fn it_reads_a_real_prometheus() {
                 seen[signal] = Ok(samples.iter().map(|s| s.value).collect());
             }
             Report::Failed { signal, why, .. } => seen[signal] = Err(why),
-            Report::Warned { .. } => {}
+            Report::Warned { .. } | Report::Lines { .. } => {}
         }
     }
 }

@@ -10,6 +10,7 @@ mod init;
 mod kill;
 mod quiet;
 mod stage;
+mod value;
 mod whatif;
 
 use serde_json::Value;

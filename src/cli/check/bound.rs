@@ -83,7 +83,8 @@ impl Bound {
     /// By what a metric is measured.
     pub fn metric(&self, name: &str) -> Option<String> {
         let signal = self.reached.signal(name)?;
-        Some(format!("{}: {}", signal.source, signal.query))
+        let asked = || format!("{}: {}", signal.source, signal.query);
+        Some(signal.derive.clone().unwrap_or_else(asked))
     }
 
     /// By what a flag is switched.

@@ -11,6 +11,7 @@ use super::Faults;
 use crate::plan::binding::{
     Binding, ChannelKind, Correct, FlagBinding, RuleBinding, Signal, Source, SourceKind,
 };
+use crate::signal::Formula;
 
 /// Looks at everything.
 pub(super) fn check(binding: &Binding, table: &DeTable<'_>, faults: &mut Faults<'_>) {
@@ -91,6 +92,13 @@ impl Looker<'_, '_, '_> {
         for (key, wanted) in foreign_keys(source) {
             self.at("source", n, key, format!("{name}: {key} is for a source of kind {wanted}"));
         }
+        if source.command.is_some() && source.file.is_some() {
+            self.at("source", n, "file", format!("{name}: has a file and a command; one of them is enough"));
+        }
+        if source.env.iter().any(|name| !is_variable(name)) {
+            let what = format!("{name}: env names variables, not their values: env = [\"KUBECONFIG\"]");
+            self.at("source", n, "env", what);
+        }
         if source.user.is_some() && source.auth.is_none() {
             self.at(
                 "source",
@@ -109,6 +117,20 @@ impl Looker<'_, '_, '_> {
         }
         if signal.source.is_empty() && !signal.query.is_empty() {
             self.at("signal", n, "query", format!("{name}: has a query and names no source to ask"));
+        }
+        if let Some(formula) = &signal.derive {
+            if !signal.source.is_empty() || !signal.query.is_empty() {
+                self.at(
+                    "signal",
+                    n,
+                    "derive",
+                    format!("{name}: has a source and is derived; one of them is enough"),
+                );
+            }
+            let wrong = formula.parse::<Formula>().map_or_else(Some, |f| f.fault(binding));
+            if let Some(why) = wrong {
+                self.at("signal", n, "derive", format!("{name}: {why}"));
+            }
         }
         if !signal.scale.is_finite() || signal.scale == 0.0 {
             self.at("signal", n, "scale", format!("{name}: scale has to be a number other than 0"));
@@ -168,6 +190,11 @@ impl Looker<'_, '_, '_> {
     }
 }
 
+fn is_variable(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
 fn wrong_address(url: &str) -> Option<String> {
     if url.is_empty() { None } else { address(url).err() }
 }
@@ -198,7 +225,8 @@ fn foreign_keys(source: &Source) -> Vec<(&'static str, &'static str)> {
         ("app_auth", source.app_auth.is_some(), K::Datadog),
         ("expect", source.expect.is_some(), K::Http),
         ("path", source.path.is_some(), K::Json),
-        ("command", source.command.is_some(), K::Command),
+        ("command", source.command.is_some() && source.kind != K::Log, K::Command),
+        ("env", !source.env.is_empty() && source.kind != K::Log, K::Command),
         ("file", source.file.is_some(), K::Log),
     ];
     let foreign = table.into_iter().filter(|(_, there, kind)| *there && *kind != source.kind);

@@ -15,7 +15,6 @@ impl Binding {
             format!("flag {}: provider {} is not supported yet, it works by hand", f.name, f.provider.word())
         }));
         let tables = [
-            ("[room] cwd", !self.room.cwd.is_empty()),
             ("[room] blocking", !self.room.blocking.is_empty()),
             (
                 "[[procedure]]",
@@ -40,6 +39,9 @@ impl SourceKind {
                 | SourceKind::Json
                 | SourceKind::Datadog
                 | SourceKind::Alertmanager
+                | SourceKind::Sql
+                | SourceKind::Command
+                | SourceKind::Log
                 | SourceKind::Manual
         )
     }
@@ -53,14 +55,14 @@ mod tests {
     fn only_what_is_filled_in_is_said() {
         let said = |text: &str| toml::from_str::<Binding>(text).unwrap().idle();
         assert_eq!(
-            said("source = [{ name = 'db', kind = 'sql', url = '' }]\npeople = { CTO = [] }"),
+            said("source = [{ name = 'db', kind = 'datadog', url = '' }]\npeople = { CTO = [] }"),
             [""; 0]
         );
         let all = said(
-            "source = [{ name = 'db', kind = 'sql', url = 'postgres://db' }]\npeople = { CTO = ['ana'] }\n\
+            "source = [{ name = 'db', kind = 'datadog', url = 'https://api.datadoghq.eu' }]\npeople = { CTO = ['ana'] }\n\
              flag = [{ name = 'x', provider = 'unleash' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
         );
         assert_eq!(all.len(), 4, "{all:?}");
-        assert_eq!(all[0], "source db: kind sql is not supported yet");
+        assert_eq!(all[0], "source db: kind datadog is not supported yet");
     }
 }

@@ -4,6 +4,7 @@
 //! does what is named and not filled in: an empty text means "not known yet" everywhere.
 
 mod apply;
+mod hand;
 mod idle;
 mod person;
 pub(super) mod seconds;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use super::correct::{Correct, Drop, Given, Part, Set};
 pub use apply::Judging;
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
+pub use seconds::parse as span;
 pub use secret::{Blank, Secret};
 pub use system::{FlagBinding, Provider, Signal, Source, SourceKind};
 
@@ -110,8 +112,10 @@ impl Binding {
             source.url.clone_from(&self.room.base_url);
         }
         reached.sources.retain(Source::is_bound);
-        let known: Vec<String> = reached.sources.iter().map(|s| s.name.clone()).collect();
-        reached.signals.retain(|s| s.is_filled() && known.contains(&s.source));
+        let sources = std::mem::take(&mut reached.sources);
+        let of = |s: &Signal| sources.iter().find(|source| source.name == s.source);
+        reached.signals.retain(|s| s.derive.is_some() || of(s).is_some() && s.is_filled(of(s)));
+        reached.sources = sources;
         reached.flags.retain(FlagBinding::is_bound);
         reached
     }
@@ -119,7 +123,8 @@ impl Binding {
     /// Whether nothing outside is named that could be reached.
     pub fn reaches_nothing(&self) -> bool {
         let reached = self.reachable();
-        reached.signals.is_empty() && reached.flags.is_empty()
+        let asked = |s: &Signal| reached.source(&s.source).is_some_and(|s| s.kind != SourceKind::Manual);
+        !reached.signals.iter().any(asked) && reached.flags.is_empty()
     }
 }
 
@@ -155,7 +160,7 @@ mod tests {
         );
         let reached = whole.reachable();
         let names: Vec<_> = reached.signals.iter().map(|s| s.name.as_str()).collect();
-        assert_eq!((names, reached.flags.len()), (vec!["b", "f"], 1));
+        assert_eq!((names, reached.flags.len()), (vec!["b", "e", "f"], 1));
         assert_eq!(reached.source("web").unwrap().url, "https://shop.test");
         assert_eq!(reached.reachable(), reached);
         assert!(!whole.reaches_nothing() && Binding::default().reaches_nothing());

@@ -53,8 +53,8 @@ impl Visitor<'_> for Span {
     }
 }
 
-/// "1h 30m" in seconds.
-fn parse(text: &str) -> Option<f64> {
+/// "1h 30m" in seconds; None for what is no time.
+pub fn parse(text: &str) -> Option<f64> {
     let mut rest = text.trim();
     let mut sum = 0.0;
     if rest.is_empty() {

@@ -20,11 +20,13 @@ pub enum SourceKind {
     Json,
     /// A database: `url` is where, a query is one statement that gives one number.
     Sql,
-    /// `command` prints a number, or lines of `NAME NUMBER` of which a query names one.
+    /// `command` prints a number; or lines of `NAME NUMBER` of which a query names one; or JSON in
+    /// which a query is an RFC 9535 path (`$.queue.depth`).
     Command,
-    /// `file` is followed, a query is what its lines are searched for; the value is how many a minute.
+    /// `file` is followed, or what `command` prints; a query is what the lines are searched for, a text
+    /// or `/a regular expression/`; the value is how many were found within the last minute.
     Log,
-    /// A person types the values.
+    /// A person types the values, each of which counts for `every`; below a minute that is an hour.
     #[default]
     Manual,
     /// Datadog: `url` is the site's API ("https://api.datadoghq.eu"), queries are its own, of one
@@ -93,9 +95,13 @@ pub struct Source {
     /// json: the path that is asked, behind `url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// command: the shell line that prints the values, run in the room's `cwd`.
+    /// command: the shell line that prints the values, run in the room's `cwd`. log: one that keeps
+    /// printing lines, in place of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// command, log: the variables that `command` gets beside the usual few, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
     /// log: the file that is followed, from the plan's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -116,9 +122,9 @@ impl Source {
     pub fn is_bound(&self) -> bool {
         let filled = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.is_empty());
         match self.kind {
-            SourceKind::Manual => false,
+            SourceKind::Manual => true,
             SourceKind::Command => filled(&self.command),
-            SourceKind::Log => filled(&self.file),
+            SourceKind::Log => filled(&self.file) || filled(&self.command),
             SourceKind::Prometheus
             | SourceKind::Http
             | SourceKind::Json
@@ -144,6 +150,10 @@ pub struct Signal {
     /// What the source is asked; empty: not known yet.
     #[serde(default)]
     pub query: String,
+    /// In place of a source: how it follows from other signals. `ratio(a, b)`; `availability(/health, 5m)`
+    /// in percent; `p95(/health, 5m)`; `change(a)` against the captured baseline, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derive: Option<String>,
     /// The unit of the values, where it is not the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -157,9 +167,12 @@ fn one() -> f64 {
 }
 
 impl Signal {
-    /// Whether it says what to ask whom.
-    pub fn is_filled(&self) -> bool {
-        !self.source.is_empty() && !self.query.is_empty()
+    /// Whether it says what to ask whom. A person and a command that prints nothing but a number need
+    /// no question.
+    pub fn is_filled(&self, source: Option<&Source>) -> bool {
+        let kind = source.map(|s| s.kind);
+        let plain = matches!(kind, Some(SourceKind::Manual | SourceKind::Command));
+        !self.source.is_empty() && (plain || !self.query.is_empty())
     }
 }
 

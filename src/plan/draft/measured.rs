@@ -29,9 +29,9 @@ pub(super) fn source(kind: SourceKind, name: &str) -> Offer {
         SourceKind::Prometheus => offer.with("url", "", "\"https://prometheus.example.com\""),
         SourceKind::Http => offer.with("url", "", "without one, the room's base_url"),
         SourceKind::Sql => {
-            offer.with("url", "", "\"postgres://reader@host/db\"; not asked by this version yet")
+            offer.with("url", "", "\"postgres://reader@host/db\", with sslmode=require for TLS")
         }
-        SourceKind::Log => offer.with("file", "", "\"/var/log/app.log\"; not followed by this version yet"),
+        SourceKind::Log => offer.with("file", "", "\"/var/log/app.log\"; or command = \"kubectl logs -f …\""),
         SourceKind::Json
         | SourceKind::Command
         | SourceKind::Manual

@@ -186,7 +186,7 @@ fn withstand(deeds: Vec<(&'static str, Deed)>) {
                 (signal, format!("{:?}", samples.iter().map(|s| s.value).collect::<Vec<_>>()))
             }
             Report::Failed { signal, why, .. } => (signal, why),
-            Report::Warned { .. } => continue,
+            Report::Warned { .. } | Report::Lines { .. } => continue,
         };
         assert!(at < LONG, "{} took {at:?}", names[signal / KINDS.len()]);
         first[signal].get_or_insert(said);

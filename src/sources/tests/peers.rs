@@ -77,7 +77,7 @@ fn a_pushed_curve_and_many_metrics_come_through_a_real_prometheus() {
     let take = |seen: &mut Vec<Result<Vec<f64>, String>>| match running.next().1 {
         Report::Samples { signal, samples } => seen[signal] = Ok(samples.iter().map(|s| s.value).collect()),
         Report::Failed { signal, why, .. } => seen[signal] = Err(why),
-        Report::Warned { .. } => {}
+        Report::Warned { .. } | Report::Lines { .. } => {}
     };
     let last =
         |seen: &[Result<Vec<f64>, String>], n: usize| seen[n].as_ref().ok().and_then(|v| v.last().copied());
@@ -123,7 +123,7 @@ fn alerts_are_counted_and_silences_go_both_ways() {
             match running.next().1 {
                 Report::Samples { signal, samples } => seen[signal] = samples[0].value,
                 Report::Failed { signal, why, .. } => assert_eq!(signal, 4, "{why}"),
-                Report::Warned { .. } => {}
+                Report::Warned { .. } | Report::Lines { .. } => {}
             }
         }
     };

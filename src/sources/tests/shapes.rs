@@ -87,7 +87,7 @@ fn datadog_is_asked_as_its_contract_says() {
                 seen[signal].push(Ok(samples.iter().map(|s| s.value).collect()))
             }
             Report::Failed { signal, why, .. } => seen[signal].push(Err(why)),
-            Report::Warned { .. } => {}
+            Report::Warned { .. } | Report::Lines { .. } => {}
         }
     }
     assert_eq!(seen[0], [Ok(vec![3.5]), Ok(vec![2.0, 3.5])]);
@@ -146,7 +146,7 @@ fn joined_names_never_mix_and_come_apart_where_a_server_wants_it() {
                     seen[signal] = Some(Ok(samples.iter().map(|s| s.value).collect()))
                 }
                 Report::Failed { signal, why, .. } => seen[signal] = Some(Err(why)),
-                Report::Warned { .. } => {}
+                Report::Warned { .. } | Report::Lines { .. } => {}
             }
         }
         for (n, got) in seen.into_iter().map(Option::unwrap).enumerate() {
