@@ -100,7 +100,7 @@ const UNITS: &[(&str, f64)] = &[
 ];
 
 /// The longest of them, in bytes.
-const LONGEST: usize = 16;
+const LONGEST: usize = 13;
 
 /// The seconds of a unit word, in any case.
 pub(crate) fn unit_seconds(word: &str) -> Option<f64> {
