@@ -1,7 +1,8 @@
 //! How long reading takes, by shape, at 1, 2, 4 and 8 times the size.
 //!
-//! `cargo bench --bench reading [SHAPE]` prints nanoseconds a byte and how much longer eight times
-//! the bytes take; about 8 is linear. The last line is a plan of a megabyte.
+//! `cargo bench --bench reading -- [SHAPE] [--kib N]` prints nanoseconds a byte and how much longer
+//! eight times the bytes take; about 8 is linear. `N` is the largest size, else 64; the last line is
+//! a plan of a megabyte.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -11,18 +12,21 @@ use rustix::time::{ClockId, clock_gettime};
 #[path = "../tests/hostile/shapes.rs"]
 mod shapes;
 
-/// The largest size of a shape.
-const BYTES: usize = 64 * 1024;
-
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let (kib, wanted) = arguments();
     println!(
         "{:<30} {:>9} {:>9} {:>9} {:>9} {:>8} {:>7}",
-        "ns/byte at", "8 KiB", "16", "32", "64 KiB", "ms", "growth"
+        "ns/byte at KiB",
+        kib / 8,
+        kib / 4,
+        kib / 2,
+        kib,
+        "ms",
+        "growth"
     );
     for shape in shapes::all() {
         if wanted.is_empty() || wanted.iter().any(|w| shape.name.contains(w.as_str())) {
-            grows(&shape);
+            grows(&shape, kib * 1024);
         }
     }
     if wanted.is_empty() {
@@ -30,8 +34,21 @@ fn main() {
     }
 }
 
-fn grows(shape: &shapes::Shape) {
-    let sizes = [BYTES / 8, BYTES / 4, BYTES / 2, BYTES];
+/// The largest size in KiB, and a part of the names of the shapes that are wanted.
+fn arguments() -> (usize, Vec<String>) {
+    let (mut kib, mut wanted) = (64, Vec::new());
+    let mut given = std::env::args().skip(1).filter(|a| a != "--bench");
+    while let Some(argument) = given.next() {
+        match argument.as_str() {
+            "--kib" => kib = given.next().and_then(|n| n.parse().ok()).expect("--kib NUMBER"),
+            _ => wanted.push(argument),
+        }
+    }
+    (kib, wanted)
+}
+
+fn grows(shape: &shapes::Shape, bytes: usize) {
+    let sizes = [bytes / 8, bytes / 4, bytes / 2, bytes];
     let times = sizes.map(|size| {
         let bytes = shape.make(size);
         (bytes.len(), best(&bytes))

@@ -119,7 +119,9 @@ pub(crate) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 }
 
 pub(crate) fn starts_with_word(text: &str, word: &str) -> bool {
-    text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    // Most words fail on their first byte.
+    text.as_bytes().first() == word.as_bytes().first()
+        && text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
 /// "does not exceed 5%", "not below 95%": the other side.

@@ -66,7 +66,7 @@ fn of_block<'a>(
     let near = outline.scopes[block.scope].topics;
     let heading = outline.up(block.scope).find(|s| matches!(outline.scopes[*s].kind, ScopeKind::Heading(_)));
     if let Some((name, rest)) = label {
-        if fold(name) == "duration" || fold(name) == "dauer" || fold(name) == "duración" {
+        if matches!(fold(name).as_str(), "duration" | "dauer" | "duración") {
             return Some((FactKind::Duration, Some(name), rest));
         }
         let top = heading.is_none_or(|h| title == Some(h)) && !block.is_item();
@@ -128,9 +128,9 @@ const BACKUP: &[&str] =
 
 /// "Stable for 24 hours", "24 hours of stable operation": seconds.
 fn soak(block: &Block) -> Option<f64> {
-    let steady =
-        has_any(&block.folded, words! { "stable" "steady" "soak" "soaked" "stabil" "estable" "estável" });
-    first_span(block.text()).filter(|_| steady && block.is_item())
+    const STEADY: &[&str] = words! { "stable" "steady" "soak" "soaked" "stabil" "estable" "estável" };
+    let steady = block.is_item() && has_any(&block.folded, STEADY);
+    steady.then(|| first_span(block.text())).flatten()
 }
 
 fn is_policy(folded: &str) -> bool {
@@ -158,7 +158,8 @@ fn references(block: &Block) -> impl Iterator<Item = (Option<&str>, String)> {
 /// "runbook.md": a file beside the plan, not an address elsewhere.
 fn is_document(name: &str) -> bool {
     const ENDS: &[&str] = &[".md", ".markdown", ".rst", ".adoc", ".pdf", ".docx"];
-    !name.contains("://")
+    name.contains('.')
+        && !name.contains("://")
         && ENDS.iter().any(|end| name.len() > end.len() && name.to_lowercase().ends_with(end))
 }
 

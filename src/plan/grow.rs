@@ -325,7 +325,7 @@ impl Grower {
         self.tables += 1;
         for row in table.children() {
             let data = row.data();
-            let cells: Vec<Rich> = row.children().take(MAX_CELLS).map(|cell| whole(inlines(cell))).collect();
+            let cells: Vec<Rich> = row.children().take(MAX_CELLS).map(cell).collect();
             let cut = row.children().nth(MAX_CELLS).is_some() || cells.iter().any(|c| c.cut);
             let text = cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" | ");
             let header = matches!(data.value, NodeValue::TableRow(true));
@@ -351,6 +351,11 @@ impl Grower {
         debug_assert!(outline.blocks.iter().all(|b| b.line <= lines));
         outline
     }
+}
+
+/// The text of a cell; a ragged table has many empty ones.
+fn cell<'a>(cell: &'a AstNode<'a>) -> Rich {
+    if cell.first_child().is_none() { Rich::default() } else { whole(inlines(cell)) }
 }
 
 /// "/title Search cutover": how a forge is told the title, above everything else.

@@ -33,8 +33,9 @@ impl Ids {
     /// The hash of what stands at `path` with `text`: 8 hex digits, more on a collision.
     pub fn hash(&mut self, path: &str, text: &str) -> String {
         let key = format!("{path}\u{1f}{}", fold(text));
-        let ordinal = self.seen.entry(key.clone()).and_modify(|n| *n += 1).or_insert(0);
+        let ordinal = self.seen.get(&key).map_or(0, |n| n + 1);
         let digest = hex(&Sha256::digest(format!("{key}\u{1f}{ordinal}")));
+        self.seen.insert(key, ordinal);
         let length = (8..=digest.len()).find(|n| !self.taken.contains(&digest[..*n])).unwrap_or(digest.len());
         let id = digest[..length].to_owned();
         self.taken.insert(id.clone());
@@ -59,7 +60,12 @@ fn slug(name: &str) -> String {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).collect()
+    let mut out = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        out.push(DIGITS[usize::from(byte >> 4)]);
+        out.push(DIGITS[usize::from(byte & 15)]);
+    }
+    out
 }
 
 /// A text's own id at its end, "{#id}", and the text without it.

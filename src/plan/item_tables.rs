@@ -113,13 +113,14 @@ impl Header {
     /// Whether a cell is a box, and ticked: written as one, or under a title that says "Done".
     fn boxed(&self, at: usize, cell: &str, spoken: bool) -> Option<bool> {
         let title = self.folded.get(at).map_or("", String::as_str);
-        let said = match cell.trim().to_lowercase().as_str() {
+        let said = || match cell.trim().to_lowercase().as_str() {
             "" | "-" | "no" | "nein" | "todo" | "open" => Some(false),
             "x" | "yes" | "ja" | "done" | "y" | "ok" => Some(true),
             _ => None,
         };
-        let done = said.filter(|_| DONE.contains(&title) || spoken && RESULT.contains(&title));
-        ticked(cell).or_else(|| leading_box(cell).map(|(checked, _)| checked)).or(done)
+        let asked = DONE.contains(&title) || spoken && RESULT.contains(&title);
+        let done = || if asked { said() } else { None };
+        ticked(cell).or_else(|| leading_box(cell).map(|(checked, _)| checked)).or_else(done)
     }
 
     /// What a cell under "Status" or "Result" says in words.

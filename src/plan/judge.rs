@@ -100,8 +100,8 @@ pub(crate) fn names_condition(folded: &str) -> bool {
 
 /// Beside a "Condition:" of a trigger, "Response time: < 30 s" and "Rationale: …" only tell about it.
 pub(crate) fn tells_of_condition(outline: &Outline, block: &Block) -> bool {
-    let told = block.rich.label().is_some_and(|(label, _)| !names_condition(&fold(label)));
-    told && block.task().is_none() && super::limits::beside(outline, block, names_condition).is_some()
+    let told = || block.rich.label().is_some_and(|(label, _)| !names_condition(&fold(label)));
+    block.task().is_none() && told() && super::limits::beside(outline, block, names_condition).is_some()
 }
 
 /// "2x normal": a multiple of what is usual.

@@ -2,6 +2,9 @@
 //!
 //! Part of the scanner of `limit`; says what is written and judges nothing.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Cmp;
 use super::clause::*;
 use super::limit::Scanner;
@@ -25,6 +28,29 @@ pub(super) enum Base {
     Plus,
     /// "> SLO × 2".
     Times,
+}
+
+/// Words and what they say, by their last two bytes.
+struct ByEnd(HashMap<[u8; 2], Vec<&'static (&'static str, Cmp)>>);
+
+/// There are hundreds, and a line has a number without one more often than with one.
+static BEFORE_BY_END: LazyLock<ByEnd> = LazyLock::new(|| ByEnd::new(BEFORE));
+
+impl ByEnd {
+    fn new(words: &'static [(&'static str, Cmp)]) -> ByEnd {
+        let mut index: HashMap<_, Vec<_>> = HashMap::new();
+        for entry in words {
+            let end = *entry.0.as_bytes().last_chunk().expect("no comparison is a single letter");
+            index.entry(end).or_default().push(entry);
+        }
+        ByEnd(index)
+    }
+
+    /// Those that may stand at the end of `text`, in their order.
+    fn at_the_end_of(&self, text: &str) -> impl Iterator<Item = &'static (&'static str, Cmp)> + '_ {
+        let end = text.as_bytes().last_chunk::<2>().and_then(|end| self.0.get(end));
+        end.into_iter().flatten().copied()
+    }
 }
 
 impl Scanner<'_> {
@@ -82,16 +108,20 @@ impl Scanner<'_> {
 
     fn comparison(&self, end: usize) -> Option<Comparison> {
         let text = &self.lower[self.from..end];
-        if let Some((sign, cmp)) = SIGNS.iter().find(|(sign, _)| text.ends_with(sign)) {
+        // Most texts end in a letter, and no sign and no word of a wide script does.
+        let letter = text.ends_with(|c: char| c.is_ascii_alphabetic());
+        if let Some((sign, cmp)) = SIGNS.iter().find(|(sign, _)| !letter && text.ends_with(sign)) {
             let at = end - sign.len();
             let before = &self.lower[..at];
             let arrow =
                 before.ends_with(['-', '=', '<', '>', '!']) || *sign == "=" && before.ends_with(['<', '>']);
             return (!arrow).then_some(Comparison { cmp: *cmp, start: at, sign: true, base: None });
         }
-        let wide =
-            WIDE_BEFORE.iter().filter(|(word, _)| text.ends_with(word)).max_by_key(|(word, _)| word.len());
-        let words = BEFORE.iter().filter(|(word, _)| strip_word(text, word).is_some());
+        let wide = WIDE_BEFORE
+            .iter()
+            .filter(|(word, _)| !letter && text.ends_with(word))
+            .max_by_key(|(word, _)| word.len());
+        let words = BEFORE_BY_END.at_the_end_of(text).filter(|(word, _)| strip_word(text, word).is_some());
         let best = words.chain(wide).max_by_key(|(word, _)| word.len())?;
         Some(Comparison { cmp: best.1, start: end - best.0.len(), sign: false, base: None })
     }

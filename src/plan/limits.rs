@@ -55,11 +55,14 @@ impl Maker<'_> {
         if block.text().len() > MAX_TEXT {
             return;
         }
+        // Cheap questions first: most lines have no number, or stand where none counts.
+        let digits = block.text().bytes().any(|b| b.is_ascii_digit());
+        let spelt = block.folded.starts_with("zero");
+        if !(digits || spelt || block.text().contains("ero")) || excluded(outline, block) {
+            return;
+        }
         let found = scan(block.text());
-        let numbers = !found.is_empty()
-            || block.folded.starts_with("zero")
-            || block.text().bytes().any(|b| b.is_ascii_digit());
-        if !numbers || excluded(outline, block) || tells_of_condition(outline, block) {
+        if !(digits || spelt) && found.is_empty() || tells_of_condition(outline, block) {
             return;
         }
         let near = nearest(outline, block);

@@ -154,6 +154,13 @@ impl Outline {
         &self.blocks[self.scopes[scope].first..self.scopes[scope].end]
     }
 
+    /// The scopes inside `scope`, in the order of the document.
+    pub fn inner(&self, scope: usize) -> impl Iterator<Item = (usize, &Scope)> {
+        let end = self.scopes[scope].end;
+        // The block that opens a scope stands right before its first.
+        self.scopes.iter().enumerate().skip(scope + 1).take_while(move |(_, s)| s.first <= end)
+    }
+
     /// Blocks directly in `scope`, not in a scope inside it.
     pub fn direct(&self, scope: usize) -> impl Iterator<Item = &Block> {
         self.below(scope).iter().filter(move |b| b.scope == scope)

@@ -44,11 +44,7 @@ fn is_home(outline: &Outline, scope: usize) -> bool {
 
 fn headings(outline: &Outline, home: usize) -> Vec<Candidate> {
     let not = ELSEWHERE.and(BRIEF).and(DEPLOY).and(GATE);
-    let children = outline
-        .scopes
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.parent == Some(home) && s.kind != ScopeKind::Item);
+    let children = outline.inner(home).filter(|(_, s)| s.parent == Some(home) && s.kind != ScopeKind::Item);
     let named = outline.scopes[home].topics.any(PHASES);
     let fits =
         children.filter(|(_, s)| !s.topics.any(not) && (named && is_heading(s.kind) || stepped(&s.title)));

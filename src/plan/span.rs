@@ -99,10 +99,25 @@ const UNITS: &[(&str, f64)] = &[
     ("mês", 2_592_000.0),
 ];
 
+/// The longest of them, in bytes.
+const LONGEST: usize = 13;
+
 /// The seconds of a unit word, in any case.
 pub(crate) fn unit_seconds(word: &str) -> Option<f64> {
+    in_any_case(UNITS, word, LONGEST)
+}
+
+/// What a table of lower case words, none of more than `longest` bytes, has for a word in any case.
+fn in_any_case(table: &[(&str, f64)], word: &str, longest: usize) -> Option<f64> {
+    if word.is_empty() || word.len() > longest {
+        return None;
+    }
+    let find = |same: &dyn Fn(&str) -> bool| table.iter().find(|(name, _)| same(name)).map(|(_, v)| *v);
+    if word.is_ascii() {
+        return find(&|name| name.eq_ignore_ascii_case(word));
+    }
     let lower = word.to_lowercase();
-    UNITS.iter().find(|(name, _)| *name == lower).map(|(_, seconds)| *seconds)
+    find(&|name| name == lower)
 }
 
 /// Spelt numbers that plans use.
@@ -143,8 +158,7 @@ pub(crate) fn spelt(word: &str) -> Option<f64> {
         ("uma", 1.0),
         ("une", 1.0),
     ];
-    let lower = word.to_lowercase();
-    WORDS.iter().find(|(name, _)| *name == lower).map(|(_, value)| *value)
+    in_any_case(WORDS, word, "fifteen".len())
 }
 
 /// A span of time that begins at `at`, in seconds, and the byte after it: "5 minutes", "5-minute",
@@ -153,14 +167,15 @@ pub(crate) fn span_at(text: &str, at: usize) -> Option<(f64, usize)> {
     let (value, end) = amount_at(text, at)?;
     let end = end + usize::from(text[end..].starts_with('+'));
     let mut unit_at = skip_blank(text, end, true);
+    let mut unit = letters_at(text, unit_at);
     for filler in words! {
         "consecutive" "rolling" "full" "straight" "continuous" "business" "working" "more"
     } {
-        if letters_at(text, unit_at).eq_ignore_ascii_case(filler) {
+        if unit.eq_ignore_ascii_case(filler) {
             unit_at = skip_blank(text, unit_at + filler.len(), false);
+            unit = letters_at(text, unit_at);
         }
     }
-    let unit = letters_at(text, unit_at);
     let (seconds, unit) = longest_unit(unit)?;
     let end = unit_at + unit;
     let more = span_tail(text, end);
@@ -194,6 +209,9 @@ fn longest_unit(run: &str) -> Option<(f64, usize)> {
     if let Some(seconds) = unit_seconds(latin) {
         return Some((seconds, latin.len()));
     }
+    if !run.starts_with(is_wide) {
+        return None;
+    }
     let fits = UNITS
         .iter()
         .filter(|(name, _)| !name.is_ascii() && name.chars().all(is_wide) && run.starts_with(name));
@@ -225,6 +243,13 @@ pub(crate) fn spans(text: &str) -> impl Iterator<Item = (usize, f64, usize)> + '
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_unit_is_longer_than_is_looked_for() {
+        assert_eq!(UNITS.iter().map(|(name, _)| name.len()).max(), Some(LONGEST));
+        assert_eq!(unit_seconds("Minutes").zip(unit_seconds("DÍAS")), Some((60.0, 86400.0)));
+        assert_eq!(spelt("Fifteen").zip(spelt("FÜNF")), Some((15.0, 5.0)));
+    }
 
     #[test]
     fn spans_in_seconds() {

@@ -43,7 +43,15 @@ pub(crate) fn lowered(text: &str) -> String {
 
 /// Where `word` begins in `text` between word borders; both lower case.
 pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
-    borders(text).find(|at| word_at(text, *at, word))
+    let letter = |c: char| c.is_alphanumeric();
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].find(word)?;
+        if !text[..at].ends_with(letter) && word_at(text, at, word) {
+            return Some(at);
+        }
+        from = at + text[at..].chars().next()?.len_utf8();
+    }
 }
 
 /// Whether any of `words` stands in `text`; all lower case. One pass over the words of the text.
@@ -206,5 +214,6 @@ mod tests {
     fn folding_is_for_comparing() {
         assert_eq!(fold("### 1. Pre-Deployment **Checklist** ✅"), "1 pre deployment checklist");
         assert!(has_any("roll back now", &["back"]) && !has_any("rollback", &["back"]));
+        assert_eq!((find_word("rollback, back", "back"), find_word("xn n n", "n n")), (Some(10), Some(3)));
     }
 }

@@ -236,7 +236,30 @@ const SHAPES: &[(&str, Make)] = &[
     ("vocabulary", |n| fill(n, "# P\n", |i| format!("## {}\n- {} > 5%\n", word(i), word(i * 7)))),
     ("vocabulary in a heading", |n| fill(n, "## ", |i| format!("{} ", word(i)))),
     ("vocabulary in an entry", |n| fill(n, "## Alerts\n- ", |i| format!("{} ", word(i)))),
+    // Plans, only longer.
     ("a plan of many items", many_items),
+    ("dated headings", |n| fill(n, "# P\n", dated_part)),
+    ("dated headings and no phase", |n| {
+        fill(n, "# P\n## Rollout\n", |i| format!("### Step {i} at 10:00\n\ntext\n\n"))
+    }),
+    ("homes of phases", |n| fill(n, "# P\n", |i| format!("## Rollout {i}\n\nSome words.\n\n"))),
+    ("labels glued to lists", |n| fill(n, "# P\n## Phase 1: x\n", glued_part)),
+    ("sections of everything", |n| fill(n, "# P\n", any_part)),
+    ("limits that contradict", |n| fill(n, "# P\n", contradicting_part)),
+    ("procedures with blanks", |n| fill(n, "# P\n", blank_part)),
+    ("problems", |n| {
+        fill(n, "# P\n## Rollback\n", |i| format!("1. `git checkout <commit-{i}>` at 9:00 AM\n"))
+    }),
+    ("marked lines", |n| fill(n, "# P\n## Launch\n", |i| format!("☐ item {i} of the launch\n"))),
+    ("plain entries under headings", |n| {
+        fill(n, "# P\n", |i| format!("### Part {i} (10:30 UTC)\n- entry {i}\n- entry b\n"))
+    }),
+    ("entries with a lead", |n| fill(n, "## Rollout\n", |i| format!("- **Point {i}**: some words of it\n"))),
+    ("numbered entries", |n| fill(n, "# P\n", |i| format!("{i}. Do the part {i} of it\n"))),
+    ("rows of a run sheet", |n| {
+        let head = "## Cutover\n\n| Time | Who | Action | Done |\n|---|---|---|---|\n";
+        fill(n, head, |i| format!("| T+{i}m | Ada | Switch part {i} on | [ ] |\n"))
+    }),
 ];
 
 /// `head`, then `part(0)`, `part(1)` and so on.
@@ -251,6 +274,60 @@ fn fill(bytes: usize, head: &str, part: impl Fn(usize) -> String) -> String {
         out += &more;
     }
     out
+}
+
+/// A day of a plan that gives days and no phases, with a label glued to a list and a table.
+fn dated_part(i: usize) -> String {
+    format!(
+        "## Part {i} (Day {i}, 10:00 UTC)\n\n- entry {i}\n- another of it\n**Checks {i}:** look\n- error rate < {}%\n\n\
+         | Step | Owner | Time |\n|---|---|---|\n| do {i} | Ada | 10:{:02} |\n\n",
+        1 + i % 9,
+        i % 60
+    )
+}
+
+/// Lines in bold that Markdown takes for a part of the entry above.
+fn glued_part(i: usize) -> String {
+    format!("- entry {i}\n- [ ] task {i}\n**Label {i}:** and words\n- below it\n")
+}
+
+/// Every kind of section that a plan has, again and again.
+fn any_part(i: usize) -> String {
+    match i % 9 {
+        0 => format!("## Phase {}: Wave {i} (Day {i}, {}%)\n\n- [ ] Switch part {i}\n\n", 1 + i / 9, i % 100),
+        1 => "### Success criteria\n\n- [ ] Error rate < 1% for 5 minutes\n- Latency p95 < 200 ms\n\n"
+            .to_owned(),
+        2 => format!("### Rollback {i}\n\n1. Off\n\n```bash\nkubectl rollout undo deploy/part-{i}\n```\n\n"),
+        3 => format!("### Flags {i}\n\n- `new_flow_{i}` = off\n- `old_flow_{i}`: on\n\n"),
+        4 => format!(
+            "### Alerts {i}\n\n| Metric | Warning | Critical |\n|---|---|---|\n| errors {i} | > 1% | > 2% |\n\n"
+        ),
+        5 => {
+            format!("### Communication {i}\n\n- **10:00 AM:** tell #channel-{i}\n- **Status:** page {i}\n\n")
+        }
+        6 => format!("### Contacts {i}\n\n| Role | Name |\n|---|---|\n| DBA {i} | Ada {i} |\n\n"),
+        7 => format!("### Risks {i}\n\n- **Risk {i}**: data is lost\n- **Mitigation**: backup {i}\n\n"),
+        _ => format!("### Verification {i}\n\n- `GET /health/{i}`\n- Logs show \"part {i} started\"\n\n"),
+    }
+}
+
+/// The limits of a metric, each with another value.
+fn contradicting_part(i: usize) -> String {
+    format!(
+        "## Alerts {i}\n\n- P1: Error rate > {}%\n- P{}: Latency of part {} > {} ms for 5 min\n\n",
+        1 + i % 90,
+        i % 3,
+        i % 50,
+        100 + i % 900
+    )
+}
+
+/// A way back with commands that cannot be run as they stand.
+fn blank_part(i: usize) -> String {
+    format!(
+        "## Rollback of part {i}\n\n1. Stop part {i}\n2. Take it back\n\n```bash\nkubectl rollout undo deploy/<part-{i}>\n\
+         curl -X POST $HOST/parts/{i} # later\nrm -rf $DIR/part-{i}\n```\n\n"
+    )
 }
 
 fn wide_table(bytes: usize) -> String {
