@@ -12,6 +12,8 @@ mod dialogs;
 mod document;
 mod edited;
 mod gauges;
+#[cfg(test)]
+mod gauges_tests;
 mod keymap;
 mod levers;
 #[cfg(test)]

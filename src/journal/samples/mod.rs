@@ -17,7 +17,7 @@ pub(super) use inbox::{Inbox, Keeping, MEMORY};
 pub use log::SampleLog;
 pub use past::{Past, Reader};
 
-use crate::plan::binding::Binding;
+use crate::plan::binding::{Binding, Signal};
 
 /// So long samples are kept where nobody said otherwise.
 pub const KEPT: chrono::TimeDelta = chrono::TimeDelta::hours(48);
@@ -33,12 +33,14 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// A binding's signal.
+    pub fn of(signal: &Signal) -> Self {
+        let Signal { name, source, query, scale, .. } = signal;
+        Self { name: name.clone(), question: format!("{source}\n{query}\n{scale}") }
+    }
+
     /// The signals of a binding, in its order.
     pub fn all(binding: &Binding) -> Vec<Self> {
-        let asked = |s: &crate::plan::binding::Signal| Self {
-            name: s.name.clone(),
-            question: format!("{}\n{}\n{}", s.source, s.query, s.scale),
-        };
-        binding.signals.iter().map(asked).collect()
+        binding.signals.iter().map(Self::of).collect()
     }
 }

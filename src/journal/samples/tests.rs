@@ -1,12 +1,18 @@
 //! Samples on the disk: kept once, gathered, forgotten, read by others while they are written.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 
 use super::*;
-use crate::journal::{How, JournalError, Meta, OpenedAs, SqliteStore, Store, chain, schema};
+use crate::journal::{
+    How, JournalError, Lease, Meta, Open, OpenedAs, Options, Report, Scribe, SqliteStore, Store, chain,
+    schema,
+};
+use crate::plan::Plan;
 use crate::signal::Sample;
 
 const START: i64 = 1_800_000_000;
@@ -221,4 +227,50 @@ fn a_text_is_remembered_under_its_name() {
     log.remember("rules", "two").unwrap();
     assert_eq!(ground.reader().remembered("rules").unwrap().as_deref(), Some("two"));
     assert_eq!(ground.reader().remembered("other").unwrap(), None);
+}
+
+/// A scribe over the ground's journal that has the watch, and what it reports.
+fn scribe(ground: &Ground, watch: bool) -> (Scribe, Receiver<Report>) {
+    let (path, (sender, reports)) = (ground.path(), channel());
+    let open: Open =
+        Box::new(move || Ok((Box::new(SqliteStore::open(&path, &How::default())?), "x".to_owned())));
+    let options = Options { watch, ..Options::new("ana") };
+    let read = Box::new(|_: &[u8]| Plan::default());
+    (Scribe::start(open, read, options, move |report| drop(sender.send(report))), reports)
+}
+
+fn await_<T>(reports: &Receiver<Report>, pick: impl Fn(Report) -> Option<T>) -> T {
+    loop {
+        let report = reports.recv_timeout(Duration::from_secs(20)).expect("the report comes");
+        if let Some(found) = pick(report) {
+            return found;
+        }
+    }
+}
+
+#[test]
+fn who_has_the_watch_keeps_what_is_measured_and_says_where() {
+    let ground = Ground::new();
+    let text = "[[source]]\nname = 'p'\nkind = 'prometheus'\nurl = 'http://x'\n\
+        [[signal]]\nname = 'a'\nsource = 'p'\nquery = 'e'\n";
+    let binding: Binding = toml::from_str(text).unwrap();
+    let now = Utc::now();
+    let samples = [Sample { at: now, value: 4.0 }];
+    for watch in [false, true] {
+        let (scribe, reports) = scribe(&ground, watch);
+        let past = await_(&reports, |r| if let Report::Past { past, .. } = r { Some(past) } else { None });
+        assert_eq!(past, Past::at(&ground.path()));
+        if watch {
+            await_(&reports, |r| matches!(r, Report::Watch(Lease::Mine { .. })).then_some(()));
+        }
+        scribe.measured(&binding);
+        scribe.keep(0, &samples);
+        assert!(scribe.close(Duration::from_secs(20)));
+        assert_eq!(ground.count("sample_row"), i64::from(watch));
+    }
+    let reader = ground.reader();
+    let (id, asked) = reader.series().unwrap().remove(0);
+    assert_eq!(asked, Asked::of(&binding.signals[0]));
+    let kept = reader.samples(id, now - TimeDelta::seconds(1), now).unwrap();
+    assert_eq!(kept.iter().map(|s| s.value).collect::<Vec<_>>(), [4.0]);
 }
