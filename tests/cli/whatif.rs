@@ -88,7 +88,7 @@ fn a_rooms_own_samples_are_asked() {
     assert!(code == 2 && err.contains("yesterday"), "{err}");
     let (code, _, err) = stage.run(&["whatif", "PLAN", "--rule", "disk > 3%"]);
     assert!(
-        code == 1 && err.contains("keeps no samples of disk") && err.contains("cpu, error rate"),
+        code == 1 && err.contains("keeps no samples of disk") && err.contains("error rate, cpu"),
         "{err}"
     );
 }
