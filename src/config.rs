@@ -38,6 +38,8 @@ pub struct Config {
     pub mouse: bool,
     /// `tick` and `untick` also write the box into the plan's file.
     pub write_back: bool,
+    /// How many hours samples are kept; 0 for none at all.
+    pub keep_hours: u32,
 }
 
 impl Default for Config {
@@ -50,6 +52,7 @@ impl Default for Config {
             ascii: false,
             mouse: false,
             write_back: false,
+            keep_hours: 48,
         }
     }
 }
@@ -69,7 +72,8 @@ impl Config {
                         config.set(&format!("{section}.{key}"), value, &mut problems);
                     }
                 }
-                _ => problems.push(format!("{section}: settings stand in [user], [screen] or [plan]")),
+                _ => problems
+                    .push(format!("{section}: settings stand in [user], [screen], [plan] or [samples]")),
             }
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -84,6 +88,7 @@ impl Config {
             "screen.ascii" => take(value, &mut self.ascii, "true or false"),
             "screen.mouse" => take(value, &mut self.mouse, "true or false"),
             "plan.write_back" => take(value, &mut self.write_back, "true or false"),
+            "samples.keep_hours" => take(value, &mut self.keep_hours, "a number of hours"),
             _ => Err("no such setting".to_owned()),
         };
         problems.extend(outcome.err().map(|why| format!("{name}: {why}")));

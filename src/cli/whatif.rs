@@ -1,12 +1,13 @@
 //! `warroom whatif`: recorded samples against another limit.
 //!
-//! Samples come from a file or, one day, from the room's journal: [`samples`] is the one place
-//! that knows where. What was really called an alert comes from the journal where a room is named.
+//! Samples are those kept beside the room's journal, or a file's: [`samples`] is the one place that
+//! knows where they come from. What was really called an alert comes from the journal where a room is named.
 
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
@@ -14,9 +15,10 @@ use serde_json::{Value as Json, json};
 use super::args::Hand;
 use super::failure::Failure;
 use super::surroundings::Surroundings;
-use super::{desk, print, target};
-use crate::journal::{How, Store};
-use crate::plan::binding::normal;
+use super::target::{self, Target};
+use super::{desk, print};
+use crate::journal::{Asked, How, Past, Rooms, Store};
+use crate::plan::binding::{Binding, normal};
 use crate::plan::{Threshold, spoken};
 use crate::rehearsal;
 use crate::room::{Entry, Event};
@@ -37,9 +39,13 @@ pub struct Asking {
     /// The limit, in a plan's words: "error_rate > 3% for 5m".
     #[arg(long, value_name = "LIMIT")]
     pub rule: String,
-    /// Samples: a line each, "time,value"; the time in RFC 3339 or seconds since 1970.
+    /// Other samples than the room's: a line each, "time,value"; the time in RFC 3339 or seconds
+    /// since 1970.
     #[arg(long, value_name = "FILE")]
     pub samples: Option<PathBuf>,
+    /// Only samples since then: a time before now ("6h") or a moment in RFC 3339.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,
@@ -51,15 +57,21 @@ pub struct Asking {
 /// The words are no limit, or one that cannot be judged; there are no samples.
 pub fn run(asking: &Asking) -> Result<(), Failure> {
     let limit = spoken::limit(&asking.rule).map_err(Failure::usage)?;
-    let rule = Rule::new(0, &limit, limit.unit.as_deref());
-    if let Some(open) = rule.open() {
-        return Err(never(&asking.rule, open));
-    }
-    let samples = samples(asking)?;
-    let recorded = match &asking.target {
-        Some(target) => Some(recorded(target, &asking.hand, &limit.metric)?),
-        None => None,
+    let since = asking.since.as_deref().map(|text| since(text, Utc::now())).transpose()?;
+    let judged = |unit: Option<&str>| {
+        let rule = Rule::new(0, &limit, unit);
+        rule.open().map_or(Ok(()), |open| Err(never(&asking.rule, open))).map(|()| rule)
     };
+    judged(limit.unit.as_deref())?;
+    let room = asking.target.as_deref().map(|target| Room::find(target, &asking.hand)).transpose()?;
+    let mut measured = samples(asking, room.as_ref(), &limit.metric)?;
+    measured.samples.retain(|s| since.is_none_or(|since| s.at >= since));
+    if measured.samples.is_empty() {
+        return Err(Failure::new("no sample is as new as --since asks for"));
+    }
+    let rule = judged(measured.unit.as_deref().or(limit.unit.as_deref()))?;
+    let samples = measured.samples;
+    let recorded = room.map(|room| recorded(&room, &limit.metric)).transpose()?;
     let every = spacing(&samples).unwrap_or(TimeDelta::seconds(1));
     let seen = whatif(&samples, &rule, every, recorded.as_deref().unwrap_or_default());
     match asking.json {
@@ -77,13 +89,81 @@ fn never(rule: &str, why: &Open) -> Failure {
     }
 }
 
-/// Where samples come from. A room's journal keeps none yet: once it has a table of them, this
-/// asks it for the metric's and the file becomes the exception.
-fn samples(asking: &Asking) -> Result<Vec<Sample>, Failure> {
-    let Some(path) = &asking.samples else {
-        let hint = "export them as lines of \"time,value\" and add --samples FILE.csv";
-        return Err(Failure::new("the room's journal keeps no samples").hint(hint));
-    };
+/// A moment, or how long before `now` it was.
+fn since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.to_utc());
+    }
+    let span = rehearsal::time(text).ok().and_then(|span| TimeDelta::from_std(span).ok());
+    let wrong = || Failure::usage(format!("--since: {text:?} is neither \"6h\" nor 2026-01-31T12:00:00Z"));
+    span.map(|span| now - span).ok_or_else(wrong)
+}
+
+/// A room whose journal is looked at.
+struct Room {
+    name: String,
+    rooms: Rooms,
+    binding: Arc<Binding>,
+}
+
+impl Room {
+    fn find(target: &str, hand: &Hand) -> Result<Self, Failure> {
+        let around = Surroundings::find(hand.state.as_deref())?;
+        let rooms = target::rooms(&around)?;
+        let place = super::args::Place { target: target.to_owned(), hand: hand.clone() };
+        let name = target::existing(&place, &rooms)?;
+        let binding = Arc::clone(Target::find_anyway(target, &rooms)?.binding());
+        Ok(Self { name, rooms, binding })
+    }
+}
+
+/// What was measured, and in which unit where that is not the limit's.
+struct Measured {
+    samples: Vec<Sample>,
+    unit: Option<String>,
+}
+
+/// Where samples come from: a file that was named, else what is kept of the room.
+fn samples(asking: &Asking, room: Option<&Room>, metric: &str) -> Result<Measured, Failure> {
+    match (&asking.samples, room) {
+        (Some(path), _) => Ok(Measured { samples: written(path)?, unit: None }),
+        (None, Some(room)) => kept(room, metric),
+        (None, None) => Err(Failure::usage("neither a room nor --samples FILE is named")),
+    }
+}
+
+/// The samples of the signal that the binding measures the metric by, else of the last one that went
+/// by its name.
+fn kept(room: &Room, metric: &str) -> Result<Measured, Failure> {
+    let path = room.rooms.path(&room.name).map_err(|e| desk::failure(&e))?;
+    let reader = Past::at(&path).open().map_err(|e| desk::failure(&e))?;
+    let reader = reader.ok_or_else(|| none_kept(room, metric, &[]))?;
+    let series = reader.series().map_err(|e| desk::failure(&e))?;
+    let bound = room.binding.signal(metric);
+    let exact = bound.map(Asked::of).and_then(|asked| series.iter().find(|(_, a)| *a == asked));
+    let named = || series.iter().rfind(|(_, asked)| normal(&asked.name) == normal(metric));
+    let (id, _) = exact.or_else(named).ok_or_else(|| none_kept(room, metric, &series))?;
+    let all = (DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
+    let samples = reader.samples(*id, all.0, all.1).map_err(|e| desk::failure(&e))?;
+    let unit = bound.filter(|s| s.scale == 1.0).and_then(|s| s.unit.clone());
+    match samples.is_empty() {
+        true => Err(none_kept(room, metric, &[])),
+        false => Ok(Measured { samples, unit }),
+    }
+}
+
+fn none_kept(room: &Room, metric: &str, series: &[(i64, Asked)]) -> Failure {
+    let mut names: Vec<String> = series.iter().map(|(_, asked)| clean(&asked.name).into_owned()).collect();
+    names.dedup();
+    let sentence = format!("the room {} keeps no samples of {metric}", room.name);
+    Failure::new(sentence).hint(match names.is_empty() {
+        true => "they are kept while somebody has the watch; else add --samples FILE.csv".to_owned(),
+        false => format!("it has some of {}; else add --samples FILE.csv", names.join(", ")),
+    })
+}
+
+/// A file's samples, in the order of time.
+fn written(path: &Path) -> Result<Vec<Sample>, Failure> {
     let mut samples = parse(&text(path)?).map_err(|why| Failure::new(format!("{}:{why}", path.display())))?;
     samples.sort_by_key(|s| s.at);
     match samples.is_empty() {
@@ -138,13 +218,9 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// The alerts and rollbacks of a metric that the room recorded.
-fn recorded(target: &str, hand: &Hand, metric: &str) -> Result<Vec<Spell>, Failure> {
-    let around = Surroundings::find(hand.state.as_deref())?;
-    let rooms = target::rooms(&around)?;
-    let place = super::args::Place { target: target.to_owned(), hand: hand.clone() };
-    let name = target::existing(&place, &rooms)?;
-    let mut store =
-        rooms.open(&name, &How { read_only: true, ..How::default() }).map_err(|e| desk::failure(&e))?;
+fn recorded(room: &Room, metric: &str) -> Result<Vec<Spell>, Failure> {
+    let how = How { read_only: true, ..How::default() };
+    let mut store = room.rooms.open(&room.name, &how).map_err(|e| desk::failure(&e))?;
     let mut spells = vec![];
     loop {
         let seq = store.head().seq;

@@ -6,6 +6,7 @@
 
 mod account;
 mod editions;
+mod history;
 mod outside;
 mod pace;
 mod reports;
@@ -24,6 +25,7 @@ use crate::app::{App, Dirty, Effect, Msg, Notice, Panel, Tone};
 use crate::journal::{Ask, Edition, Report, Scribe};
 use crate::terminal::{self, Drawn, Input, Screen, Session};
 use editions::Editions;
+use history::History;
 use outside::Outside;
 pub use outside::Reach;
 use pace::Pace;
@@ -91,6 +93,7 @@ pub struct Runtime {
     pace: Pace,
     editions: Editions,
     outside: Outside,
+    history: History,
     fault: Option<Fault>,
     tmux: bool,
     end: Option<Ended>,
@@ -120,6 +123,7 @@ impl Runtime {
             pace: Pace::default(),
             editions: Editions::default(),
             outside: Outside::new(None),
+            history: History::default(),
             fault,
             tmux,
             end: None,
@@ -151,11 +155,13 @@ impl Runtime {
         if let Some(msg) = self.outside.start() {
             self.update(msg);
         }
+        History::start(&self.outside, &self.scribe);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a thread can have a timer");
         let mut ended = runtime.block_on(self.turn());
         ended.report = self.report_written.take();
         self.session.leave();
+        History::close(&self.app, &self.scribe);
         let patience = if self.hurried { HASTE } else { PATIENCE };
         if !self.scribe.close(patience) && self.app.unsaved() > 0 {
             let lost =
@@ -216,6 +222,7 @@ impl Runtime {
     fn clock(&mut self) {
         if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
             self.update(Msg::Clock);
+            self.history.clock(&self.app, &self.scribe);
         }
     }
 
@@ -266,6 +273,7 @@ impl Runtime {
     }
 
     fn came(&mut self, came: outside::Came) {
+        History::came(&came, &self.scribe);
         if let Some(msg) = self.outside.message(came) {
             self.update(msg);
         }
@@ -348,6 +356,7 @@ impl Runtime {
 
     fn report(&mut self, report: Report) {
         let opened = matches!(report, Report::Opened { .. });
+        History::report(&report, &self.outside);
         if let Some(report) = self.answered(report) {
             for msg in reports::messages(report) {
                 self.update(msg);

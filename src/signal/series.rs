@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 /// So many points are kept as they came: 15 minutes at one a second.
 pub const RING: usize = 900;
 
-/// Behind the ring: an hour in spans of 15 s and a day in spans of 2 minutes.
-const TIERS: [(u32, usize); 2] = [(15, 240), (120, 720)];
+/// Behind the ring: an hour in spans of 15 s, six in spans of a minute and a day in spans of two,
+/// each a little longer, since a chart begins on an edge of its own.
+const TIERS: [(u32, usize); 3] = [(15, 256), (60, 372), (120, 740)];
 
 /// One measurement, in the plan's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,12 +42,14 @@ impl Column {
     }
 }
 
-/// Bounded history of one signal, in order of time. About 16 KiB when the ring is full, 40 KiB
+/// Bounded history of one signal, in order of time. About 15 KiB when the ring is full, 47 KiB
 /// after a day.
 #[derive(Clone, Debug)]
 pub struct Series {
     ring: VecDeque<Point>,
-    tiers: [Tier; 2],
+    /// The ring has forgotten samples that the tiers remember.
+    evicted: bool,
+    tiers: [Tier; 3],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +61,7 @@ struct Point {
 
 impl Default for Series {
     fn default() -> Self {
-        Self { ring: VecDeque::new(), tiers: TIERS.map(|(width, cap)| Tier::new(width, cap)) }
+        Self { ring: VecDeque::new(), evicted: false, tiers: TIERS.map(|(width, cap)| Tier::new(width, cap)) }
     }
 }
 
@@ -87,10 +90,12 @@ impl Series {
         if known || (full && index == 0) {
             return false;
         }
-        self.ring.insert(index, point);
         if full {
             self.ring.pop_front();
+            self.evicted = true;
         }
+        grow(&mut self.ring, RING);
+        self.ring.insert(index - usize::from(full), point);
         true
     }
 
@@ -132,15 +137,36 @@ impl Series {
     /// column only, and all move by one when the clock passes an edge.
     pub fn columns(&self, from: DateTime<Utc>, to: DateTime<Utc>, n: usize) -> Vec<Option<Column>> {
         let mut grid = Grid::new(from.timestamp_millis(), to.timestamp_millis(), n);
-        let evicted = self.ring.len() == RING && self.ring[0].at > grid.start;
-        match self.tiers.iter().find(|t| t.reaches(grid.start)).unwrap_or(&self.tiers[1]) {
-            tier if evicted => tier.buckets.iter().for_each(|b| grid.add_span(b, tier.width)),
-            _ => {
-                let first = self.ring.partition_point(|p| p.at < grid.start);
-                self.ring.range(first..).for_each(|p| grid.add(p.at, Column::of(p.value)));
-            }
+        if self.evicted {
+            self.add_tiers(&mut grid);
         }
+        let first = self.ring.partition_point(|p| p.at < grid.start);
+        self.ring.range(first..).for_each(|p| grid.add(p.at, Column::of(p.value)));
         grid.columns
+    }
+
+    /// What the ring has forgotten, oldest first, each time from the finest tier that remembers it.
+    fn add_tiers(&self, grid: &mut Grid) {
+        let mut until = self.ring.front().map_or(i64::MAX, |p| p.at);
+        let start = grid.start;
+        let ends = self.tiers.each_ref().map(|tier| {
+            let end = until;
+            until = tier.buckets.front().map_or(until, |b| until.min(b.at()));
+            end
+        });
+        for (tier, end) in self.tiers.iter().zip(ends).rev().filter(|(_, end)| *end > start) {
+            let width = i64::from(tier.width) * 1_000;
+            let first = tier.buckets.partition_point(|b| b.at() + width <= start);
+            let older = tier.buckets.range(first..).take_while(|b| b.at() < end);
+            older.for_each(|b| grid.add_span(b, width, end));
+        }
+    }
+}
+
+/// Room for one more of at most `cap`, a fifth of it at a time.
+fn grow<T>(ring: &mut VecDeque<T>, cap: usize) {
+    if ring.len() == ring.capacity() {
+        ring.reserve_exact(cap.div_ceil(5).min(cap.saturating_sub(ring.len())).max(1));
     }
 }
 
@@ -173,10 +199,11 @@ impl Grid {
         }
     }
 
-    /// A bucket counts for every column it reaches into, so that wide buckets leave no holes.
-    fn add_span(&mut self, bucket: &Bucket, width: u32) {
-        let from = i64::from(bucket.start) * 1_000;
-        let to = from + i64::from(width) * 1_000;
+    /// A bucket counts for every column it reaches into before `until`, so that wide buckets leave no
+    /// holes.
+    fn add_span(&mut self, bucket: &Bucket, width: i64, until: i64) {
+        let from = bucket.at();
+        let to = (from + width).min(until);
         let column = bucket.column();
         let mut at = from.max(self.start - self.width);
         while at < to {
@@ -208,6 +235,11 @@ struct Bucket {
 }
 
 impl Bucket {
+    /// Milliseconds since 1970.
+    fn at(&self) -> i64 {
+        i64::from(self.start) * 1_000
+    }
+
     fn add(&mut self, value: f32, newest: bool) {
         self.count = self.count.saturating_add(1);
         self.min = self.min.min(value);
@@ -239,12 +271,6 @@ impl Tier {
         Self { width, cap, buckets: VecDeque::new() }
     }
 
-    /// Whether it remembers what happened at `at`, milliseconds since 1970, or never forgot anything.
-    fn reaches(&self, at: i64) -> bool {
-        self.buckets.len() < self.cap
-            || self.buckets.front().is_some_and(|b| i64::from(b.start) * 1_000 <= at)
-    }
-
     fn add(&mut self, second: u32, value: f32) {
         let start = second - second % self.width;
         let index = match self.buckets.back() {
@@ -264,10 +290,11 @@ impl Tier {
         if full && index == 0 {
             return;
         }
-        self.buckets.insert(index, bucket);
         if full {
             self.buckets.pop_front();
         }
+        grow(&mut self.buckets, self.cap);
+        self.buckets.insert(index - usize::from(full), bucket);
     }
 
     fn forget_after(&mut self, second: i64) {
@@ -324,6 +351,38 @@ mod tests {
         assert_eq!(columns.iter().flatten().filter(|c| c.max > 1.0).count(), 1);
         let hour = series.columns(at((day - 3_000) * 1_000), at(day * 1_000 - 1), 600);
         assert!(hour.iter().all(Option::is_some), "spans wider than a column leave no holes");
+    }
+
+    #[test]
+    fn every_window_of_a_day_keeps_its_peaks_and_its_gaps() {
+        let mut series = Series::default();
+        let (every, day) = (5, 24 * 3_600);
+        let gap = day - 3 * 3_600..day - 3 * 3_600 + 1_800;
+        for second in (0..day).step_by(every).filter(|s| !gap.contains(s)) {
+            let value = if second % 7_200 == 3_600 { 50.0 } else { f64::from(second) / 1e5 };
+            series.push(sample(i64::from(second) * 1_000, value));
+        }
+        for (window, n) in [(300, 60), (3_600, 120), (6 * 3_600, 180), (day, 240)] {
+            let columns =
+                series.columns(at(i64::from(day - window) * 1_000), at(i64::from(day) * 1_000 - 1), n);
+            let from = |i: usize| i64::from(day) - i64::from(window) * (n - i) as i64 / n as i64;
+            let width = i64::from(window) / n as i64;
+            for (index, column) in columns.iter().enumerate().skip(1) {
+                let (start, end) = (from(index), from(index) + width);
+                let silent = start >= i64::from(gap.start) + 120 && end <= i64::from(gap.end) - 120;
+                assert_eq!(
+                    column.is_none(),
+                    silent || (column.is_none() && start >= gap.start.into() && end <= gap.end.into()),
+                    "{window}: {start}"
+                );
+                let peak = (start..end).any(|s| s % 7_200 == 3_600 && !gap.contains(&(s as i32)));
+                let near = (start - 120..end + 120).any(|s| s.rem_euclid(7_200) == 3_600);
+                let seen = column.is_some_and(|c| c.max == 50.0);
+                assert!(if peak { seen } else { near || !seen }, "{window}: a peak at {start}: {column:?}");
+            }
+            let last = columns[n - 1].unwrap().last;
+            assert!((last - f64::from(day - 5) / 1e5).abs() < 1e-9, "the newest is exact: {last}");
+        }
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use chrono::DateTime;
 use serde_json::Value;
+use warroom::journal::{Asked, How, KEPT, Meta, Past, SampleLog, SqliteStore, Store as _};
 
 use super::stage::Stage;
 
@@ -73,4 +75,77 @@ fn acknowledged(line: &str) -> Option<(u64, String)> {
         return None;
     }
     Some((seq.parse().ok()?, text.to_owned()))
+}
+
+/// Not a test: what [`no_event_is_lost_and_samples_only_the_last`] kills. Writes a row of samples,
+/// then an event, and says both.
+#[test]
+#[ignore = "runs until it is killed"]
+fn keeps_samples_until_killed() {
+    let Some(path) = std::env::var_os("WARROOM_KILL_FILE") else { return };
+    let mut store = SqliteStore::open(path.as_ref(), &How::default()).unwrap();
+    let mut log = SampleLog::open(path.as_ref(), KEPT).unwrap();
+    while !store.after(store.head().seq).unwrap().is_empty() {}
+    let asked: Vec<_> = (0..50).map(|n| Asked { name: format!("s{n}"), question: "q".to_owned() }).collect();
+    loop {
+        let turn = store.head().seq as i64;
+        let points = [(turn * 1_000, turn as f64)];
+        let now = DateTime::from_timestamp(turn, 0).unwrap();
+        log.append(&asked.iter().map(|a| (a, &points[..])).collect::<Vec<_>>(), now).unwrap();
+        log.tidy(now).unwrap();
+        store.append(turn as u64, &[format!("{{\"turn\":{turn}}}")]).unwrap();
+        println!("kept {turn}");
+    }
+}
+
+#[test]
+fn no_event_is_lost_and_samples_only_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    let meta = Meta {
+        id: "r".into(),
+        plan: "/p".into(),
+        environment: String::new(),
+        created_ms: 0,
+        closed_ms: None,
+    };
+    drop(SqliteStore::create(&path, &How::default(), &meta).unwrap().unwrap());
+    let mut said = 0;
+    for cycle in 0..30u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "kill::keeps_samples_until_killed", "--ignored", "--nocapture"])
+            .env("WARROOM_KILL_FILE", &path)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut told = String::new();
+        // Past the first event, so that every cycle adds something; then any instant.
+        while !told.contains("kept ") && out.read_line(&mut told).unwrap() > 0 {}
+        std::thread::sleep(Duration::from_micros(cycle * 7_919 % 60_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        out.read_to_string(&mut told).unwrap();
+        let whole = told.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let last = whole.lines().filter_map(|l| l.split_once("kept ")?.1.parse::<i64>().ok()).max();
+        said = last.unwrap_or_else(|| panic!("it wrote nothing: {told}")).max(said);
+        let mut store = SqliteStore::open(&path, &How::default()).unwrap();
+        while !store.after(store.head().seq).unwrap().is_empty() {}
+        assert!(store.head().seq as i64 > said, "cycle {cycle}: event {said} was acknowledged");
+        let reader = Past::at(&path).open().unwrap().unwrap();
+        let (from, to) = (DateTime::UNIX_EPOCH, DateTime::from_timestamp(1_000_000, 0).unwrap());
+        for (id, asked) in reader.series().unwrap() {
+            let kept: Vec<i64> =
+                reader.samples(id, from, to).unwrap().iter().map(|s| s.at.timestamp()).collect();
+            let all: Vec<i64> = (0..kept.len() as i64).collect();
+            assert!(
+                kept == all && kept.len() as i64 > said,
+                "cycle {cycle}, {}: {} of {said}",
+                asked.name,
+                kept.len()
+            );
+        }
+    }
+    assert!(said > 200, "enough was gathered into chunks: {said}");
 }

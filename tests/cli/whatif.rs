@@ -1,5 +1,8 @@
 //! `warroom whatif`: samples of a file against another limit.
 
+use chrono::{TimeDelta, Utc};
+use warroom::journal::{Asked, KEPT, SampleLog};
+
 use super::stage::Stage;
 
 fn whatif(rule: &str, more: &[&str]) -> (i32, String, String) {
@@ -54,4 +57,38 @@ fn words_that_are_no_limit_are_refused() {
         assert_eq!((code, out.as_str()), (2, ""), "{rule}: {err}");
         assert!(err.contains(said), "{rule}: {err}");
     }
+}
+
+#[test]
+fn a_rooms_own_samples_are_asked() {
+    let stage = Stage::new();
+    stage.ok(&["note", "PLAN", "hello"]);
+    let name = stage.json(&["rooms", "--json"])[0]["room"].as_str().unwrap().to_owned();
+    let file = stage.state.join("rooms").join(format!("{name}.db"));
+    let asked = |name: &str| Asked { name: name.to_owned(), question: "q".to_owned() };
+    let now = Utc::now();
+    let value = |s: i64| if (60..180).contains(&s) { 9.0 } else { 1.0 };
+    let points: Vec<_> = (0..7_200)
+        .step_by(5)
+        .map(|s| ((now - TimeDelta::seconds(7_200 - s)).timestamp_millis(), value(s)))
+        .collect();
+    let mut log = SampleLog::open(&file, KEPT).unwrap();
+    log.append(&[(&asked("error rate"), &points), (&asked("cpu"), &points[..3])], now).unwrap();
+    let ask =
+        |more: &[&str]| stage.run(&[&["whatif", "PLAN", "--rule", "error_rate > 3% for 1m"], more].concat());
+    let (code, out, err) = ask(&[]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("would have fired once in 1h59m55s (1440 evaluations)"), "{out}");
+    assert!(out.contains("1 of 1 with nothing recorded"), "{out}");
+    let (_, out, _) = ask(&["--since", "1h", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((told["firings"].as_array().unwrap().len(), told["unrecorded"].as_u64()), (0, Some(0)));
+    assert!((719..=720).contains(&told["evaluations"].as_u64().unwrap()), "{out}");
+    let (code, _, err) = ask(&["--since", "yesterday"]);
+    assert!(code == 2 && err.contains("yesterday"), "{err}");
+    let (code, _, err) = stage.run(&["whatif", "PLAN", "--rule", "disk > 3%"]);
+    assert!(
+        code == 1 && err.contains("keeps no samples of disk") && err.contains("error rate, cpu"),
+        "{err}"
+    );
 }
