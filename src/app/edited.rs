@@ -28,6 +28,7 @@ impl App {
         };
         self.undo = self.undo.iter().filter_map(carry).collect();
         self.room.follow(plan);
+        self.follow_limits();
         self.look_at_plan();
         self.hold(held, cell.as_ref());
         self.stale = None;

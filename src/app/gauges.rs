@@ -1,43 +1,73 @@
 //! What is measured: samples in, tiles for the screens and crossings for the journal out.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{App, Effect};
+use super::{App, Effect, Link};
 use crate::plan::binding::Binding;
 use crate::plan::{PhaseId, ThresholdId};
 use crate::room::{Intent, PhaseProgress, decide};
-use crate::signal::{Crossed, Crossing, Rank, Sample, Signals, bare_side};
+use crate::signal::{Crossed, Crossing, Memory, Rank, Sample, bare_side};
 
 /// A flag's value is read again when it is so old.
 const REREAD: TimeDelta = TimeDelta::seconds(5);
 
 impl App {
-    /// Follows a binding, or another plan under the same one. What the journal knows to fire does
-    /// not fire a second time.
+    /// Follows a binding.
     pub(super) fn bind(&mut self, binding: Arc<Binding>) {
-        self.gauges = Signals::new(&self.room.plan, &binding);
-        self.levers.binding = Some(binding);
+        let known = self.levers.binding.replace(Arc::clone(&binding)).is_some();
+        match known && self.link != Link::Opening {
+            true => self.follow_limits(),
+            false => self.look_at_limits(),
+        }
+    }
+
+    /// The limits of a room that was opened. What the journal knows to fire does not fire a second
+    /// time.
+    pub(super) fn look_at_limits(&mut self) {
+        let binding = self.levers.binding.clone().unwrap_or_default();
+        self.over.clear();
+        self.gauges.begin(&self.room.plan, &binding);
         self.compare();
-        for alert in self.room.firing() {
+        if let Some(memory) = self.memory.take() {
+            self.gauges.recall(&memory, self.now);
+        }
+        self.restore();
+    }
+
+    /// The limits of another edition of the plan, or of another binding: what was measured stays,
+    /// and what is judged as before keeps its state.
+    pub(super) fn follow_limits(&mut self) {
+        let binding = self.levers.binding.clone().unwrap_or_default();
+        let over = self.gauges.follow(&self.room.plan, &binding, self.now);
+        self.over.extend(over);
+        self.restore();
+    }
+
+    /// What the rules knew when this room was last watched.
+    pub(super) fn recall(&mut self, memory: Memory) {
+        match self.levers.binding {
+            Some(_) => {
+                self.gauges.recall(&memory, self.now);
+                self.restore();
+            }
+            None => self.memory = Some(memory),
+        }
+    }
+
+    /// What the journal knows goes before what rules remember.
+    fn restore(&mut self) {
+        let standing = self.gauges.rules().filter(|r| r.state.is_alert()).map(|r| r.rule.id.clone());
+        let known: HashSet<ThresholdId> = standing.chain(self.over.iter().map(|c| c.rule.clone())).collect();
+        for alert in self.room.firing().into_iter().filter(|a| !known.contains(&a.rule)) {
             self.gauges.restore(&alert.rule, alert.since);
         }
         for (rule, _) in self.room.lost() {
             self.gauges.restore_blind(rule, self.now);
         }
         self.tiles = self.gauges.tiles(self.now);
-    }
-
-    /// The tiles of a plan nothing is bound to, or of one that changed.
-    pub(super) fn look_at_limits(&mut self) {
-        match self.levers.binding.clone() {
-            Some(binding) => self.bind(binding),
-            None => {
-                self.gauges = Signals::new(&self.room.plan, &Binding::default());
-                self.tiles = self.gauges.tiles(self.now);
-            }
-        }
     }
 
     /// Whether anything is measured.
@@ -59,10 +89,11 @@ impl App {
             return vec![];
         }
         let mine = self.watch.as_ref().is_some_and(|w| w.mine);
+        let mut crossings = std::mem::take(&mut self.over);
         if mine {
-            self.catch_up();
+            self.catch_up(&crossings);
         }
-        let mut crossings = self.compare();
+        crossings.extend(self.compare());
         let room = &self.room;
         let runs = |phase: &PhaseId| {
             let progress = room.phase_state(phase).progress;

@@ -37,7 +37,7 @@ use uuid::Uuid;
 use crate::plan::binding;
 use crate::plan::{Item, Plan, ProcedureId};
 use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
-use crate::signal::{Sample, Signals, Tile};
+use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
 pub use dialog::{Dialog, Prompt, Purpose};
@@ -84,6 +84,10 @@ pub enum Msg {
     Bound(Arc<binding::Binding>),
     /// A signal was measured; its place in the binding.
     Samples { signal: usize, samples: Vec<Sample> },
+    /// What the rules knew when this room was last watched.
+    Recalled(Box<Memory>),
+    /// What a signal measured before this process; its place in the binding.
+    Past { signal: usize, series: Box<Series> },
     /// A signal could not be measured, and why.
     NotSampled { signal: usize, why: String },
     /// A source has something to say beside its answers, or not any more.
@@ -273,6 +277,10 @@ pub struct App {
     pub tiles: Vec<Tile>,
     /// What judges them.
     pub gauges: Signals,
+    /// What the rules knew before, until the binding is known.
+    memory: Option<Memory>,
+    /// What was over because a plan changed, until it is recorded.
+    over: Vec<Crossing>,
     /// Which items are shown.
     pub show: Show,
     /// Flags and runbooks.
@@ -318,6 +326,8 @@ impl App {
             outline: Outline::default(),
             tiles: vec![],
             gauges: Signals::default(),
+            memory: None,
+            over: vec![],
             show: Show::All,
             levers: Levers::default(),
             document: None,
@@ -335,6 +345,7 @@ impl App {
             size: (80, 24),
             dirty: Dirty::Now,
         };
+        app.look_at_limits();
         app.look_at_plan();
         app
     }
@@ -344,7 +355,7 @@ impl App {
         self.now = now;
         let haste = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel(_)) {
             Dirty::Now
-        } else if matches!(msg, Msg::Samples { .. } | Msg::NotSampled { .. }) {
+        } else if matches!(msg, Msg::Samples { .. } | Msg::NotSampled { .. } | Msg::Past { .. }) {
             // Seen with the next second, when they are judged.
             Dirty::Clean
         } else {
@@ -363,6 +374,8 @@ impl App {
             Msg::Clock => return self.evaluate(),
             Msg::Samples { signal, samples } => self.sampled(signal, &samples),
             Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
+            Msg::Recalled(memory) => self.recall(*memory),
+            Msg::Past { signal, series } => self.gauges.remember(signal, *series),
             Msg::Warned { signal, warning } => self.gauges.warn(signal, warning.as_deref()),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),
@@ -463,7 +476,6 @@ impl App {
 
     fn look_at_plan(&mut self) {
         self.outline = Outline::new(&self.room.plan);
-        self.look_at_limits();
         self.document = None;
         self.folded.clear();
         self.cell = None;
@@ -482,6 +494,7 @@ impl App {
             let summary = crate::plan::summary(&self.room.plan);
             self.say(Tone::Plain, format!("Read {summary}"));
         }
+        self.look_at_limits();
         if same && self.touched {
             self.rebuild()
         } else {

@@ -16,9 +16,10 @@ const PACE: TimeDelta = TimeDelta::seconds(30);
 
 impl App {
     /// What the journal knows to fire and these rules do not, they are told. Alerts on their way to the
-    /// disk are left alone.
-    pub(super) fn catch_up(&mut self) {
-        let busy = self.alerts_on_their_way();
+    /// disk are left alone, and those that are `over`.
+    pub(super) fn catch_up(&mut self, over: &[Crossing]) {
+        let mut busy = self.alerts_on_their_way();
+        busy.extend(over.iter().map(|c| c.rule.clone()));
         let here: HashSet<ThresholdId> = self.alerting().map(|s| s.rule.id.clone()).collect();
         for alert in self.room.firing() {
             if !here.contains(&alert.rule) && !busy.contains(&alert.rule) {

@@ -81,6 +81,11 @@ pub(super) fn is_full(file: &Path) -> bool {
     rustix::fs::statvfs(file).is_ok_and(|disk| disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0))
 }
 
+/// Bytes that may still be written to the disk of `file`, where the system tells.
+pub(super) fn free(file: &Path) -> Option<u64> {
+    rustix::fs::statvfs(file).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Whether `file` is on a disk that other computers may share, where SQLite's shared memory
 /// cannot work: there a journal is held by one process alone.
 pub(super) fn is_network(file: &Path) -> bool {

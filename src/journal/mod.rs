@@ -14,6 +14,7 @@ mod remembered;
 mod rooms;
 mod rows;
 mod salvage;
+mod samples;
 mod schema;
 mod scribe;
 mod sqlite;
@@ -35,6 +36,7 @@ pub use memory::MemoryStore;
 pub use opening::How;
 pub use rooms::{Entered, Listed, REHEARSAL, Rooms, Summary, safe_name};
 pub use salvage::{Recovery, RoomOf, recover};
+pub use samples::{Asked, KEPT, Past, Reader, SampleLog};
 pub use scribe::{
     Ask, Clock, Edition, Founding, Health, Open, Opened, Options, QUEUE, Read, Report, Scribe, Trouble,
 };
@@ -137,6 +139,20 @@ pub trait Store: Send {
     /// # Errors
     /// The store cannot be written.
     fn mark_closed(&mut self, at_ms: Option<i64>) -> Result<(), JournalError>;
+
+    /// Where the samples beside the events are; none where a store keeps none.
+    fn past(&self) -> Option<Past> {
+        None
+    }
+
+    /// The writing end of them, which forgets what is older than `keep`; none where nothing is kept.
+    ///
+    /// # Errors
+    /// They cannot be written, though events may be.
+    fn samples(&self, keep: chrono::TimeDelta) -> Result<Option<SampleLog>, JournalError> {
+        let _ = keep;
+        Ok(None)
+    }
 
     /// Lets go of a connection that failed and opens a fresh one, which must still hold the
     /// verified end.

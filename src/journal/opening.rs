@@ -178,6 +178,24 @@ fn connect_to_read(path: &Path, how: &How) -> Result<Connection, JournalError> {
     }
 }
 
+/// So long what may be lost waits for another process's write lock.
+const SHORT: Duration = Duration::from_millis(200);
+
+/// One more connection on a journal that takes writes, for what a power cut may take.
+pub(super) fn connect_unsynced(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = connect(path, &How { patience: SHORT, ..How::default() }, Access::Write)?;
+    conn.execute_batch("PRAGMA synchronous = NORMAL")?;
+    Ok(conn)
+}
+
+/// A connection that can only read, on a journal of whatever age.
+pub(super) fn connect_reading(path: &Path) -> Result<Connection, JournalError> {
+    disk::identity(path)?;
+    let conn = connect_to_read(path, &How::default())?;
+    version(&conn, path)?;
+    Ok(conn)
+}
+
 fn connect(path: &Path, how: &How, access: Access) -> rusqlite::Result<Connection> {
     use OpenFlags as F;
     let flags = match access {

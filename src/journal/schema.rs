@@ -12,7 +12,8 @@ pub(super) const APPLICATION_ID: i32 = 0x5761_7252;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// One step a version. Append only.
-pub(super) const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&str] = &[
+    "
     CREATE TABLE room (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         id TEXT NOT NULL,
@@ -43,7 +44,32 @@ pub(super) const STEPS: &[&str] = &["
         BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
     CREATE TRIGGER event_kept BEFORE DELETE ON event
         BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-"];
+",
+    "
+    CREATE TABLE series (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        question TEXT NOT NULL,
+        UNIQUE (name, question)
+    ) STRICT;
+    CREATE TABLE sample_row (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        written_ms INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE sample_chunk (
+        series INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (series, last_ms, first_ms)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE cache (
+        name TEXT PRIMARY KEY,
+        text TEXT NOT NULL
+    ) STRICT;
+",
+];
 
 /// What stands in a database file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

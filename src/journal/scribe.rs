@@ -9,10 +9,13 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::samples::{Inbox, Keeping};
 use super::writer::Writer;
-use super::{JournalError, Lease, Recovery, Store};
+use super::{Asked, JournalError, Lease, Past, Recovery, Store};
 use crate::plan::Plan;
+use crate::plan::binding::Binding;
 use crate::room::{Actor, Entry, Intent, Refusal, Room};
+use crate::signal::{Memory, Sample};
 
 /// So many asks may wait for the disk; more are turned away.
 pub const QUEUE: usize = 1_000;
@@ -107,6 +110,15 @@ pub enum Report {
         /// It had no event before.
         fresh: bool,
     },
+    /// After `Opened`: where the samples of before are, and what the rules remember.
+    Past {
+        /// Where.
+        past: Past,
+        /// What the rules knew when they were last judged.
+        memory: Option<Memory>,
+    },
+    /// Samples are lost from here on, and why; events are not.
+    NotKept(Trouble),
     /// There is no journal to work with; nothing follows, and every ask fails.
     NotOpened(Trouble),
     /// These were stored. `plan` comes with an adopted plan, `ticket` with one's own.
@@ -172,6 +184,8 @@ pub struct Options {
     pub renew: Duration,
     /// What the time is; another clock than the machine's in a rehearsal at speed.
     pub clock: Clock,
+    /// How long samples are kept; not at all where it is zero.
+    pub keep: chrono::TimeDelta,
     /// Waits before every commit: a slow disk, for tests.
     pub commit_delay: Option<Duration>,
 }
@@ -189,6 +203,7 @@ impl Options {
             poll: Duration::from_millis(300),
             renew: Duration::from_secs(2),
             clock: Arc::new(chrono::Utc::now),
+            keep: super::KEPT,
             commit_delay: None,
         }
     }
@@ -212,6 +227,7 @@ pub struct Scribe {
     closing: Arc<AtomicBool>,
     done: Receiver<()>,
     thread: JoinHandle<()>,
+    inbox: Inbox,
 }
 
 impl Scribe {
@@ -226,14 +242,16 @@ impl Scribe {
         let (finished, done) = mpsc::channel::<()>();
         let closing = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&closing);
+        let inbox = Inbox::default();
+        let keeping = Keeping::new(inbox.clone());
         let work = move || {
             // Dropped when the thread ends, however it ends.
             let _finished = finished;
-            Writer::work(open, read, options, Box::new(report), stop, &queue);
+            Writer::work(open, read, options, Box::new(report), stop, (&queue, keeping));
         };
         let thread = thread::Builder::new().name("scribe".to_owned()).spawn(work);
         let thread = thread.expect("a process can have one more thread");
-        Self { asks, closing, done, thread }
+        Self { asks, closing, done, thread, inbox }
     }
 
     /// Hands an ask over without waiting; the answer is a [`Report`] with its ticket.
@@ -245,6 +263,22 @@ impl Scribe {
             TrySendError::Full(_) => NotTaken::Full,
             TrySendError::Disconnected(_) => NotTaken::Gone,
         })
+    }
+
+    /// Says what is measured, so that [`Scribe::keep`] can speak of it by its place in the binding.
+    pub fn measured(&self, binding: &Binding) {
+        self.inbox.name(Asked::all(binding));
+    }
+
+    /// Has samples kept beside the events by whoever has the watch. Never waits, and promises
+    /// nothing: what a disk does not take is lost, with one [`Report::NotKept`].
+    pub fn keep(&self, signal: usize, samples: &[Sample]) {
+        self.inbox.put(signal, samples);
+    }
+
+    /// Has the rules' memory kept, instead of the one before.
+    pub fn remember(&self, memory: Memory) {
+        self.inbox.remember(memory);
     }
 
     /// Lets it store what it was asked, give the watch back and close; `false` when that took

@@ -14,7 +14,7 @@ use super::lease;
 use super::opening::{self, How, Opened};
 use super::remembered::{self, Remembered};
 use super::rows;
-use super::{AppendError, Holder, JournalError, Lease, Meta, OpenedAs, PAGE, Store, Why};
+use super::{AppendError, Holder, JournalError, Lease, Meta, OpenedAs, PAGE, Past, SampleLog, Store, Why};
 
 /// A failure that left a connection in doubt: nothing but [`Store::reopen`] helps.
 #[derive(Clone, Copy, Debug)]
@@ -336,6 +336,17 @@ impl Store for SqliteStore {
         let sql = "UPDATE room SET closed_ms = ?1";
         let marked = write(&mut self.conn, |tx| tx.execute(sql, [at_ms]));
         marked.map(drop).map_err(|error| self.failed(error))
+    }
+
+    fn past(&self) -> Option<Past> {
+        Some(Past::at(&self.path))
+    }
+
+    fn samples(&self, keep: chrono::TimeDelta) -> Result<Option<SampleLog>, JournalError> {
+        match self.opened {
+            OpenedAs::Writable => SampleLog::open(&self.path, keep).map(Some),
+            OpenedAs::ReadOnly(_) => Ok(None),
+        }
     }
 
     fn reopen(&mut self) -> Result<(), JournalError> {

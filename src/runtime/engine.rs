@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::editions::Editions;
+use super::history::History;
 use super::outside::{Came, Outside};
 use super::watch::Seen;
 use super::{account, reports};
@@ -32,6 +33,7 @@ pub(super) struct Engine {
     pub app: App,
     pub editions: Editions,
     pub outside: Outside,
+    history: History,
     pub scribe: Scribe,
     reports: UnboundedReceiver<Report>,
     /// Effects that need a screen.
@@ -46,6 +48,7 @@ impl Engine {
             app,
             editions: Editions::default(),
             outside: Outside::new(None),
+            history: History::default(),
             scribe,
             reports,
             left: vec![],
@@ -58,6 +61,7 @@ impl Engine {
         if let Some(msg) = self.outside.start() {
             self.update(msg);
         }
+        History::start(&self.outside, &self.scribe);
     }
 
     /// The next thing that comes; what the journal says goes first. Nothing is lost when this is
@@ -85,6 +89,7 @@ impl Engine {
         match arrival {
             Arrival::Report(report) => self.report(report),
             Arrival::Came(came) => {
+                History::came(&came, &self.scribe);
                 if let Some(msg) = self.outside.message(came) {
                     self.update(msg);
                 }
@@ -95,6 +100,7 @@ impl Engine {
 
     fn report(&mut self, report: Report) {
         let opened = matches!(report, Report::Opened { .. });
+        History::report(&report, &self.outside);
         if let Some(report) = self.answered(report) {
             for msg in reports::messages(report) {
                 self.update(msg);
@@ -118,6 +124,7 @@ impl Engine {
     pub fn clock(&mut self) {
         if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
             self.update(Msg::Clock);
+            self.history.clock(&self.app, &self.scribe);
         }
     }
 
@@ -145,6 +152,7 @@ impl Engine {
 
     /// Ends it; what may be lost comes back as a sentence.
     pub fn close(self, patience: Duration) -> Option<String> {
+        History::close(&self.app, &self.scribe);
         let stored = self.scribe.close(patience);
         let unsaved = self.app.unsaved();
         let lost = || format!("{unsaved} not known to be on the disk; open the room again and look");

@@ -8,6 +8,7 @@ mod account;
 mod editions;
 mod engine;
 mod follow;
+mod history;
 mod outside;
 mod pace;
 mod reports;

@@ -15,12 +15,18 @@ use crate::plan::ProcedureId;
 use crate::plan::binding::Binding;
 use crate::rehearsal::{Lever, Production};
 use crate::room::Outcome;
+use crate::signal::Series;
 use crate::sources::{self, Sources};
 
 /// A report of somebody outside.
 pub(super) enum Came {
     Lever(levers::Report),
     Source(sources::Report),
+    /// What a signal measured before this process.
+    Past {
+        signal: usize,
+        series: Box<Series>,
+    },
 }
 
 /// What is to be reached.
@@ -77,6 +83,11 @@ impl Outside {
     /// A report that is there already.
     pub fn try_recv(&mut self) -> Option<Came> {
         self.arrivals.try_recv().ok()
+    }
+
+    /// Where others report to.
+    pub fn hear(&self) -> UnboundedSender<Came> {
+        self.came.clone()
     }
 
     /// The time in this room.
@@ -200,6 +211,7 @@ impl Outside {
             Came::Source(sources::Report::Warned { signal, warning }) => {
                 Some(Msg::Warned { signal, warning })
             }
+            Came::Past { signal, series } => Some(Msg::Past { signal, series }),
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
                 Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
             }

@@ -18,6 +18,8 @@ pub(super) fn messages(report: Report) -> Vec<Msg> {
         }
         Report::Recovered(recovery) => vec![bad(recovered(&recovery))],
         Report::PlanMissing(trouble) => vec![bad(told(&trouble))],
+        Report::NotKept(trouble) => vec![bad(format!("samples are not kept: {}", told(&trouble)))],
+        Report::Past { memory, .. } => memory.into_iter().map(|m| Msg::Recalled(Box::new(m))).collect(),
     }
 }
 

@@ -137,12 +137,22 @@ impl Feed {
         }
         let lookback = (self.interval * 2).max(TimeDelta::seconds(2));
         let heard = match self.heard {
-            Heard::Never => return false,
+            // What another process measured is old, however new it is.
+            Heard::Never => return !self.series.is_empty(),
             Heard::New => now,
             Heard::At(at) => at,
         };
         let lag = self.series.last().map_or(TimeDelta::zero(), |s| heard - s.at);
         now - heard > lookback || lag > lookback + SKEW
+    }
+
+    /// What was measured before this process goes under what was measured since.
+    pub fn remember(&mut self, before: Series) {
+        let since = std::mem::replace(&mut self.series, before);
+        let known = self.series.last().map(|s| s.at);
+        for sample in since.samples().filter(|s| known.is_none_or(|k| s.at > k)) {
+            self.series.push(sample);
+        }
     }
 
     /// Taking over what an equally named signal knew before the plan or binding changed.

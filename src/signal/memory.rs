@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::feed::Feed;
 use super::judge::Judge;
-use super::{Crossing, Signals};
+use super::{Crossing, Series, Signals};
 use crate::plan::binding::{Binding, normal};
 use crate::plan::{Plan, ThresholdId};
 
@@ -80,6 +80,29 @@ impl Signals {
         }
     }
 
+    /// A room is opened: every rule begins anew, what was measured already stays.
+    pub fn begin(&mut self, plan: &Plan, binding: &Binding) {
+        let old = std::mem::replace(self, Self::new(plan, binding));
+        self.inherit(old.feeds);
+    }
+
+    /// Puts what a signal measured before this process under what it measured since. It is history,
+    /// and says nothing about now.
+    pub fn remember(&mut self, signal: usize, series: Series) {
+        if let Some(feed) = self.feeds.get_mut(signal) {
+            feed.remember(series);
+        }
+    }
+
+    fn inherit(&mut self, old: Vec<Feed>) {
+        let mut feeds: HashMap<Arc<str>, Feed> = old.into_iter().map(|f| (f.name.clone(), f)).collect();
+        for feed in &mut self.feeds {
+            if let Some(before) = feeds.remove(&feed.name) {
+                feed.inherit(before);
+            }
+        }
+    }
+
     /// Follows a changed plan or binding: signals of the same name keep their history, rules that
     /// judge the same way keep their state. Gives the alerts that are over because their rule is.
     pub fn follow(&mut self, plan: &Plan, binding: &Binding, now: DateTime<Utc>) -> Vec<Crossing> {
@@ -96,12 +119,7 @@ impl Signals {
             }
         }
         let over = old.supersede(now);
-        let mut feeds: HashMap<Arc<str>, Feed> = old.feeds.into_iter().map(|f| (f.name.clone(), f)).collect();
-        for feed in &mut self.feeds {
-            if let Some(before) = feeds.remove(&feed.name) {
-                feed.inherit(before);
-            }
-        }
+        self.inherit(old.feeds);
         over
     }
 

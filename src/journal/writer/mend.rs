@@ -47,6 +47,7 @@ impl Writer {
             return self.failed(&error);
         }
         self.severed = false;
+        self.keeping.forget();
         match self.read_on() {
             Err(error) => self.failed(&error),
             Ok(entries) => {

@@ -3,6 +3,7 @@
 //! and its append are one: when somebody else was first, it reads on and judges again.
 
 mod commit;
+mod keep;
 mod mend;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use self::commit::{BATCH, Job, adoption};
+use super::samples::Keeping;
 use super::scribe::{Ask, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
 use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Recovery, Store, Why, salvage};
 use crate::plan::Plan;
@@ -46,6 +48,7 @@ pub(super) struct Writer {
     next_renewal: Instant,
     next_mend: Instant,
     pause: Duration,
+    keeping: Keeping,
 }
 
 impl Writer {
@@ -56,11 +59,11 @@ impl Writer {
         options: Options,
         mut report: Box<dyn FnMut(Report) + Send>,
         closing: Arc<AtomicBool>,
-        queue: &Receiver<Ask>,
+        (queue, keeping): (&Receiver<Ask>, Keeping),
     ) {
         match open_store(&mut open, &options, &mut report) {
             Ok((store, name)) => {
-                let mut writer = Self::new(store, read, options, report, closing);
+                let mut writer = Self::new(store, read, options, report, (closing, keeping));
                 writer.name = name;
                 match writer.begin(&mut open) {
                     Ok(()) => writer.serve(queue),
@@ -76,7 +79,7 @@ impl Writer {
         read: Read,
         options: Options,
         report: Box<dyn FnMut(Report) + Send>,
-        closing: Arc<AtomicBool>,
+        (closing, keeping): (Arc<AtomicBool>, Keeping),
     ) -> Self {
         let now = Instant::now();
         let founded = options.founding.as_ref().map(|founding| Arc::clone(&founding.edition.plan));
@@ -97,6 +100,7 @@ impl Writer {
             next_renewal: now,
             next_mend: now,
             pause: options.poll,
+            keeping,
             options,
         }
     }
@@ -125,6 +129,7 @@ impl Writer {
             (self.report)(Report::Health(self.health.clone()));
         }
         (self.report)(Report::Opened { room: Box::new(self.room.clone()), fresh });
+        self.open_past();
         Ok(())
     }
 
@@ -169,6 +174,7 @@ impl Writer {
             }
             self.keep_up();
         }
+        self.keep_samples();
         if self.closing.load(Ordering::Relaxed) && matches!(self.watch, Some(Lease::Mine { .. })) {
             // A lease that cannot be given back runs out by itself.
             let _ = self.store.release_lease(&self.me);
@@ -198,6 +204,9 @@ impl Writer {
         if renews {
             self.renew();
             self.next_renewal = now + self.options.renew;
+        }
+        if self.keeping.is_due(now) {
+            self.keep_samples();
         }
     }
 
