@@ -8,7 +8,7 @@ use super::quiet::Quieting;
 use super::whatif::Asking;
 
 const CODES: &str = "\
-Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 130 and 143 stopped by a signal.
+Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 129, 130 and 143 stopped by a signal.
 Files: settings in config.toml, keys in keys.toml, themes in themes/*.toml, all in the configuration folder \
 ($XDG_CONFIG_HOME/warroom or ~/.config/warroom); rooms in the data folder ($XDG_DATA_HOME/warroom or \
 ~/.local/share/warroom) or where --state says.";
