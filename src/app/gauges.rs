@@ -113,7 +113,11 @@ impl App {
         if !self.measures() {
             return vec![];
         }
+        let mine = self.watch.as_ref().is_some_and(|w| w.mine);
         let mut crossings = std::mem::take(&mut self.over);
+        if mine {
+            self.catch_up(&crossings);
+        }
         crossings.extend(self.compare());
         let room = &self.room;
         let runs = |phase: &PhaseId| {
@@ -125,10 +129,11 @@ impl App {
         crossings.extend(self.gauges.evaluate(self.now, &open));
         self.tiles = self.gauges.tiles(self.now);
         let mut effects = self.reread();
-        if !self.watch.as_ref().is_some_and(|w| w.mine) {
+        if !mine {
             return effects;
         }
-        let over = self.orphaned().map(Intent::SupersedeAlert);
+        crossings.extend(self.owed(&crossings));
+        let over = self.orphaned().map(Intent::SupersedeAlert).chain(self.criteria());
         let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).chain(over).collect();
         let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();
         let intents: Vec<_> = intents.into_iter().filter(wanted).collect();

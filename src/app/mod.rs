@@ -26,6 +26,7 @@ pub(crate) mod stage;
 mod tests;
 mod tree;
 mod view;
+mod watch;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use super::quiet::Quieting;
 use super::whatif::Asking;
 
 const CODES: &str = "\
-Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 130 and 143 stopped by a signal.
+Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 129, 130 and 143 stopped by a signal.
 Files: settings in config.toml, keys in keys.toml, themes in themes/*.toml, all in the configuration folder \
 ($XDG_CONFIG_HOME/warroom or ~/.config/warroom); rooms in the data folder ($XDG_DATA_HOME/warroom or \
 ~/.local/share/warroom) or where --state says.";
@@ -105,6 +105,8 @@ pub enum Command {
         #[arg(value_enum, default_value_t = Schema::Binding)]
         of: Schema,
     },
+    /// Hold the watch without a screen: measure, judge, record what crosses, print what happens.
+    Follow(Following),
     /// List the rooms.
     Rooms {
         /// Where the rooms lie.
@@ -282,6 +284,25 @@ pub struct Ticking {
     /// Print what was recorded as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A room to follow.
+#[derive(Clone, Debug, Args)]
+pub struct Following {
+    #[command(flatten)]
+    pub place: Place,
+    /// The environment of a room made now; a plan can have a room for each.
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// A line of text for everything that happens; what it does without --json.
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// A JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Also print every minute where the room stands.
+    #[arg(long)]
+    pub heartbeat: bool,
 }
 
 /// A plan to allow.

@@ -11,6 +11,7 @@ mod desk;
 mod drill;
 mod failure;
 mod file;
+mod follow;
 mod init;
 mod log;
 mod open;
@@ -54,6 +55,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
         None => open_room(cli),
         Some(Command::Rehearse(wanted)) => rehearse::run(wanted).map(ended),
         Some(Command::Check(wanted)) => check::run(wanted),
+        Some(Command::Follow(wanted)) => follow::run(wanted).map(ended),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
         Some(command) => act(command).map(|()| 0),
     }
@@ -88,7 +90,7 @@ fn act(command: &Command) -> Result<(), Failure> {
             terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))?;
             if *json { print::json(r#"{"reset":true}"#) } else { Ok(()) }
         }
-        Command::Check(_) | Command::Drill { .. } | Command::Rehearse(_) => {
+        Command::Check(_) | Command::Drill { .. } | Command::Follow(_) | Command::Rehearse(_) => {
             unreachable!("answered above, with an exit code of its own")
         }
     }

@@ -52,7 +52,7 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
 }
 
 /// What the plan's binding reaches, where somebody allowed it; else what to say.
-fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<Notice>) {
+pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<Notice>) {
     let (Target::Plan { file, edition, binding }, Some(state)) = (target, &around.state) else {
         return (None, None);
     };

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::adopt::Carried;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
+use crate::signal::Criterion;
 
 /// The version written into each fact's `v`.
 const VERSION: u32 = 1;
@@ -157,6 +158,14 @@ pub enum Event {
     },
     /// A lost rule sees values again.
     SignalFound { rule: ThresholdId, signal: String },
+    /// The watch came to another answer about a criterion; `why` it is not met, in a few words.
+    CriterionJudged {
+        rule: ThresholdId,
+        signal: String,
+        finding: Criterion,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
+    },
     /// A flag is about to be written: `request` is the exact bytes that were confirmed.
     FlagChangeStarted { change: Uuid, flag: String, from: Option<String>, to: String, request: String },
     /// What became of it.
@@ -344,6 +353,10 @@ impl Event {
             Event::AlertSuperseded { signal, .. } => format!("{signal} is judged by another limit now"),
             Event::AlertSilenced { signal, reason, until, .. } => {
                 format!("silenced {signal} until {}: {reason}", until.format("%H:%M:%S UTC"))
+            }
+            Event::CriterionJudged { signal, finding, why, .. } => {
+                let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+                format!("criterion {signal} {}{why}", finding.word())
             }
             Event::SilenceEnded { signal, .. } => format!("ended the silence of {signal}"),
             Event::BaselineCaptured { metric, value, from } => {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::adopt::Aside;
 use super::alerts::{Alert, Lost};
+use super::criteria::Judged;
 use super::event::{Decision, Entry, Event, Subject};
 use super::levers::{Change, Run};
 use super::schedule::T0;
@@ -205,6 +206,7 @@ pub struct Room {
     pub(super) signoffs: HashMap<SignOffId, Signature>,
     pub(super) alerts: BTreeMap<ThresholdId, Alert>,
     pub(super) lost: BTreeMap<ThresholdId, Lost>,
+    pub(super) criteria: BTreeMap<ThresholdId, Judged>,
     pub(super) silences: BTreeMap<ThresholdId, Silence>,
     /// By the normal name of the metric.
     pub(super) baselines: BTreeMap<String, Baseline>,
@@ -253,6 +255,7 @@ impl Room {
             | Event::AlertAcknowledged { .. }
             | Event::SignalLost { .. }
             | Event::SignalFound { .. } => self.apply_alert(entry),
+            Event::CriterionJudged { .. } => self.apply_criterion(entry),
             Event::AlertSilenced { .. } | Event::SilenceEnded { .. } | Event::BaselineCaptured { .. } => {
                 self.apply_silence(entry);
             }

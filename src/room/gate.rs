@@ -1,7 +1,7 @@
 //! The gate at the end of a phase: GO, NO-GO or INCONCLUSIVE, with reasons.
 //!
 //! A gate asks its own phase; the first rollout gate also asks what comes before and the
-//! sign-offs. What cannot be judged makes it inconclusive, never GO.
+//! sign-offs. Criteria that a rule judges count as the watch last saw them. What cannot be judged makes it inconclusive, never GO.
 
 use super::event::Decision;
 use super::fold::{Mark, Room, Tally};
@@ -48,7 +48,10 @@ impl Room {
             missing.extend(self.missing_signoffs());
         }
         missing.extend(self.blocking_alerts());
+        let (unmet, unsure) = self.unmet(phase);
+        missing.extend(unmet);
         let mut doubts = self.doubts(phase);
+        doubts.extend(unsure);
         doubts.extend(self.unjudged());
         let verdict = match (missing.is_empty(), doubts.is_empty()) {
             (false, _) => Verdict::NoGo,

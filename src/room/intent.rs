@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::adopt::Carried;
 use super::event::{Decision, Outcome, Subject};
 use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
+use crate::signal::Criterion;
 
 /// What a participant may do. On one machine it is a courtesy: whoever can write the file can
 /// write the journal.
@@ -98,6 +99,8 @@ pub enum Intent {
     LoseSignal { rule: ThresholdId, signal: String, why: Option<String> },
     /// Record that it can be judged again.
     FindSignal { rule: ThresholdId },
+    /// Record another answer about a criterion; only the process with the watch does.
+    JudgeCriterion { rule: ThresholdId, signal: String, finding: Criterion, why: String },
     /// Write a flag; `request` is what was confirmed.
     StartFlagChange { change: Uuid, flag: String, from: Option<String>, to: String, request: String },
     /// Say what became of a change.

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod alerts;
+mod criteria;
 mod decide;
 #[cfg(test)]
 mod edits;
@@ -27,6 +28,7 @@ mod watch_tests;
 
 pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
+pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::Runtime;
+use super::engine::Engine;
 use super::watch::{Eyes, Seen};
 use crate::app::{Msg, Tone};
 use crate::journal::{Ask, Edition, Health, Read, Report};
@@ -64,7 +64,7 @@ impl Editions {
     }
 }
 
-impl Runtime {
+impl Engine {
     pub(super) fn seen(&mut self, seen: Seen) {
         match seen {
             Seen::Edition(edition) => {

@@ -6,10 +6,13 @@
 
 mod account;
 mod editions;
+mod engine;
+mod follow;
 mod history;
 mod outside;
 mod pace;
 mod reports;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -21,11 +24,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::app::{App, Dirty, Effect, Msg, Notice, Panel, Tone};
-use crate::journal::{Ask, Edition, Report, Scribe};
+use crate::app::{App, Dirty, Effect, Msg, Panel, Tone};
+use crate::journal::{Edition, Report, Scribe};
 use crate::terminal::{self, Drawn, Input, Screen, Session};
 use editions::Editions;
-use history::History;
+use engine::{Arrival, Engine};
+pub use follow::{Follow, Told};
 use outside::Outside;
 pub use outside::Reach;
 use pace::Pace;
@@ -83,22 +87,16 @@ pub fn reports() -> (Reports, UnboundedReceiver<Report>) {
 
 /// Everything that runs.
 pub struct Runtime {
-    app: App,
+    engine: Engine,
     view: Box<dyn View>,
     session: Session,
     screen: Screen,
     inputs: UnboundedReceiver<Input>,
-    reports: UnboundedReceiver<Report>,
-    scribe: Scribe,
     pace: Pace,
-    editions: Editions,
-    outside: Outside,
-    history: History,
     fault: Option<Fault>,
     tmux: bool,
     end: Option<Ended>,
     hurried: bool,
-    report_written: Option<String>,
 }
 
 impl Runtime {
@@ -113,22 +111,16 @@ impl Runtime {
     ) -> Self {
         let screen = session.screen();
         Self {
-            app,
+            engine: Engine::new(app, scribe, reports),
             view,
             session,
             screen,
             inputs,
-            reports,
-            scribe,
             pace: Pace::default(),
-            editions: Editions::default(),
-            outside: Outside::new(None),
-            history: History::default(),
             fault,
             tmux,
             end: None,
             hurried: false,
-            report_written: None,
         }
     }
 
@@ -136,14 +128,14 @@ impl Runtime {
     /// With a `reader` the file is also looked at from then on.
     #[must_use]
     pub fn following(mut self, edition: Option<Edition>, reader: Option<crate::journal::Read>) -> Self {
-        self.editions = Editions::new(edition, reader);
+        self.engine.editions = Editions::new(edition, reader);
         self
     }
 
     /// With something to measure and to change.
     #[must_use]
     pub fn reaching(mut self, reach: Option<Reach>) -> Self {
-        self.outside = Outside::new(reach);
+        self.engine.outside = Outside::new(reach);
         self
     }
 
@@ -152,22 +144,12 @@ impl Runtime {
         let (width, height) = self.session.size();
         self.update(Msg::Resize(width, height));
         self.draw();
-        if let Some(msg) = self.outside.start() {
-            self.update(msg);
-        }
-        History::start(&self.outside, &self.scribe);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime.expect("a thread can have a timer");
-        let mut ended = runtime.block_on(self.turn());
-        ended.report = self.report_written.take();
+        self.engine.start();
+        let mut ended = on_this_thread(self.turn());
+        ended.report = self.engine.report_written.take();
         self.session.leave();
-        History::close(&self.app, &self.scribe);
-        let patience = if self.hurried { HASTE } else { PATIENCE };
-        if !self.scribe.close(patience) && self.app.unsaved() > 0 {
-            let lost =
-                format!("{} not known to be on the disk; open the room again and look", self.app.unsaved());
-            ended.word.get_or_insert(lost);
-        }
+        let lost = self.engine.close(if self.hurried { HASTE } else { PATIENCE });
+        ended.word = ended.word.or(lost);
         ended
     }
 
@@ -177,16 +159,16 @@ impl Runtime {
             tokio::select! {
                 biased;
                 Some(input) = self.inputs.recv() => self.input(input),
-                Some(report) = self.reports.recv() => self.report(report),
-                Some(came) = self.outside.recv() => self.came(came),
-                Some(seen) = self.editions.recv() => self.seen(seen),
-                () = until(due) => self.clock(),
+                arrival = self.engine.next() => self.arrived(arrival),
+                () = until(due) => {}
             }
             self.drain();
+            // Also while so much comes in that the loop never waits.
+            self.clock();
             if let Some(ended) = self.end.take() {
                 return ended;
             }
-            if self.pace.due(self.app.dirty()).is_some_and(|at| at <= Instant::now()) {
+            if self.pace.due(self.engine.app.dirty()).is_some_and(|at| at <= Instant::now()) {
                 self.draw();
             }
         }
@@ -197,12 +179,8 @@ impl Runtime {
         for _ in 0..DRAIN {
             if let Ok(input) = self.inputs.try_recv() {
                 self.input(input);
-            } else if let Ok(report) = self.reports.try_recv() {
-                self.report(report);
-            } else if let Some(came) = self.outside.try_recv() {
-                self.came(came);
-            } else if let Some(seen) = self.editions.try_recv() {
-                self.seen(seen);
+            } else if let Some(arrival) = self.engine.try_next() {
+                self.arrived(arrival);
             } else {
                 return;
             }
@@ -211,71 +189,48 @@ impl Runtime {
 
     /// When something happens by itself: a frame that waits for its turn, or the next second.
     fn next_due(&self) -> Option<Instant> {
-        let frame = self.pace.due(self.app.dirty());
-        let clock = self.app.next_clock().map(|at| {
-            let ahead = (at - self.outside.now()).to_std().unwrap_or_default();
-            Instant::now() + ahead.div_f64(self.outside.speed())
-        });
+        let frame = self.pace.due(self.engine.app.dirty());
+        let clock = self.engine.next_clock();
         frame.into_iter().chain(clock).min()
     }
 
     fn clock(&mut self) {
-        if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
-            self.update(Msg::Clock);
-            self.history.clock(&self.app, &self.scribe);
-        }
+        self.engine.clock();
+        self.perform();
     }
 
     fn update(&mut self, msg: Msg) {
-        for effect in self.app.update(self.outside.now(), msg) {
-            self.perform(effect);
+        self.engine.update(msg);
+        self.perform();
+    }
+
+    fn arrived(&mut self, arrival: Arrival) {
+        let opened = arrival.opens();
+        self.engine.take(arrival);
+        self.perform();
+        if opened {
+            self.fail_as_asked();
         }
     }
 
-    fn perform(&mut self, effect: Effect) {
-        match effect {
-            Effect::Submit { ticket, intent } => {
-                let ask = Ask::Submit { ticket, intent, actor: self.app.actor.clone() };
-                if let Err(why) = self.scribe.ask(ask) {
-                    self.update(Msg::NotSaved { ticket, why: why.to_string() });
-                }
+    /// Does what only a screen can.
+    fn perform(&mut self) {
+        for effect in self.engine.left() {
+            match effect {
+                Effect::Copy(text) => self.copy(&text),
+                Effect::UseTheme(name) => self.use_theme(&name),
+                Effect::Mouse(on) => self.session.set_mouse(on),
+                Effect::Repaint => self.screen.repaint(),
+                Effect::Suspend => self.suspend(),
+                Effect::Quit => self.end(0, None),
+                _ => unreachable!("the engine does all the others"),
             }
-            Effect::Copy(text) => self.copy(&text),
-            Effect::UseTheme(name) => self.use_theme(&name),
-            Effect::Mouse(on) => self.session.set_mouse(on),
-            Effect::Repaint => self.screen.repaint(),
-            Effect::Suspend => {
-                if let Err(error) = self.session.suspend() {
-                    self.say(Tone::Bad, format!("cannot stop: {error}"));
-                }
-            }
-            Effect::Quit => self.end(0, None),
-            Effect::ReadFlag(flag) => self.outside.read_flag(&flag),
-            Effect::Prepare(deed) => {
-                let msg = self.outside.prepare(&self.app, deed);
-                self.update(msg);
-            }
-            Effect::Do { id, prepared } => self.outside.perform(id, &prepared),
-            Effect::Finished(procedure) => self.outside.finished(procedure),
-            Effect::Stop => self.outside.stop(),
-            Effect::Report => {
-                let report = account::report(
-                    &self.app.room,
-                    self.outside.binding(),
-                    self.outside.now(),
-                    self.outside.speed(),
-                );
-                self.report_written = Some(report.clone());
-                self.update(Msg::Reported { report });
-            }
-            Effect::NextStep(_) => {}
         }
     }
 
-    fn came(&mut self, came: outside::Came) {
-        History::came(&came, &self.scribe);
-        if let Some(msg) = self.outside.message(came) {
-            self.update(msg);
+    fn suspend(&mut self) {
+        if let Err(error) = self.session.suspend() {
+            self.say(Tone::Bad, format!("cannot stop: {error}"));
         }
     }
 
@@ -294,7 +249,7 @@ impl Runtime {
     }
 
     fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        self.update(Msg::Say(Notice { text: text.into(), tone }));
+        self.engine.say(tone, text);
     }
 
     fn end(&mut self, code: u8, word: Option<String>) {
@@ -346,7 +301,7 @@ impl Runtime {
             MouseEventKind::ScrollDown => self.update(Msg::Wheel(3)),
             MouseEventKind::ScrollUp => self.update(Msg::Wheel(-3)),
             MouseEventKind::Down(MouseButton::Left) => {
-                if let Some((panel, row)) = self.view.hit(area, &self.app, mouse.column, mouse.row) {
+                if let Some((panel, row)) = self.view.hit(area, &self.engine.app, mouse.column, mouse.row) {
                     self.update(Msg::Click { panel, row });
                 }
             }
@@ -354,19 +309,8 @@ impl Runtime {
         }
     }
 
-    fn report(&mut self, report: Report) {
-        let opened = matches!(report, Report::Opened { .. });
-        History::report(&report, &self.outside);
-        if let Some(report) = self.answered(report) {
-            for msg in reports::messages(report) {
-                self.update(msg);
-            }
-        }
-        if opened {
-            self.editions.open(&self.app.room);
-        }
-        self.adopt();
-        match self.fault.filter(|_| opened) {
+    fn fail_as_asked(&self) {
+        match self.fault {
             Some(Fault::PanicUi) => panic!("a fault was asked for"),
             Some(Fault::StuckUi) => loop {
                 std::thread::park();
@@ -380,18 +324,24 @@ impl Runtime {
     }
 
     fn draw(&mut self) {
-        if self.app.dirty() == Dirty::Clean {
+        if self.engine.app.dirty() == Dirty::Clean {
             return;
         }
-        let (app, view) = (&self.app, &mut self.view);
+        let (app, view) = (&self.engine.app, &mut self.view);
         match self.screen.draw(|frame| view.draw(frame, app)) {
             Drawn::Busy => self.pace.blocked(),
             Drawn::Sent | Drawn::Unchanged => {
                 self.pace.drawn();
-                self.app.drawn();
+                self.engine.app.drawn();
             }
         }
     }
+}
+
+/// Runs a loop on the thread that called it.
+fn on_this_thread<T>(turn: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a thread can have a timer").block_on(turn)
 }
 
 async fn until(due: Option<Instant>) {

@@ -181,6 +181,11 @@ impl Outside {
         }
     }
 
+    /// Measures no more.
+    pub fn quit(&mut self) {
+        self.sources = None;
+    }
+
     pub fn stop(&mut self) {
         if let Some(levers) = &self.levers {
             self.running.iter().for_each(|id| levers.abort(*id));

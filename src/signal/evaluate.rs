@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::feed::Evidence;
-use super::judge::{Look, Outcome, Verdict};
+use super::judge::{Look, Outcome, Turn, Verdict};
 use super::lane::Lane;
 use super::{Crossed, Crossing, Signals};
 use crate::plan::PhaseId;
@@ -126,6 +126,24 @@ impl Signals {
             notice: turn.notice,
             why: (turn.kind == Crossed::Blind).then(|| self.missing(index, evidence)),
         }));
+    }
+
+    /// The alerts that fire and the rules that are blind, as crossings: what the journal should know
+    /// by now. For whoever takes the watch over, and where an entry was not stored.
+    pub fn stand(&self, now: DateTime<Utc>) -> Vec<Crossing> {
+        let mut crossings = vec![];
+        for (index, lane) in self.lanes.iter().enumerate().filter(|(_, l)| l.armed && l.rule.alerts()) {
+            let turn = |kind, since| Turn { kind, since, notice: false };
+            let firing = lane.judge.fired.filter(|_| lane.judge.state.is_alert());
+            let blind = lane.judge.missing.filter(|_| lane.judge.blind);
+            let outcome = firing.map(|since| turn(Crossed::Fired, since));
+            let outcome = outcome.into_iter().chain(blind.map(|since| turn(Crossed::Blind, since)));
+            let before = crossings.len();
+            self.record(index, outcome.collect(), None, now, &mut crossings);
+            let value = lane.signal.and_then(|s| self.feeds[s].series.last()).map(|s| s.value);
+            crossings[before..].iter_mut().for_each(|c| c.value = value);
+        }
+        crossings
     }
 
     /// What a blind rule lacks.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::derive::{Derived, derived};
 use super::feed::Feed;
@@ -63,7 +64,8 @@ pub struct Standing<'a> {
 }
 
 /// What a rule says of a criterion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Criterion {
     /// It holds, for as long as it must.
     Met,
@@ -74,7 +76,32 @@ pub enum Criterion {
     Inconclusive,
 }
 
+impl Criterion {
+    /// As a log says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Criterion::Met => "met",
+            Criterion::Failed => "not met",
+            Criterion::Inconclusive => "cannot be judged",
+        }
+    }
+}
+
 impl Standing<'_> {
+    /// Why the criterion is not met, beside its value and limit; empty where it is.
+    pub fn doubt(&self) -> String {
+        let soak = self.rule.soak.unwrap_or_default();
+        match self.state {
+            RuleState::Soaking { .. } => format!("not measured for {} yet", super::rule::told(soak)),
+            RuleState::Inconclusive { .. } => "between its target and the rollback limit".to_owned(),
+            RuleState::Thin { .. } => "too little traffic".to_owned(),
+            RuleState::NoData { .. } => "no data".to_owned(),
+            RuleState::Error { why, .. } => why.to_string(),
+            RuleState::Idle => "not judged now".to_owned(),
+            _ => String::new(),
+        }
+    }
+
     /// What a gate may take from it.
     pub fn criterion(&self) -> Criterion {
         match self.state {

@@ -6,6 +6,7 @@ mod allow;
 mod bad_input;
 mod check;
 mod drill;
+mod follow;
 mod init;
 mod kill;
 mod quiet;

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""What live data costs the screen: a real Prometheus on loopback, so many signals at 1 s, ttybench over it.
+
+  benches/live.py --ttybench PATH --warroom target/release/warroom [--vs PATH_OF_BARE grid] [options] [-- ttybench options]
+
+Starts an exporter of N gauges, a Prometheus that scrapes it each second, writes a plan with a limit for
+each and its warroom.toml, allows it, and runs ttybench. --storm lets every alert fire at once after the
+screen has settled; --hostile adds a source that hangs, one that floods, one that lies about the time and
+one that is dead. Everything lies in a temporary folder and listens on 127.0.0.1 only.
+"""
+import argparse, http.server, math, os, socket, subprocess, sys, tempfile, threading, time, urllib.request
+
+p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+p.add_argument("--ttybench", required=True)
+p.add_argument("--warroom", required=True)
+p.add_argument("--vs", nargs="*", default=[])
+p.add_argument("--signals", type=int, default=1000)
+p.add_argument("--alerts", type=int, default=500)
+p.add_argument("--storm", type=float, help="seconds from the start until all alerts fire, each 10 s anew")
+p.add_argument("--hostile", action="store_true")
+p.add_argument("more", nargs="*")
+args = p.parse_args()
+
+
+def free():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+began = time.time()
+
+
+def value(n):
+    if args.storm and n < args.alerts and (time.time() - began) > args.storm:
+        return 99 if int((time.time() - began) / 10) % 2 == 0 else 20
+    return 20 + 5 * math.sin(time.time() / 7 + n)
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, *_):
+        pass
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def body(self, text, kind="application/json"):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+class Exporter(Quiet):
+    def do_GET(self):
+        lines = [f'load{{n="{n}"}} {value(n):.3f}' for n in range(args.signals)]
+        self.body(("# TYPE load gauge\n" + "\n".join(lines) + "\n").encode(), "text/plain; version=0.0.4")
+
+
+def vector(at):
+    return ('{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[%f,"1"]}]}}' % at).encode()
+
+
+class Hangs(Quiet):
+    def do_GET(self):
+        time.sleep(30)
+
+
+class Floods(Quiet):
+    def do_GET(self):
+        self.body(b'{"status":"success","data":"' + b"x" * (10 << 20) + b'"}')
+
+
+class Lies(Quiet):
+    def do_GET(self):
+        self.body(vector(time.time() + 3600))
+
+
+def serve(handler):
+    server = Server(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+folder = tempfile.mkdtemp(prefix="warroom-live-")
+exporter, prom = serve(Exporter), free()
+with open(f"{folder}/prom.yml", "w") as f:
+    f.write("global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: e\n  static_configs: [{targets: ['127.0.0.1:%d']}]\n" % exporter)
+peers = [subprocess.Popen(["prometheus", f"--config.file={folder}/prom.yml", f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{prom}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+try:
+    rows = "".join(f"| P{1 + n % 3} | Load {n} > 50 |\n" for n in range(args.signals))
+    hostile = [("hangs", serve(Hangs)), ("floods", serve(Floods)), ("lies", serve(Lies)), ("dead", free())] if args.hostile else []
+    rows += "".join(f"| P1 | The {name} rate > 50 |\n" for name, _ in hostile)
+    with open(f"{folder}/load.md", "w") as f:
+        f.write("# Load\n\n## Phase 1: Canary (Hours 0-2)\n\n" + "".join(f"- [ ] Look at {n}\n" for n in range(60)) + "\n## Alerts\n\n| Severity | Condition |\n|---|---|\n" + rows)
+    source = '[[source]]\nname = "%s"\nkind = "prometheus"\nurl = "http://127.0.0.1:%d"\nevery = 1\n\n'
+    signal = '[[signal]]\nname = "%s"\nsource = "%s"\nquery = \'%s\'\n\n'
+    with open(f"{folder}/warroom.toml", "w") as f:
+        f.write(source % ("prom", prom) + "".join(source % pair for pair in hostile))
+        f.write("".join(signal % (f"Load {n}", "prom", 'load{n="%d"}' % n) for n in range(args.signals)))
+        f.write("".join(signal % (f"The {name} rate", name, "x") for name, _ in hostile))
+    for _ in range(300):
+        try:
+            if b'"value"' in urllib.request.urlopen(f"http://127.0.0.1:{prom}/api/v1/query?query=load", timeout=2).read():
+                break
+        except OSError:
+            pass
+        time.sleep(0.2)
+    else:
+        sys.exit("Prometheus did not come up")
+    times = []
+    for _ in range(20):
+        at = time.perf_counter()
+        urllib.request.urlopen(f"http://127.0.0.1:{prom}/api/v1/query?query=load", timeout=5).read()
+        times.append(time.perf_counter() - at)
+    print(f"one query for {args.signals} series: median {sorted(times)[10] * 1e3:.1f} ms")
+    os.environ["WARROOM_STATE"], os.environ["XDG_CONFIG_HOME"] = f"{folder}/state", f"{folder}/config"
+    subprocess.run([args.warroom, "allow", f"{folder}/load.md", "--yes"], check=True, stdout=subprocess.DEVNULL)
+    began = time.time()
+    command = [sys.executable, args.ttybench, "--size", "200x50", "--keys", "j,k", "--label", "warroom", *args.more]
+    vs = ["--vs-label", "floor", "--vs-keys", "j,k"] if args.vs else []
+    command += vs + ["--", args.warroom, f"{folder}/load.md"] + (["--vs", "--", *args.vs] if args.vs else [])
+    sys.exit(subprocess.run(command).returncode)
+finally:
+    for peer in peers:
+        peer.terminate()

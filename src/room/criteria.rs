@@ -1,0 +1,107 @@
+//! Criteria that a rule judges by itself: whether they are met, as whoever has the watch saw it.
+//!
+//! Standings are no events, their changes are: one when a criterion is first judged, one whenever the
+//! answer becomes another. Gates ask here; a person's tick on an item stays what it is.
+
+use chrono::{DateTime, Utc};
+
+use super::decide::Refusal;
+use super::event::{Entry, Event};
+use super::fold::Room;
+use super::intent::Intent;
+use crate::plan::{Owner, Phase, PhaseKind, Role, Threshold, ThresholdId};
+use crate::signal::{Criterion, bare_side};
+
+/// What is known of a criterion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The answer.
+    pub finding: Criterion,
+    /// Why it is not met, in a few words.
+    pub why: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+}
+
+impl Room {
+    /// What the watch said of a criterion last; none where it is not measured.
+    pub fn judged(&self, rule: &ThresholdId) -> Option<&Judged> {
+        self.criteria.get(rule)
+    }
+
+    /// Why the criteria keep the gate of `phase` shut, and why they leave it open to doubt.
+    pub(super) fn unmet(&self, phase: &Phase) -> (Vec<String>, Vec<String>) {
+        let (mut missing, mut doubts) = (vec![], vec![]);
+        for limit in &self.plan.thresholds {
+            let Some(judged) = self.judged(&limit.id) else { continue };
+            let told = told(limit, judged);
+            match (self.asks(phase, limit), judged.finding) {
+                (Asked::Criterion, Criterion::Failed) => missing.push(told),
+                (Asked::Criterion, Criterion::Inconclusive) | (Asked::Bystander, Criterion::Failed) => {
+                    doubts.push(told);
+                }
+                _ => {}
+            }
+        }
+        (missing, doubts)
+    }
+
+    /// What a limit is to the gate of `phase`: its criterion where it stands in that phase; success
+    /// criteria of the whole launch belong to the last gate. What is only to be watched, everywhere,
+    /// never says NO-GO.
+    fn asks(&self, phase: &Phase, limit: &Threshold) -> Asked {
+        match (&limit.phase, limit.role) {
+            (_, Role::Alert | Role::Rollback) => Asked::No,
+            (Some(own), _) if self.within(&Owner::Phase(own.clone()), &phase.id) => Asked::Criterion,
+            (Some(_), _) => Asked::No,
+            (None, Role::Success) if self.is_last(phase) => Asked::Criterion,
+            (None, Role::Success) => Asked::No,
+            (None, _) => Asked::Bystander,
+        }
+    }
+
+    fn is_last(&self, phase: &Phase) -> bool {
+        let launch = self.plan.top_phases().filter(|p| p.kind != PhaseKind::Recurring);
+        launch.last().is_some_and(|p| p.id == phase.id)
+    }
+
+    pub(super) fn apply_criterion(&mut self, entry: &Entry) {
+        if let Event::CriterionJudged { rule, finding, why, .. } = &entry.event {
+            let judged = Judged { finding: *finding, why: why.clone(), at: entry.at };
+            self.criteria.insert(rule.clone(), judged);
+        }
+    }
+}
+
+/// What a limit is to a gate.
+enum Asked {
+    Criterion,
+    Bystander,
+    No,
+}
+
+fn told(limit: &Threshold, judged: &Judged) -> String {
+    let why = if judged.why.is_empty() { bare_side(limit) } else { judged.why.clone() };
+    let word = match judged.finding {
+        Criterion::Failed => "is not met",
+        _ => "cannot be judged",
+    };
+    format!("{} {word}: {why} (line {})", limit.metric, limit.line)
+}
+
+/// Judges what the watch says of a criterion.
+pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
+    match intent {
+        Intent::JudgeCriterion { rule, signal, finding, why }
+            if room.judged(rule).is_none_or(|known| known.finding != *finding) =>
+        {
+            Ok(Event::CriterionJudged {
+                rule: rule.clone(),
+                signal: signal.clone(),
+                finding: *finding,
+                why: why.clone(),
+            })
+        }
+        _ => Err(Refusal::Already("that is known already".to_owned())),
+    }
+}

@@ -1,0 +1,195 @@
+//! What a room runs on, with a screen or without: the app, the scribe, eyes on the plan's file, and
+//! what is outside. It hands messages to the app and does what comes of them; what only somebody
+//! with a screen can do is left for them. The loops (`Runtime`, `Follow`) own one each.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::editions::Editions;
+use super::history::History;
+use super::outside::{Came, Outside};
+use super::watch::Seen;
+use super::{account, reports};
+use crate::app::{App, Effect, Msg, Notice, Tone};
+use crate::journal::{Ask, Report, Scribe};
+
+/// Something that came from a thread of ours.
+pub(super) enum Arrival {
+    Report(Report),
+    Came(Came),
+    Seen(Seen),
+}
+
+impl Arrival {
+    /// Whether it says that the journal is open.
+    pub fn opens(&self) -> bool {
+        matches!(self, Arrival::Report(Report::Opened { .. }))
+    }
+}
+
+/// Everything that runs behind a room.
+pub(super) struct Engine {
+    pub app: App,
+    pub editions: Editions,
+    pub outside: Outside,
+    history: History,
+    pub scribe: Scribe,
+    reports: UnboundedReceiver<Report>,
+    /// Effects that need a screen.
+    left: Vec<Effect>,
+    /// A rehearsal's report, once it is written.
+    pub report_written: Option<String>,
+}
+
+impl Engine {
+    pub fn new(app: App, scribe: Scribe, reports: UnboundedReceiver<Report>) -> Self {
+        Self {
+            app,
+            editions: Editions::default(),
+            outside: Outside::new(None),
+            history: History::default(),
+            scribe,
+            reports,
+            left: vec![],
+            report_written: None,
+        }
+    }
+
+    /// Starts what is outside; comes after the first frame.
+    pub fn start(&mut self) {
+        if let Some(msg) = self.outside.start() {
+            self.update(msg);
+        }
+        History::start(&self.outside, &self.scribe);
+    }
+
+    /// The next thing that comes; what the journal says goes first. Nothing is lost when this is
+    /// given up half way.
+    pub async fn next(&mut self) -> Arrival {
+        tokio::select! {
+            biased;
+            Some(report) = self.reports.recv() => Arrival::Report(report),
+            Some(came) = self.outside.recv() => Arrival::Came(came),
+            Some(seen) = self.editions.recv() => Arrival::Seen(seen),
+            else => std::future::pending().await,
+        }
+    }
+
+    /// Something that is there already.
+    pub fn try_next(&mut self) -> Option<Arrival> {
+        let report = self.reports.try_recv().ok().map(Arrival::Report);
+        report
+            .or_else(|| self.outside.try_recv().map(Arrival::Came))
+            .or_else(|| self.editions.try_recv().map(Arrival::Seen))
+    }
+
+    /// Takes in what came.
+    pub fn take(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Report(report) => self.report(report),
+            Arrival::Came(came) => {
+                History::came(&came, &self.scribe);
+                if let Some(msg) = self.outside.message(came) {
+                    self.update(msg);
+                }
+            }
+            Arrival::Seen(seen) => self.seen(seen),
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        let opened = matches!(report, Report::Opened { .. });
+        History::report(&report, &self.outside);
+        if let Some(report) = self.answered(report) {
+            for msg in reports::messages(report) {
+                self.update(msg);
+            }
+        }
+        if opened {
+            self.editions.open(&self.app.room);
+        }
+        self.adopt();
+    }
+
+    /// When the app wants to be told of another second.
+    pub fn next_clock(&self) -> Option<Instant> {
+        self.app.next_clock().map(|at| {
+            let ahead = (at - self.outside.now()).to_std().unwrap_or_default();
+            Instant::now() + ahead.div_f64(self.outside.speed())
+        })
+    }
+
+    /// Tells it, when it is time.
+    pub fn clock(&mut self) {
+        if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
+            self.update(Msg::Clock);
+            self.history.clock(&self.app, &self.scribe);
+        }
+    }
+
+    /// Hands a message to the app and does what comes of it.
+    pub fn update(&mut self, msg: Msg) {
+        for effect in self.app.update(self.outside.now(), msg) {
+            self.perform(effect);
+        }
+    }
+
+    /// What was left for somebody with a screen.
+    pub fn left(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.left)
+    }
+
+    /// Whether the journal's thread has ended by itself.
+    pub fn is_silent(&self) -> bool {
+        self.reports.is_closed() && self.reports.is_empty()
+    }
+
+    /// A line for the person.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.update(Msg::Say(Notice { text: text.into(), tone }));
+    }
+
+    /// Ends it; what may be lost comes back as a sentence.
+    pub fn close(self, patience: Duration) -> Option<String> {
+        History::close(&self.app, &self.scribe);
+        let stored = self.scribe.close(patience);
+        let unsaved = self.app.unsaved();
+        let lost = || format!("{unsaved} not known to be on the disk; open the room again and look");
+        (!stored && unsaved > 0).then(lost)
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Submit { ticket, intent } => {
+                let ask = Ask::Submit { ticket, intent, actor: self.app.actor.clone() };
+                if let Err(why) = self.scribe.ask(ask) {
+                    self.update(Msg::NotSaved { ticket, why: why.to_string() });
+                }
+            }
+            Effect::ReadFlag(flag) => self.outside.read_flag(&flag),
+            Effect::Prepare(deed) => {
+                let msg = self.outside.prepare(&self.app, deed);
+                self.update(msg);
+            }
+            Effect::Do { id, prepared } => self.outside.perform(id, &prepared),
+            Effect::Finished(procedure) => self.outside.finished(procedure),
+            Effect::Stop => self.outside.stop(),
+            Effect::Report => self.write_report(),
+            Effect::NextStep(_) => {}
+            effect @ (Effect::Copy(_)
+            | Effect::UseTheme(_)
+            | Effect::Mouse(_)
+            | Effect::Repaint
+            | Effect::Suspend
+            | Effect::Quit) => self.left.push(effect),
+        }
+    }
+
+    fn write_report(&mut self) {
+        let outside = &self.outside;
+        let report = account::report(&self.app.room, outside.binding(), outside.now(), outside.speed());
+        self.report_written = Some(report.clone());
+        self.update(Msg::Reported { report });
+    }
+}
