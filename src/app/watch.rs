@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::App;
 use crate::plan::{Threshold, ThresholdId};
-use crate::room::Intent;
+use crate::room::{Intent, Judged};
 use crate::signal::{Criterion, Crossed, Crossing, RuleState, Standing, bare_side, number};
 
 /// A criterion that changes sides all the time is recorded so often at most, unless it was met before;
@@ -70,7 +70,10 @@ impl App {
     fn finding(&self, standing: &Standing<'_>, limit: &Threshold) -> Option<Intent> {
         let finding = standing.criterion();
         let known = self.room.judged(&limit.id);
-        if known.is_some_and(|k| k.finding == finding) {
+        // A value that changes is no news; another reason to doubt is.
+        let doubts = finding == Criterion::Inconclusive;
+        let same = |k: &Judged| k.finding == finding && (!doubts || k.why == standing.doubt());
+        if known.is_some_and(same) {
             return None;
         }
         // What a phase asked is settled with it.

@@ -93,7 +93,7 @@ fn told(limit: &Threshold, judged: &Judged) -> String {
 pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
     match intent {
         Intent::JudgeCriterion { rule, signal, finding, why }
-            if room.judged(rule).is_none_or(|known| known.finding != *finding) =>
+            if room.judged(rule).is_none_or(|known| known.finding != *finding || known.why != *why) =>
         {
             Ok(Event::CriterionJudged {
                 rule: rule.clone(),
