@@ -101,7 +101,8 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     if let Some((curve, other)) = beside.as_ref().zip(other).filter(|_| right == AXIS) {
         axis(paint, Rect { x: cells.right() + 1, width: AXIS - 1, ..cells }, &curve.scale, other);
     }
-    for line in &lines {
+    // The worst last: over the others.
+    for line in lines.iter().rev() {
         rule_line(paint, cells, &curve.scale, line);
     }
     let dots = Dots { plot: &plot, curve: &curve, breaches: &breaches };
@@ -197,11 +198,16 @@ fn lines<'a>(paint: &Paint<'_>, app: &'a App, tile: &Tile) -> Vec<Line<'a>> {
         };
         for far in [-1e9, 1e9] {
             let Some(at) = standing.rule.edge(far) else { continue };
-            if !lines.iter().any(|l| l.at == at && (l.armed || !standing.armed)) {
+            if !lines.iter().any(|l| l.at == at && l.armed == standing.armed) {
                 lines.push(Line { limit, rule: standing.rule, at, style, armed: standing.armed });
             }
         }
     }
+    // One line a number: of those that count now, if any does.
+    lines.sort_by_key(|l| !l.armed);
+    let all: Vec<_> = lines.iter().map(|l| l.at).collect();
+    let mut at = 0..;
+    lines.retain(|l| at.next().is_some_and(|n| !all[..n].contains(&l.at)));
     lines
 }
 
@@ -280,9 +286,10 @@ fn reading(
 fn head(paint: &mut Paint<'_>, area: Rect, app: &App, said: &[(String, Style)]) {
     let styles = paint.styles;
     let mut words: Vec<(String, Style)> = vec![];
+    let narrow = area.width < if said.is_empty() { 70 } else { 110 };
     for window in WINDOWS {
         let here = window == app.look().window;
-        if !here && area.width < 70 {
+        if !here && narrow {
             continue;
         }
         let sign = if here { styles.glyphs.cursor } else { " " };

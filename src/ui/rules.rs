@@ -172,9 +172,10 @@ fn kept(paint: &Paint<'_>, app: &App, standing: &Standing<'_>) -> (String, Style
         let (by, until) = (super::checklist::name(&s.by), clock::time(app, s.until));
         format!("silenced by {by} until {until}: {}", s.reason)
     });
+    let owned = alert.is_some_and(|a| a.acknowledged.is_some());
     match (silence, owner) {
-        (Some(silence), Some((owner, _))) => (format!("{silence}   {owner}"), styles.accent),
-        (Some(silence), None) => (silence, styles.accent),
+        (Some(silence), Some((owner, _))) if owned => (format!("{owner}, {silence}"), styles.accent),
+        (Some(silence), _) => (silence, styles.accent),
         (None, owner) => owner.unwrap_or_default(),
     }
 }
