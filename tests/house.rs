@@ -104,7 +104,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.path();
         let test = path
             .file_stem()
-            .is_some_and(|s| s == "tests" || s == "watch_tests" || s == "states" || s == "stage");
+            .is_some_and(|s| ["tests", "watch_tests", "states", "stage", "edits"].iter().any(|t| s == *t));
         match path.is_dir() {
             true => collect(&path, found),
             false if path.extension().is_some_and(|e| e == "rs") && !test => found.push(path),

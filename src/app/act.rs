@@ -32,6 +32,7 @@ impl App {
             Action::Mouse => return self.toggle_mouse(),
             Action::Flag => return self.flag_key(),
             Action::Acknowledge => return self.acknowledge(),
+            Action::Silence => return self.silence(),
             Action::Stop => return self.stop(),
             Action::Ways => self.ways_key(),
             Action::Redraw => return vec![Effect::Repaint],
@@ -42,7 +43,9 @@ impl App {
             Action::Open | Action::Sign => self.open(action),
             Action::Help => self.dialog = Dialog::Help { scroll: 0 },
             Action::Back => self.back(),
+            Action::Filter if self.screen == Screen::Signals => self.show_all_rules(),
             Action::Filter => self.filter(),
+            Action::Shorter | Action::Longer | Action::Compare => self.chart_key(action),
             Action::NextMatch => self.go_to_match(true),
             Action::PreviousMatch => self.go_to_match(false),
             _ => self.travel(action),
@@ -60,6 +63,7 @@ impl App {
                 (self.screen, self.zoomed) = (Screen::Plan, false);
                 self.look_at_document();
             }
+            Action::Signals => self.open_signals(),
             Action::Checklists => (self.screen, self.zoomed) = (Screen::Checklists, false),
             Action::NextPanel => self.next_panel(true),
             Action::PreviousPanel => self.next_panel(false),
@@ -79,6 +83,10 @@ impl App {
     }
 
     fn next_panel(&mut self, forward: bool) {
+        if self.screen == Screen::Signals {
+            self.look.table = !self.look.table;
+            return;
+        }
         if self.screen != Screen::Board {
             self.screen = Screen::Board;
             return;
@@ -95,6 +103,9 @@ impl App {
         if self.screen == Screen::Plan {
             return self.move_in_document(rows);
         }
+        if self.screen == Screen::Signals {
+            return self.move_in_signals(rows);
+        }
         match self.focus() {
             Panel::Phases => self.move_cell(rows),
             Panel::Signals => self.move_signal(rows),
@@ -107,6 +118,7 @@ impl App {
             (Screen::Board, Panel::Phases | Panel::Checklist) => self.move_cell(steps),
             (Screen::Board, Panel::Signals) => {}
             (Screen::Checklists, _) => self.fold(steps < 0),
+            (Screen::Signals, _) => self.move_cursor(steps),
             (Screen::Now | Screen::Plan, _) => {}
         }
     }
@@ -139,6 +151,18 @@ impl App {
         }
     }
 
+    /// The keys of a chart; pressed elsewhere they go to the chart first.
+    fn chart_key(&mut self, action: Action) {
+        if self.screen != Screen::Signals {
+            return self.open_signals();
+        }
+        match action {
+            Action::Shorter => self.change_window(-1),
+            Action::Longer => self.change_window(1),
+            _ => self.compare_next(),
+        }
+    }
+
     fn filter(&mut self) {
         self.show = self.show.next();
         self.rebuild();
@@ -148,6 +172,7 @@ impl App {
 
     fn back(&mut self) {
         self.zoomed = false;
+        self.look.cursor = None;
         self.search.text.clear();
         self.cell = None;
         self.rebuild();
@@ -283,6 +308,9 @@ impl App {
     }
 
     fn open(&mut self, action: Action) {
+        if self.on_signals() && action == Action::Open {
+            return if self.screen == Screen::Signals { self.open_in_signals() } else { self.open_signals() };
+        }
         self.dialog = match self.target() {
             Target::Row(Row::Item(i)) if action == Action::Open => {
                 Dialog::Item(self.room.plan.items[i].id.clone())
@@ -296,7 +324,6 @@ impl App {
                 Some(phase) => Dialog::Phase(phase.id.clone()),
                 None => return self.unfold_or_tell(g),
             },
-            Target::Signal(place) if action == Action::Open => Dialog::Signal(place),
             _ if action == Action::Sign => {
                 return self.say(Tone::Plain, "select a sign-off first, on Checklists");
             }
@@ -328,7 +355,7 @@ impl App {
             }
             (Panel::Checklist, Some(row)) => self.list_mut().select(row),
             (Panel::Phases, Some(cell)) => self.choose_cell(cell),
-            (Panel::Signals, Some(at)) => self.signal = at.min(self.tiles.len().saturating_sub(1)),
+            (Panel::Signals, Some(at)) => self.choose_signal(at),
             (_, None) => {}
         }
     }
@@ -336,7 +363,13 @@ impl App {
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.dialog {
             Dialog::Prompt(prompt) => prompt.paste(text),
+            Dialog::Silence(silencing) => silencing.reason.paste(text),
             _ => self.say(Tone::Plain, "a paste goes into a text only; nothing was done"),
         }
     }
+}
+
+/// A place in a list of `len` after a move.
+pub(super) fn clamped(at: usize, by: isize, len: usize) -> usize {
+    at.saturating_add_signed(by).min(len.saturating_sub(1))
 }

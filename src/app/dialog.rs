@@ -1,10 +1,13 @@
 //! What lies over the screen and takes the keys: one at a time, as an enum, so that two can never
 //! be open at once.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::TextArea;
 
 use super::levers::Confirm;
+use super::silencing::Silencing;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
 use crate::room::Subject;
 
@@ -25,8 +28,10 @@ pub enum Dialog {
     Phase(PhaseId),
     /// A sign-off, to approve or reject.
     SignOff(SignOffId),
-    /// A metric's limits; its place among the signals.
-    Signal(usize),
+    /// A metric's limits; its name.
+    Signal(Arc<str>),
+    /// How long an alert shall be quiet, and why.
+    Silence(Box<Silencing>),
     /// The plan's flags.
     Flags {
         /// The chosen one.
@@ -73,6 +78,8 @@ pub enum Purpose {
     Command,
     /// A search.
     Search,
+    /// Why an alert shall be quiet.
+    Silence,
 }
 
 impl Purpose {

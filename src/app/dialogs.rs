@@ -16,7 +16,8 @@ impl App {
             Dialog::Item(id) => self.item_key(key, id),
             Dialog::Phase(id) => self.phase_key(key, id),
             Dialog::SignOff(id) => self.signoff_key(key, id),
-            Dialog::Signal(place) => self.signal_key(key, place),
+            Dialog::Signal(name) => self.signal_key(key, name),
+            Dialog::Silence(silencing) => self.silence_key(key, silencing),
             Dialog::Flags { at } => self.flags_key(key, at),
             Dialog::Flag { name, at } => self.choose_key(key, name, at),
             Dialog::Ways { at } => self.choose_way_key(key, at),
@@ -84,9 +85,9 @@ impl App {
         self.submit(Intent::SignOff { signoff: id, decision, comment: None })
     }
 
-    fn signal_key(&mut self, key: KeyEvent, place: usize) -> Vec<Effect> {
+    fn signal_key(&mut self, key: KeyEvent, name: std::sync::Arc<str>) -> Vec<Effect> {
         if !closes(key) && key.code != KeyCode::Enter {
-            self.dialog = Dialog::Signal(place);
+            self.dialog = Dialog::Signal(name);
         }
         vec![]
     }
@@ -251,6 +252,7 @@ impl App {
                 self.look_for(text);
                 return vec![];
             }
+            Purpose::Silence => return vec![],
             Purpose::Command => return self.run_command(text),
             Purpose::Assign(item) => Intent::Assign { item, to: (!words.is_empty()).then_some(words) },
             _ if words.is_empty() => {

@@ -68,7 +68,7 @@ impl App {
             self.gauges.restore_blind(rule, self.now);
         }
         self.take_typed();
-        self.tiles = self.gauges.tiles(self.now);
+        self.retile();
     }
 
     /// Takes up what people typed: a metric that nothing measures becomes a signal by that.
@@ -127,14 +127,14 @@ impl App {
         let parent = |phase: &PhaseId| room.plan.phase(phase).and_then(|p| p.parent.clone());
         let open = |phase: &PhaseId| runs(phase) || parent(phase).is_some_and(|p| runs(&p));
         crossings.extend(self.gauges.evaluate(self.now, &open));
-        self.tiles = self.gauges.tiles(self.now);
+        self.retile();
         let mut effects = self.reread();
         if !mine {
             return effects;
         }
         crossings.extend(self.owed(&crossings));
         let over = self.orphaned().map(Intent::SupersedeAlert).chain(self.criteria());
-        let intents: Vec<_> = crossings.iter().filter_map(|c| self.intent(c)).chain(over).collect();
+        let intents: Vec<_> = crossings.iter().flat_map(|c| self.intents(c)).chain(over).collect();
         let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();
         let intents: Vec<_> = intents.into_iter().filter(wanted).collect();
         effects.extend(intents.into_iter().flat_map(|i| self.submit(i)));
@@ -164,6 +164,15 @@ impl App {
         let known = |rule: &ThresholdId| plan.thresholds.iter().any(|t| t.id == *rule);
         let read = !plan.digest.is_empty() && plan.digest == self.room.digest;
         self.room.firing().into_iter().map(|a| a.rule.clone()).filter(move |rule| read && !known(rule))
+    }
+
+    /// What the journal is to hold of a crossing: an alert that tells somebody also suggests what its
+    /// limit calls for.
+    fn intents(&self, crossing: &Crossing) -> Vec<Intent> {
+        let fires = crossing.kind == Crossed::Fired && crossing.notice;
+        let (rule, value) = (crossing.rule.clone(), crossing.value);
+        let suggest = fires.then_some(Intent::Suggest { rule, value });
+        self.intent(crossing).into_iter().chain(suggest).collect()
     }
 
     fn intent(&self, crossing: &Crossing) -> Option<Intent> {

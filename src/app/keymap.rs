@@ -17,6 +17,7 @@ pub enum Action {
     Now,
     Board,
     Checklists,
+    Signals,
     Plan,
     NextPanel,
     PreviousPanel,
@@ -40,6 +41,10 @@ pub enum Action {
     Flag,
     Ways,
     Acknowledge,
+    Silence,
+    Shorter,
+    Longer,
+    Compare,
     Stop,
     Open,
     Undo,
@@ -70,6 +75,8 @@ pub enum On {
     Group,
     /// A sign-off line.
     SignOff,
+    /// A watched metric or a rule.
+    Signal,
 }
 
 /// One line of the table.

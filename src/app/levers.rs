@@ -160,7 +160,9 @@ impl App {
             let firing = self.room.firing();
             firing.first().and_then(|a| self.room.way_back(&a.rule)).map(|p| p.id.clone())
         };
-        let wanted = open.or_else(called);
+        let stands = |s: &&crate::room::Suggestion| s.stand(self.now) == crate::room::Stand::Suggested;
+        let suggested = || self.room.suggestions().find(stands).map(|s| s.procedure.clone());
+        let wanted = open.or_else(suggested).or_else(called);
         let at = wanted.and_then(|id| self.ways().iter().position(|p| p.id == id)).unwrap_or(0);
         self.dialog = Dialog::Ways { at };
     }
@@ -168,7 +170,9 @@ impl App {
     /// `a`: the alert of the selected signal, else the worst that nobody has.
     pub(super) fn acknowledge(&mut self) -> Vec<Effect> {
         let firing = self.room.firing();
-        let nobody = firing.iter().find(|a| a.acknowledged.is_none()).or(firing.first());
+        let here = self.limit_here().and_then(|l| firing.iter().find(|a| a.rule == l.id));
+        let free = |a: &&&crate::room::Alert| a.acknowledged.is_none();
+        let nobody = here.filter(free).or_else(|| firing.iter().find(free)).or(firing.first());
         let rule: Option<ThresholdId> = nobody.map(|a| a.rule.clone());
         match rule {
             Some(rule) => self.submit(Intent::Acknowledge(rule)),

@@ -20,6 +20,10 @@ mod levers;
 mod levers_tests;
 mod palette;
 mod search;
+mod signals;
+#[cfg(test)]
+pub(crate) mod signals_tests;
+mod silencing;
 #[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]
@@ -47,6 +51,8 @@ pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
 pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
 pub use palette::{COMMANDS, Entry as CommandEntry};
+pub use signals::{Look, WINDOWS, Window};
+pub use silencing::{SPANS, Silencing};
 pub use tree::{Outline, Row, Show, Tree};
 pub use view::{Offer, shown};
 
@@ -197,6 +203,8 @@ pub enum Screen {
     Checklists,
     /// The one next thing.
     Now,
+    /// One metric large, its rules, and the others beside it.
+    Signals,
     /// The document with its state in place.
     Plan,
 }
@@ -297,6 +305,9 @@ pub struct App {
     /// The cell of the time line that was chosen by hand.
     cell: Option<usize>,
     signal: usize,
+    /// The metric somebody put the cursor on.
+    chosen: Option<Arc<str>>,
+    look: Look,
     saving: BTreeMap<u64, Intent>,
     undo: Vec<Intent>,
     undoing: HashSet<u64>,
@@ -340,6 +351,8 @@ impl App {
             folded: HashSet::new(),
             cell: None,
             signal: 0,
+            chosen: None,
+            look: Look::default(),
             saving: BTreeMap::new(),
             undo: vec![],
             undoing: HashSet::new(),

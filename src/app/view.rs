@@ -23,14 +23,14 @@ impl App {
     /// The list that has the cursor, or would have it.
     pub fn list(&self) -> &Tree {
         match self.screen {
-            Screen::Board | Screen::Now => &self.board,
+            Screen::Board | Screen::Now | Screen::Signals => &self.board,
             Screen::Checklists | Screen::Plan => &self.lists,
         }
     }
 
     pub(super) fn list_mut(&mut self) -> &mut Tree {
         match self.screen {
-            Screen::Board | Screen::Now => &mut self.board,
+            Screen::Board | Screen::Now | Screen::Signals => &mut self.board,
             Screen::Checklists | Screen::Plan => &mut self.lists,
         }
     }
@@ -39,6 +39,7 @@ impl App {
     pub fn focus(&self) -> Panel {
         match self.screen {
             Screen::Board => self.panel,
+            Screen::Signals => Panel::Signals,
             Screen::Checklists | Screen::Now | Screen::Plan => Panel::Checklist,
         }
     }
@@ -49,7 +50,7 @@ impl App {
     }
 
     pub(super) fn move_signal(&mut self, steps: isize) {
-        self.signal = self.signal.saturating_add_signed(steps).min(self.tiles.len().saturating_sub(1));
+        self.choose_signal(super::act::clamped(self.signal, steps, self.tiles.len()));
     }
 
     /// The cell of the time line in view: the one chosen, else the one that needs people.
@@ -136,7 +137,7 @@ impl App {
         match self.screen {
             Screen::Plan => return self.document_item(),
             Screen::Now => return self.next_item(),
-            Screen::Board | Screen::Checklists => {}
+            Screen::Board | Screen::Checklists | Screen::Signals => {}
         }
         match self.target() {
             Target::Row(Row::Item(i)) => self.room.plan.items.get(i),
@@ -182,6 +183,7 @@ impl App {
         let fits = |on: On| match on {
             On::Any => true,
             On::Item => self.selected_item().is_some(),
+            On::Signal => self.limit_here().is_some(),
             On::Group => matches!(self.target(), Target::Row(Row::Group(_) | Row::Gate(_))),
             On::SignOff => matches!(self.target(), Target::Row(Row::SignOff(_))),
         };
@@ -200,8 +202,13 @@ impl App {
             (Action::Tick, Some(crate::room::Mark::Done)) => Some("untick"),
             (Action::Block, Some(crate::room::Mark::Blocked)) => Some("unblock"),
             (Action::Exclude, Some(crate::room::Mark::NotApplicable)) => Some("applies"),
+            (Action::Silence, _) if self.silenced_here() => Some("lift silence"),
             _ => None,
         }
+    }
+
+    fn silenced_here(&self) -> bool {
+        self.limit_here().is_some_and(|l| self.room.silence(&l.id, self.now).is_some())
     }
 
     fn refused_now(&self, action: Action) -> Option<String> {
@@ -214,6 +221,7 @@ impl App {
                 | Action::Note
                 | Action::Evidence
                 | Action::Sign
+                | Action::Silence
         );
         if action == Action::Undo && self.undo.is_empty() {
             return Some("nothing of yours to take back".to_owned());

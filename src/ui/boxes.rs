@@ -6,7 +6,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{Paint, Piece};
 use super::{levers, story};
-use crate::app::{App, COMMANDS, Dialog, Prompt, shown};
+use crate::app::{App, COMMANDS, Dialog, Prompt, SPANS, Silencing, shown};
 use crate::text;
 
 /// Draws the dialog that is open.
@@ -43,9 +43,11 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             lines.push((format!("you sign as {}", app.actor.name), styles.text));
             tell(paint, area, "SIGN-OFF", &lines, &[("a", "approve"), ("r", "reject"), ("esc", "leave it")]);
         }
-        Dialog::Signal(place) => {
-            tell(paint, area, "SIGNAL", &story::signal(app, styles, *place), &[("esc", "close")])
+        Dialog::Signal(name) => {
+            let place = app.tiles.iter().position(|t| t.name == *name).unwrap_or(usize::MAX);
+            tell(paint, area, "SIGNAL", &story::signal(app, styles, place), &[("esc", "close")])
         }
+        Dialog::Silence(silencing) => silence(paint, area, app, silencing),
         Dialog::Flags { .. }
         | Dialog::Flag { .. }
         | Dialog::Ways { .. }
@@ -126,6 +128,42 @@ pub fn wrap(lines: &[story::Line], width: usize) -> Vec<(String, Style)> {
     lines.iter().flat_map(parts).collect()
 }
 
+fn silence(paint: &mut Paint<'_>, area: Rect, app: &App, silencing: &Silencing) {
+    let styles = paint.styles;
+    let width = area.width.saturating_sub(4).clamp(20, 66);
+    let keys = [("up down", "for how long"), ("enter", "silence"), ("esc", "leave it")];
+    let inside = open(paint, area, "SILENCE", (width, 10), &keys);
+    let limit = app.room.plan.thresholds.iter().find(|t| t.id == silencing.rule);
+    let side = limit.map(super::signals::side).unwrap_or_default();
+    paint.line(inside, 0, 0, &[(&silencing.name, styles.strong), ("   ", styles.dim), (&side, styles.dim)]);
+    let mut x = paint.put(inside, 0, 2, "quiet for ", styles.dim);
+    for (at, (_, word)) in SPANS.iter().enumerate() {
+        let here = at == silencing.span;
+        let sign = if here { styles.glyphs.cursor } else { " " };
+        let style = if here { styles.accent } else { styles.dim };
+        x = paint.line(inside, x, 2, &[(sign, style), (word, style), (" ", style)]);
+    }
+    let until = app.now + chrono::TimeDelta::minutes(SPANS[silencing.span].0);
+    let until = format!("until {}", super::clock::time(app, until));
+    paint.put(inside, x + 1, 2, &until, styles.text);
+    paint.put(inside, 0, 3, "It stays on the screen, and gates see it no less.", styles.dim);
+    let x = paint.put(inside, 0, 5, "because ", styles.dim);
+    let line = Rect { x: inside.x + x, y: inside.y + 5, width: inside.width.saturating_sub(x), height: 2 };
+    let line = line.intersection(inside);
+    editor(paint, line, &silencing.reason);
+    if let Some(problem) = &silencing.reason.problem {
+        paint.put(inside, 0, inside.height.saturating_sub(1), problem, styles.bad);
+    }
+}
+
+fn editor(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
+    let styles = paint.styles;
+    paint.buffer.set_style(area, styles.base);
+    let mut text = prompt.text.clone();
+    text.set_style(styles.base.patch(styles.text));
+    text.render(area, paint.buffer);
+}
+
 fn write(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
     let width = area.width.saturating_sub(4).clamp(20, 78);
     let keys = [("enter", "record"), ("alt-enter", "new line"), ("esc", "leave it")];
@@ -135,10 +173,7 @@ fn write(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
         .paragraph(Rect { height: inside.height.min(2), ..inside }, 0, &prompt.title, styles.strong)
         .min(2);
     let editor = Rect { y: inside.y + y + 1, height: inside.height.saturating_sub(y + 2), ..inside };
-    paint.buffer.set_style(editor, styles.base);
-    let mut text = prompt.text.clone();
-    text.set_style(styles.base.patch(styles.text));
-    text.render(editor, paint.buffer);
+    self::editor(paint, editor, prompt);
     if let Some(problem) = &prompt.problem {
         paint.put(inside, 0, inside.height.saturating_sub(1), problem, styles.bad);
     }

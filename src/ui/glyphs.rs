@@ -7,6 +7,8 @@ use crate::room::{Mark, Verdict};
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Glyphs {
     pub ascii: bool,
+    /// Whether braille can be shown: not on a console, whose font has none.
+    pub braille: bool,
     pub cursor: &'static str,
     pub arrow: &'static str,
     pub dot: &'static str,
@@ -38,6 +40,7 @@ pub struct Glyphs {
 
 const UNICODE: Glyphs = Glyphs {
     ascii: false,
+    braille: true,
     cursor: "▸",
     arrow: "▸",
     dot: "●",
@@ -68,6 +71,7 @@ const UNICODE: Glyphs = Glyphs {
 
 const ASCII: Glyphs = Glyphs {
     ascii: true,
+    braille: false,
     cursor: ">",
     arrow: ">",
     dot: "*",

@@ -45,6 +45,7 @@ pub fn layout(area: Rect, app: &App) -> Panes {
         Screen::Checklists => checklists(panes, body),
         Screen::Now => now(panes, body),
         Screen::Plan => Panes { whole: body, ..panes },
+        Screen::Signals => signals(panes, body),
     }
 }
 
@@ -55,7 +56,7 @@ fn small(area: Rect, screen: Screen) -> Panes {
     let panes = Panes { header, footer, ..Panes::default() };
     match screen {
         Screen::Board | Screen::Checklists => Panes { checklist: body, ..panes },
-        Screen::Now | Screen::Plan => Panes { whole: body, ..panes },
+        Screen::Now | Screen::Plan | Screen::Signals => Panes { whole: body, ..panes },
     }
 }
 
@@ -94,6 +95,17 @@ fn board(panes: Panes, body: Rect, app: &App) -> Panes {
 fn now(panes: Panes, body: Rect) -> Panes {
     let [whole, feed] = Layout::vertical([Constraint::Fill(1), Constraint::Length(4)]).areas(body);
     Panes { whole, feed, ..panes }
+}
+
+/// The metrics at the left, where there is room for them.
+fn signals(panes: Panes, body: Rect) -> Panes {
+    if body.width < 100 {
+        return Panes { whole: body, ..panes };
+    }
+    let list = if body.width >= WALL { 56 } else { 34 };
+    let [signals, whole] =
+        Layout::horizontal([Constraint::Length(list), Constraint::Fill(1)]).spacing(3).areas(body);
+    Panes { signals, whole, ..panes }
 }
 
 fn checklists(panes: Panes, body: Rect) -> Panes {

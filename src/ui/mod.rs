@@ -4,9 +4,11 @@
 //! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
 
 mod boxes;
+mod chart;
 mod checklist;
 mod clock;
 mod document;
+mod dots;
 mod feed;
 mod footer;
 mod glyphs;
@@ -15,8 +17,12 @@ mod layout;
 mod levers;
 mod now;
 mod paint;
+mod rules;
+mod scale;
+mod scope;
 mod side;
 mod signals;
+mod storm;
 mod story;
 mod strip;
 #[cfg(test)]
@@ -54,6 +60,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
     if shown(panes.whole) {
         match app.screen {
             Screen::Plan => document::render(paint, panes.whole, app),
+            Screen::Signals => scope::render(paint, panes.whole, app),
             _ => now::render(paint, panes.whole, app),
         }
     }
@@ -67,6 +74,9 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
     }
     if shown(panes.signals) {
         signals::render(paint, panes.signals, app);
+        if app.screen == Screen::Signals {
+            wall_behind(paint, panes.signals);
+        }
     }
     if shown(panes.side) {
         match app.screen {

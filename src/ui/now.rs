@@ -21,7 +21,20 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Some(alert) => headline(paint, inside, app, alert),
         None => 0,
     };
+    let y = storms(paint, inside, y, app);
     advice(paint, below(inside, y), app);
+}
+
+/// The groups of a storm below the headline; the next free line comes back.
+fn storms(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App) -> u16 {
+    let lines = super::storm::lines(app);
+    let room = usize::from(area.height / 4).max(1);
+    let from = y.saturating_sub(u16::from(y > 0));
+    for (y, (words, rank)) in (from..).zip(lines.iter().take(room)) {
+        let style = paint.styles.rank(*rank);
+        paint.line(area, 0, y, &[(paint.styles.glyphs.alert, style), (" ", style), (words, style)]);
+    }
+    if lines.is_empty() { y } else { from + lines.len().min(room) as u16 + 1 }
 }
 
 /// The worst alert; the lines taken come back.
@@ -56,8 +69,11 @@ fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let advice = app.advice();
     let mut y = row(paint, area, 0, "DO THIS", &advice.what, styles.strong);
-    let rows: [(&str, &str, Style); 4] = [
+    let suggested = super::storm::suggested(app);
+    let why = suggested.map(|s| format!("{}, because {}", s.title, super::storm::evidence(app, s)));
+    let rows: [(&str, &str, Style); 5] = [
         ("PRESS", &advice.key, styles.accent),
+        ("SUGGESTED", why.as_deref().unwrap_or_default(), styles.warn),
         ("WHO", &advice.who, styles.text),
         ("EXPECT", &advice.expect, styles.text),
         ("BACK", &advice.back, styles.text),

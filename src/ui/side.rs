@@ -9,7 +9,8 @@ use crate::plan::{Procedure, ProcedureKind};
 
 /// The lines that flags and ways back take with their titles and a line above each.
 pub fn height(app: &App) -> u16 {
-    let rows = app.room.plan.flags.len().max(1) + ways_back(app) + 4;
+    let called = if super::storm::suggested(app).is_some() { 2 } else { 0 };
+    let rows = app.room.plan.flags.len().max(1) + ways_back(app) + called + 4;
     u16::try_from(rows).unwrap_or(u16::MAX)
 }
 
@@ -25,7 +26,8 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, alone: bool) {
         app.room.plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).collect();
     let roomy = area.height >= height(app);
     let area = below(area, u16::from(roomy && !alone));
-    let ways = (ways_back(app) as u16 + 1).min(area.height / 2);
+    let called = if super::storm::suggested(app).is_some() { 2 } else { 0 };
+    let ways = (ways_back(app) as u16 + called + 1).min(area.height / 2);
     let flags = (app.room.plan.flags.len().max(1) as u16 + 1).min(area.height - ways);
     render_flags(paint, Rect { height: flags, ..area }, app);
     let area = below(area, flags + u16::from(roomy));
@@ -94,7 +96,12 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
     let word = if app.rehearses() { "rehearsed, not executed " } else { "by hand " };
     let body = paint.title(area, "WAYS BACK", false, &[(word, styles.dim)]);
     let mut y = 0;
-    for procedure in back {
+    let called = super::storm::suggested(app);
+    if let Some(s) = called {
+        let (sign, why) = (styles.glyphs.alert, super::storm::evidence(app, s));
+        y = paint.paragraph(body, y, &format!(" {sign} R {}: {why}", s.title), styles.warn);
+    }
+    for procedure in back.iter().filter(|p| called.is_none_or(|s| s.procedure != p.id)) {
         let price = super::levers::way(app, procedure);
         let room = Rect { width: body.width.saturating_sub(crate::text::width(&price) as u16 + 2), ..body };
         paint.line(

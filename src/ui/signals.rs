@@ -7,10 +7,11 @@ use ratatui::style::Style;
 
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
+use super::scale::Scale;
+use super::storm;
 use crate::app::{App, Panel};
-use crate::plan::binding::SourceKind;
 use crate::plan::{Cmp, Role, Threshold, Value};
-use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
+use crate::signal::{Column, Rank, Tile, TileState, Trend, bare_side, number};
 use crate::text;
 
 /// So much of a metric's name is shown before its limit is given in full.
@@ -19,13 +20,34 @@ const NAME: usize = 20;
 /// The time that a sparkline shows.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-/// The lines of the panel: a tile's place, and whether it is the tile's second line.
-fn rows(app: &App) -> Vec<(usize, bool)> {
+/// A line of the panel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Row {
+    /// A group of a storm.
+    Storm(usize),
+    /// A tile, by its place.
+    Tile(usize),
+    /// What is wrong with the tile above.
+    Trouble(usize),
+}
+
+impl Row {
+    fn tile(self) -> Option<usize> {
+        match self {
+            Row::Storm(_) => None,
+            Row::Tile(at) | Row::Trouble(at) => Some(at),
+        }
+    }
+}
+
+/// The lines of the panel. In a storm every tile has one line only, below the groups.
+fn rows(app: &App) -> Vec<Row> {
+    let groups = storm::lines(app).len();
     let lines = |(at, tile): (usize, &Tile)| {
-        let second = is_trouble(tile).then_some((at, true));
-        std::iter::once((at, false)).chain(second)
+        let second = (groups == 0 && is_trouble(tile)).then_some(Row::Trouble(at));
+        std::iter::once(Row::Tile(at)).chain(second)
     };
-    app.tiles.iter().enumerate().flat_map(lines).collect()
+    (0..groups).map(Row::Storm).chain(app.tiles.iter().enumerate().flat_map(lines)).collect()
 }
 
 fn is_trouble(tile: &Tile) -> bool {
@@ -42,11 +64,12 @@ pub fn hit(area: Rect, app: &App, y: u16) -> Option<usize> {
     let rows = rows(app);
     let height = usize::from(area.height.saturating_sub(1));
     let line = usize::from(y.checked_sub(area.y + 1)?);
-    rows.get(first(&rows, app, height) + line).map(|(at, _)| *at)
+    rows.get(first(&rows, app, height) + line).and_then(|row| row.tile())
 }
 
-fn first(rows: &[(usize, bool)], app: &App, height: usize) -> usize {
-    let line = rows.iter().position(|(at, _)| *at == app.signal_at()).unwrap_or(0);
+fn first(rows: &[Row], app: &App, height: usize) -> usize {
+    let line = rows.iter().position(|row| *row == Row::Tile(app.signal_at())).unwrap_or(0);
+    let line = if app.signal_at() == 0 { 0 } else { line };
     first_line(rows.len(), line, height)
 }
 
@@ -58,16 +81,23 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let body = paint.title(area, "SIGNALS", focused, &[(&said, styles.dim)]);
     let rows = rows(app);
     let first = first(&rows, app, usize::from(body.height));
-    for (y, (at, second)) in (0..body.height).zip(rows.into_iter().skip(first)) {
-        let (tile, here) = (&app.tiles[at], focused && at == app.signal_at());
-        if here && !second {
+    let storms = storm::lines(app);
+    for (y, row) in (0..body.height).zip(rows.into_iter().skip(first)) {
+        if focused && row == Row::Tile(app.signal_at()) {
             paint.band(body, y, styles.selection);
             paint.put(body, 0, y, styles.glyphs.cursor, styles.accent);
         }
-        match (second, tile.state) {
-            (true, _) => render_trouble(paint, body, y, app, tile),
-            (false, TileState::NotBound) => render_unbound(paint, body, y, app, tile),
-            (false, _) => render_tile(paint, body, y, app, tile),
+        match row {
+            Row::Storm(at) => {
+                let (words, rank) = &storms[at];
+                let style = styles.rank(*rank);
+                paint.line(body, 1, y, &[(styles.glyphs.alert, style), (" ", style), (words, style)]);
+            }
+            Row::Trouble(at) => render_trouble(paint, body, y, app, &app.tiles[at]),
+            Row::Tile(at) if app.tiles[at].state == TileState::NotBound => {
+                render_unbound(paint, body, y, app, &app.tiles[at]);
+            }
+            Row::Tile(at) => render_tile(paint, body, y, app, &app.tiles[at]),
         }
     }
     if app.tiles.is_empty() {
@@ -91,10 +121,11 @@ fn title(app: &App, width: u16) -> String {
 /// The sign and style of a state.
 pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) {
     let (glyphs, styles) = (paint.styles.glyphs, paint.styles);
-    if let (TileState::NotJudged, Some(up)) = (tile.state, probe(app, tile)) {
+    if let (TileState::NotJudged, Some(up)) = (tile.state, app.probe(tile)) {
         return if up { (glyphs.dot, styles.good) } else { (glyphs.cross, styles.bad) };
     }
     match tile.state {
+        TileState::Firing if storm::silenced(app, tile).is_some() => (glyphs.alert, styles.dim),
         TileState::Firing => (glyphs.alert, styles.rank(tile.rank)),
         TileState::Pending | TileState::Recovering => (glyphs.saving, styles.warn),
         TileState::Soaking => (glyphs.saving, styles.dim),
@@ -114,10 +145,10 @@ pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) 
 fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
     let styles = paint.styles;
     let (sign, style) = look(paint, app, tile);
-    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && probe(app, tile) != Some(false);
+    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
     let (value, side, age) = (value(app, tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
-    let value = format!("{:>8} ", text::truncate(&value, 8, ""));
+    let value = format!("{:>8}{}", text::truncate(&value, 8, ""), trend(paint, tile));
     let columns = match area.width {
         0..50 => 0,
         50..70 => 10,
@@ -143,6 +174,17 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
     paint.right(area, x, y, form);
 }
 
+/// Where the value goes, in a column.
+fn trend(paint: &Paint<'_>, tile: &Tile) -> &'static str {
+    match (tile.trend, paint.styles.glyphs.ascii) {
+        (Trend::Rising, false) => "↗",
+        (Trend::Rising, true) => "/",
+        (Trend::Falling, false) => "↘",
+        (Trend::Falling, true) => "\\",
+        (Trend::Steady | Trend::Unknown, _) => " ",
+    }
+}
+
 /// "FIRING 4m12s  P1  line 89", or why nothing is known.
 fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
     let styles = paint.styles;
@@ -154,38 +196,50 @@ fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &T
     let place = limit.map(|l| format!("   {}   line {}", tile.rank.word(), l.line)).unwrap_or_default();
     let why = tile.why.as_deref().map(|w| format!("   {w}")).unwrap_or_default();
     let word = if tile.state == TileState::Firing { "FIRING" } else { tile.state.word() };
+    let quiet = storm::silenced(app, tile).map(|w| format!("{w}   ")).unwrap_or_default();
     let room = Rect { width: area.width.saturating_sub(1), ..area };
     paint.line(
         room,
         3,
         y,
-        &[(word, style), (&since, style), (&hold, style), (&place, styles.dim), (&why, styles.dim)],
+        &[
+            (&quiet, styles.accent),
+            (word, style),
+            (&since, style),
+            (&hold, style),
+            (&place, styles.dim),
+            (&why, styles.dim),
+        ],
     );
 }
 
-/// Whether a tile is a probe of somebody being there, and whether they are.
-fn probe(app: &App, tile: &Tile) -> Option<bool> {
-    let binding = app.levers.binding.as_ref()?;
-    let signal = binding.signals.get(tile.signal?)?;
-    let is_probe = binding.source(&signal.source)?.kind == SourceKind::Http;
-    let asks_up = !signal.query.contains('#') || signal.query.ends_with("#up");
-    (is_probe && asks_up).then(|| tile.value.is_some_and(|v| v > 0.0))
-}
-
-/// The newest number with its unit.
+/// The newest number with its unit, or whether somebody is there.
 pub fn value(app: &App, tile: &Tile) -> String {
     let Some(value) = tile.value else { return "—".to_owned() };
-    if let Some(up) = probe(app, tile) {
+    if let Some(up) = app.probe(tile) {
         return if up { "up" } else { "DOWN" }.to_owned();
     }
+    number_of(tile, value)
+}
+
+/// A number of a metric with its unit.
+pub fn number_of(tile: &Tile, value: f64) -> String {
+    format!("{} {}", plain_number(value), unit_of(tile)).trim_end().to_owned()
+}
+
+/// A number with as many digits as a person wants to read.
+pub fn plain_number(value: f64) -> String {
     let digits = match value.abs() {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,
         _ => 2,
     };
-    let rounded = format!("{value:.digits$}").parse().unwrap_or(value);
-    let unit = tile.unit.as_deref().map(short_unit).unwrap_or_default();
-    format!("{} {unit}", number(Value::One(rounded))).trim_end().to_owned()
+    number(Value::One(format!("{value:.digits$}").parse().unwrap_or(value)))
+}
+
+/// The unit of a metric in few columns.
+pub fn unit_of(tile: &Tile) -> &str {
+    tile.unit.as_deref().map(short_unit).unwrap_or_default()
 }
 
 /// A unit in few columns.
@@ -228,7 +282,7 @@ pub fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> S
         false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
         true => [".", ".", "-", "-", "=", "=", "#"],
     };
-    let shown = columns > 0 && probe(app, tile).is_none();
+    let shown = columns > 0 && app.probe(tile).is_none();
     let Some(series) = tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| shown) else {
         return " ".repeat(columns);
     };
@@ -241,6 +295,8 @@ pub fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> S
         Some(mark) => (low.min(mark.at), high.max(mark.at)),
         None => (low.min(0.0), high.max(high.abs() * 2.0)),
     };
+    // Round ends: a new extreme seldom moves the other columns.
+    let Scale { low, high, .. } = Scale::over(low, high, 4);
     let spread = (high - low).max(f64::MIN_POSITIVE);
     let bar = |column: &Option<Column>| match column {
         Some(c) => bars[(((c.last - low) / spread * 6.0).round() as usize).min(6)],

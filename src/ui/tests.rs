@@ -137,3 +137,94 @@ fn the_mouse_hits_what_is_drawn() {
     stage.send(Msg::Click { panel, row });
     assert_eq!(stage.app.selected_item().map(|i| i.text.clone()), Some(wanted));
 }
+
+/// The Signals screen of a room where errors burn, at a size.
+fn signals(keys: &str, size: (u16, u16), styles: &Styles) -> String {
+    use crate::app::signals_tests::{bound, play};
+    let mut stage = bound();
+    play(&mut stage, 60, 2.0, 1.2);
+    play(&mut stage, 30, 8.0, 3.0);
+    stage.keys(keys);
+    text(&draw(&stage.app, styles, size))
+}
+
+#[test]
+fn the_signals_screen_says_what_fires_and_why() {
+    let fine = Styles::standard(Depth::True, false);
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let drawn = signals("3k", size, &fine);
+        for words in
+            ["Error rate", "8 %", "FIRING since 12:0", "nobody has it", "P1 ok ≤ 5 %", "line 11", "12:0"]
+        {
+            assert!(drawn.contains(words), "{words} at {size:?}:\n{drawn}");
+        }
+        assert!(
+            drawn.contains('░') && drawn.contains('▀') && drawn.contains('╌'),
+            "shade and strip:\n{drawn}"
+        );
+        assert!(drawn.contains('·'), "what was not measured is marked:\n{drawn}");
+    }
+    let small = signals("3k", (40, 10), &fine);
+    assert!(small.contains("FIRING") && small.contains("ok ≤ 5 %"), "{small}");
+}
+
+#[test]
+fn charts_are_drawn_with_what_the_terminal_has() {
+    let is_braille = |c: char| ('\u{2801}'..='\u{28ff}').contains(&c);
+    let fine = signals("3k", (120, 40), &Styles::standard(Depth::True, false));
+    assert!(fine.chars().any(is_braille), "{fine}");
+    let blocks = signals("3kc", (120, 40), &Styles::standard(Depth::Sixteen, false));
+    assert!(!blocks.chars().any(is_braille) && blocks.contains('▓') && blocks.contains('•'), "{blocks}");
+    let ascii = signals("3kch", (120, 40), &Styles::standard(Depth::None, true));
+    assert!(ascii.is_ascii() && ascii.contains('*') && ascii.contains(':') && ascii.contains('!'), "{ascii}");
+}
+
+#[test]
+fn the_cursor_reads_value_time_and_age() {
+    let drawn = signals("3k[hhhhh", (120, 40), &Styles::standard(Depth::True, false));
+    assert!(drawn.contains("8 %") && drawn.contains(" s ago"), "{drawn}");
+    let before = signals(&format!("3k{}", "h".repeat(60)), (120, 40), &Styles::standard(Depth::True, false));
+    assert!(before.contains("not measured"), "what is unknown is not zero:\n{before}");
+}
+
+#[test]
+fn two_metrics_are_compared_by_name_each_with_its_axis() {
+    let drawn = signals("3kc", (120, 40), &Styles::standard(Depth::True, false));
+    assert!(drawn.contains("Error rate left") && drawn.contains("Response time right"), "{drawn}");
+}
+
+#[test]
+fn a_silence_is_asked_for_and_shown() {
+    let fine = Styles::standard(Depth::True, false);
+    let asked = signals("3ks", (80, 24), &fine);
+    assert!(asked.contains("SILENCE") && asked.contains("▸30 min") && asked.contains("4 h"), "{asked}");
+    let shown = signals("3ksload test<enter>", (200, 60), &fine);
+    assert!(shown.contains("silenced by ana until 12:3") && shown.contains("load test"), "{shown}");
+    let board = signals("3ksload test<enter>1", (120, 40), &fine);
+    assert!(board.contains("silenced until 12:3"), "{board}");
+}
+
+#[test]
+fn a_metric_without_a_binding_says_what_to_do() {
+    let drawn = screen("3", (120, 40));
+    assert!(drawn.contains("nothing measures") && drawn.contains("warroom init"), "{drawn}");
+}
+
+#[test]
+fn a_new_sample_changes_few_cells_of_the_chart() {
+    use crate::app::signals_tests::{bound, play};
+    let styles = Styles::standard(Depth::True, false);
+    let mut stage = bound();
+    play(&mut stage, 70, 2.0, 1.2);
+    stage.keys("3");
+    let mut most = 0;
+    let mut before = draw(&stage.app, &styles, (120, 40));
+    for _ in 0..8 {
+        play(&mut stage, 1, 2.1, 1.2);
+        let after = draw(&stage.app, &styles, (120, 40));
+        let changed = before.content.iter().zip(&after.content).filter(|(a, b)| a != b).count();
+        most = most.max(changed);
+        before = after;
+    }
+    assert!((1..60).contains(&most), "{most} cells changed in a second");
+}

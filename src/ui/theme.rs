@@ -158,7 +158,10 @@ impl Styles {
     /// What is wrong with the text, with its place.
     pub fn parse(text: &str, depth: Depth, ascii: bool) -> Result<Self, String> {
         let File { colours } = toml::from_str(text).map_err(|e| e.to_string())?;
-        Ok(Self::make(&colours, depth, Glyphs::new(ascii)))
+        let mut glyphs = Glyphs::new(ascii);
+        // What shows 16 colours at most may be a console, and a console's font has no braille.
+        glyphs.braille &= matches!(depth, Depth::Many | Depth::True);
+        Ok(Self::make(&colours, depth, glyphs))
     }
 
     /// The default theme.

@@ -236,3 +236,33 @@ fn a_step_that_was_running_when_the_program_died_is_unknown_and_not_run_again() 
     pty.wait_exit();
     stage.assert_nothing_of_the_plan_ran();
 }
+
+#[test]
+fn an_alert_is_looked_at_large_and_silenced() {
+    let stage = Stage::new();
+    let mut pty = stage.open();
+    pty.wait_for("REHEARSAL");
+    pty.wait_for("FIRING");
+    pty.keys("3");
+    pty.wait_for("RULES");
+    pty.wait_for("▸15 min");
+    pty.wait_for("nobody has it");
+    pty.keys("[");
+    pty.wait_for("▸5 min");
+    pty.keys("s");
+    pty.wait_for("quiet for");
+    pty.keys("load<tab><enter>");
+    pty.wait_until("its silence", |screen| {
+        let text = screen.contents();
+        text.contains("silenced by ana until") && text.contains(": load")
+    });
+    pty.keys("a");
+    pty.wait_for("ana has it");
+    pty.keys("1");
+    pty.wait_for("silenced until");
+    pty.wait_for("FIRING");
+    pty.keys("q");
+    let (status, _) = pty.wait_exit();
+    assert_eq!(status.code(), Some(0));
+    stage.assert_nothing_of_the_plan_ran();
+}
