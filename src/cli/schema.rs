@@ -3,9 +3,9 @@
 use schemars::schema_for;
 
 use super::args::Schema;
+use super::check::Reading;
 use super::failure::Failure;
 use super::print;
-use crate::plan::Plan;
 use crate::plan::binding::Binding;
 
 /// Prints a schema.
@@ -15,7 +15,7 @@ use crate::plan::binding::Binding;
 pub fn run(of: Schema) -> Result<(), Failure> {
     let schema = match of {
         Schema::Binding => schema_for!(Binding),
-        Schema::Plan => schema_for!(Plan),
+        Schema::Plan => schema_for!(Reading),
     };
     print::json(&serde_json::to_string_pretty(&schema).expect("a schema is plain data"))
 }

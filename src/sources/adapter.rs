@@ -36,7 +36,7 @@ pub(super) enum Adapter {
     Json(Page),
     Datadog(Metrics),
     Alertmanager(Alerts),
-    Sql(Database),
+    Sql(Box<Database>),
     Command(Printer),
 }
 
@@ -72,7 +72,7 @@ impl Adapter {
             SourceKind::Json => Page::open(place, keys, clients).map(Adapter::Json),
             SourceKind::Datadog => Metrics::open(place, keys, clients).map(Adapter::Datadog),
             SourceKind::Alertmanager => Alerts::open(place, keys, clients).map(Adapter::Alertmanager),
-            SourceKind::Sql => Database::open(place, keys).map(Adapter::Sql),
+            SourceKind::Sql => Database::open(place, keys).map(|d| Adapter::Sql(Box::new(d))),
             SourceKind::Command => Ok(Adapter::Command(Printer::open(place))),
             kind => Err(format!("kind {} is not supported yet", kind.word())),
         }

@@ -200,14 +200,11 @@ fn a_secret_is_sent_and_never_said() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_had_and_a_kind_without_an_adapter_are_said() {
+fn a_secret_that_cannot_be_had_is_said() {
     let mut bound = prometheus(serve(healthy), 2.0);
     bound.sources[0].auth = Some(Secret::Env("WARROOM_NO_SUCH_VARIABLE".to_owned()));
     let why = Running::start(bound).failure(0).1;
     assert!(why.ends_with("the variable WARROOM_NO_SUCH_VARIABLE is not set"), "{why}");
-    let other = Running::start(binding(&[(SourceKind::Datadog, "http://dd", 2.0, &["avg:x"])]));
-    let why = other.failure(0).1;
-    assert_eq!(why, "the source source0 cannot be asked: kind datadog is not supported yet");
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn a_literal_secret_is_refused_and_repeated_nowhere() {
         for args in [&["allow", "PLAN", "--json"][..], &["init", "PLAN"], &["check", "PLAN"]] {
             let (_, out, err) = stage.run(args);
             assert!(!out.contains("canary-77") && !err.contains("canary-77"), "{args:?}: {out}{err}");
-            assert!(err.contains("warroom.toml:4:"), "{err}");
+            assert!((out + &err).contains("warroom.toml:4:"), "{args:?}: {err}");
         }
     }
 }

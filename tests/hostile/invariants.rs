@@ -173,8 +173,8 @@ fn prints(plan: &Plan, bytes: &[u8]) {
     let (factor, any) = AMPLIFIED;
     assert!(json.len() <= factor * bytes.len() + any, "{} bytes are read as {}", bytes.len(), json.len());
     let back: Plan = serde_json::from_str(&json).expect("a reading is read back");
-    let same = Plan { lossy: plan.lossy, text: plan.text.clone(), ..back };
-    assert!(same == *plan, "a reading survives JSON");
+    let again = serde_json::to_string(&back).expect("a reading is data");
+    assert!(again == json, "a reading survives JSON");
     assert!(!summary(plan).to_string().is_empty());
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use toml::de::DeTable;
 
@@ -29,8 +30,34 @@ pub struct Bound {
     pub reached: Binding,
 }
 
+/// A binding's text as it may be shown: what could be a secret written out becomes dots, so many
+/// characters as it has.
+fn masked(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let auth = line.find("auth").and_then(|at| Some(at + line[at..].find('=')? + 1));
+        let password = line.find("://").and_then(|at| {
+            let host = at + 3;
+            let end = line[host..].find(['@', '/', '"', '\''])?;
+            let colon = line[host..host + end].find(':')?;
+            line[host + end..].starts_with('@').then_some((host + colon + 1, host + end))
+        });
+        let literal =
+            auth.filter(|at| !["env:", "file:", "cmd:"].iter().any(|kept| line[*at..].contains(kept)));
+        let hidden = literal.map(|at| (at, line.trim_end().len())).or(password);
+        hidden.map_or_else(|| line.to_owned(), |(from, to)| dotted(line, from, to))
+    });
+    lines.collect()
+}
+
+/// The line with letters and digits from one byte to another as dots.
+fn dotted(line: &str, from: usize, to: usize) -> String {
+    let hide = |c: char| if c.is_whitespace() || matches!(c, '"' | '\'') { c } else { '·' };
+    let hidden: String = line[from..to].chars().map(hide).collect();
+    format!("{}{hidden}{}", &line[..from], &line[to..])
+}
+
 /// A part of the plan, and by what it is bound.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Tie {
     /// "limit", "metric", "flag", "endpoint", "blank".
     pub part: &'static str,
@@ -67,7 +94,7 @@ impl Bound {
             }
             Err(faults) => (Binding::default(), faults.iter().map(|f| fault(&text, f)).collect()),
         };
-        Self { path: None, text, problems, reached: binding.reachable(), binding }
+        Self { path: None, text: masked(&text), problems, reached: binding.reachable(), binding }
     }
 
     /// How the file is called to the reader.

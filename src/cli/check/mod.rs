@@ -11,6 +11,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::args::{Checking, Form};
@@ -83,14 +84,15 @@ fn code(all: &[Findings<'_>], strict: bool) -> u8 {
 }
 
 /// The reading as JSON with what is bound.
-#[derive(Serialize)]
-struct Reading<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct Reading<'a> {
     #[serde(flatten)]
     plan: &'a Plan,
     binding: Binding<'a>,
 }
 
-#[derive(Serialize)]
+/// What lies beside the plan: its file, what is wrong with it, and by what each part is bound.
+#[derive(Serialize, JsonSchema)]
 struct Binding<'a> {
     /// None where there is no file.
     file: Option<String>,

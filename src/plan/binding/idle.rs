@@ -1,15 +1,11 @@
 //! What is filled in and does nothing in this version: said, never silently ignored. Pure.
 
-use super::{Binding, Provider, SourceKind};
+use super::{Binding, Provider};
 
 impl Binding {
     /// A sentence for each thing that is read and not put to work yet.
     pub fn idle(&self) -> Vec<String> {
         let mut said: Vec<String> = vec![];
-        let unasked = self.sources.iter().filter(|s| s.is_bound() && !s.kind.is_asked());
-        said.extend(
-            unasked.map(|s| format!("source {}: kind {} is not supported yet", s.name, s.kind.word())),
-        );
         let unheld = self.flags.iter().filter(|f| !matches!(f.provider, Provider::Http | Provider::Manual));
         said.extend(unheld.map(|f| {
             format!("flag {}: provider {} is not supported yet, it works by hand", f.name, f.provider.word())
@@ -29,24 +25,6 @@ impl Binding {
     }
 }
 
-impl SourceKind {
-    /// Whether this version can ask it.
-    fn is_asked(self) -> bool {
-        matches!(
-            self,
-            SourceKind::Prometheus
-                | SourceKind::Http
-                | SourceKind::Json
-                | SourceKind::Datadog
-                | SourceKind::Alertmanager
-                | SourceKind::Sql
-                | SourceKind::Command
-                | SourceKind::Log
-                | SourceKind::Manual
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +40,7 @@ mod tests {
             "source = [{ name = 'db', kind = 'datadog', url = 'https://api.datadoghq.eu' }]\npeople = { CTO = ['ana'] }\n\
              flag = [{ name = 'x', provider = 'unleash' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
         );
-        assert_eq!(all.len(), 4, "{all:?}");
-        assert_eq!(all[0], "source db: kind datadog is not supported yet");
+        assert_eq!(all.len(), 3, "{all:?}");
+        assert_eq!(all[0], "flag x: provider unleash is not supported yet, it works by hand");
     }
 }
