@@ -34,7 +34,8 @@ impl Ids {
     pub fn hash(&mut self, path: &str, text: &str) -> String {
         let key = format!("{path}\u{1f}{}", fold(text));
         let ordinal = self.seen.get(&key).map_or(0, |n| n + 1);
-        let digest = hex(&Sha256::digest(format!("{key}\u{1f}{ordinal}")));
+        let digest =
+            hex(&Sha256::new().chain_update(&key).chain_update(format!("\u{1f}{ordinal}")).finalize());
         self.seen.insert(key, ordinal);
         let length = (8..=digest.len()).find(|n| !self.taken.contains(&digest[..*n])).unwrap_or(digest.len());
         let id = digest[..length].to_owned();

@@ -119,8 +119,9 @@ impl Maker<'_> {
     fn item(&mut self, block: &Block, kind: ItemKind, checked: bool, text: &str) -> Item {
         let (text, own) = own_id(text);
         let text = squeeze(past_glyph(text));
-        let path = self.path(block.scope);
-        let id = own.and_then(|own| self.ids.explicit(own)).unwrap_or_else(|| self.ids.hash(&path, &text));
+        self.stand(block.scope);
+        let id = own.and_then(|own| self.ids.explicit(own));
+        let id = id.unwrap_or_else(|| self.ids.hash(&self.path.key, &text));
         Item {
             id: ItemId(id),
             line: block.line,
@@ -136,7 +137,8 @@ impl Maker<'_> {
         }
     }
 
-    fn path(&mut self, scope: usize) -> String {
+    /// Sets where the next item stands; most stand where the last one did.
+    fn stand(&mut self, scope: usize) {
         if self.path.scope != scope {
             let titles: Vec<&str> =
                 self.outline.up(scope).map(|s| self.outline.scopes[s].title.as_str()).collect();
@@ -145,7 +147,6 @@ impl Maker<'_> {
             let titles = outward.join("\u{1e}").into();
             self.path = Place { scope, key: folded.join("\u{1e}"), titles };
         }
-        self.path.key.clone()
     }
 
     /// What a bullet without a box is: a criterion, an action of its phase, or no entry.

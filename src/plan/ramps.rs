@@ -30,7 +30,9 @@ fn of_steps(outline: &Outline) -> Vec<Ramp> {
     let steps = outline.scopes.iter().filter(|s| !matches!(s.kind, ScopeKind::Heading(_)));
     let steps = steps.filter_map(|scope| {
         let (_, inside) = scope.title.trim_end_matches([':', ' ']).strip_suffix(')')?.rsplit_once('(')?;
-        let rung = percent(inside, scope.line)?;
+        // "(< 0.5%)" is a limit.
+        let rung =
+            percent(inside, scope.line).filter(|_| inside.starts_with(|c: char| c.is_ascii_digit()))?;
         let rest = fold(inside.split_once('%')?.1);
         (rest.is_empty() || has_any(&rest, OF_WHAT)).then_some(rung)
     });

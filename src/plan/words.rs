@@ -43,15 +43,10 @@ pub(crate) fn lowered(text: &str) -> String {
 
 /// Where `word` begins in `text` between word borders; both lower case.
 pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
-    let letter = |c: char| c.is_alphanumeric();
-    let mut from = 0;
-    loop {
-        let at = from + text[from..].find(word)?;
-        if !text[..at].ends_with(letter) && word_at(text, at, word) {
-            return Some(at);
-        }
-        from = at + text[at..].chars().next()?.len_utf8();
-    }
+    let first = *word.as_bytes().first()?;
+    let mut starts = text.bytes().enumerate().filter(|(_, byte)| *byte == first).map(|(at, _)| at);
+    let begins = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+    starts.find(|at| word_at(text, *at, word) && begins(*at))
 }
 
 /// Whether any of `words` stands in `text`; all lower case. One pass over the words of the text.

