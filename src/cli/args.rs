@@ -186,7 +186,7 @@ pub enum Command {
     /// Play a timeline file against the rules of its plan and compare what it expects.
     ///
     /// A team's unit test for its own limits, in virtual time: steps set metrics, and expect what
-    /// fires, resolves, notifies, or where a limit stands ("Error rate P1 is pending"). [[rule]]
+    /// fires, resolves, notifies, or where a limit stands ("Error rate P1 is pending"). `[[rule]]`
     /// tables say what warroom.toml would. Exit code 1 where an expectation is missed.
     Drill {
         /// The timeline's file; it names its plan.

@@ -4,8 +4,8 @@
 //! **A new kind** is four small steps: its file with a struct that lives as long as the source
 //! (connections, offsets; interior mutability where it has to change), made by `open(&Place, &Keys)
 //! -> Result<Self, String>`, and `ask(&self, &Question) -> Result<Answer, Fault>`; a variant and
-//! its arms here; what its `query` means in [`super::question::split`]; its title in
-//! [`super::question::title`].
+//! its arms here; what its `query` means in `question::split`; its title in
+//! `question::title`.
 //!
 //! What a kind can rely on: `ask` is dropped at the deadline (so whatever has to be ended needs a
 //! `Drop`); no question is asked twice at once; different questions of a source are, up to 16.

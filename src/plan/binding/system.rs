@@ -29,7 +29,7 @@ pub enum SourceKind {
     /// A person types the values, each of which counts for `every`; below a minute that is an hour.
     #[default]
     Manual,
-    /// Datadog: `url` is the site's API ("https://api.datadoghq.eu"), queries are its own, of one
+    /// Datadog: `url` is the site's API (`https://api.datadoghq.eu`), queries are its own, of one
     /// series each; `auth` is the API key, `app_auth` the application key.
     Datadog,
     /// Alertmanager: `url` is the server, a query is matchers (`severity="page"`, or `*` for all); the
