@@ -278,70 +278,85 @@ fn defined(name: String, value: Option<String>, description: Option<String>, lin
     Mention { name, value, description, condition: None, line, phase: None, defines: true, sure: true }
 }
 
+/// Which columns of a table of flags hold what.
+struct Columns {
+    name: usize,
+    /// Whether the name's column says that it holds flags.
+    titled: bool,
+    value: Option<usize>,
+    about: Option<usize>,
+    /// The value in one phase.
+    stages: Vec<(usize, PhaseId)>,
+}
+
+impl Columns {
+    /// None where the table is not one of flags. `spoken` where its section speaks of flags.
+    fn read(cells: &[Rich], phases: &Phases, spoken: bool) -> Option<Self> {
+        const NAMES: &[&str] = words! {
+            "flag" "flags" "flag name" "toggle" "flag key" "feature flag" "schalter" "bandera" "drapeau"
+            "フラグ" "フラグ名" "开关" "플래그"
+        };
+        const HELD: &[&str] = words! {
+            "default" "value" "state" "initial" "estado" "standard" "valor" "wert"
+        };
+        const VALUE: &[&str] = words! {
+            "default" "initial" "initial state" "initial value" "value" "state" "setting" "production"
+            "prod" "status" "enabled" "launch value" "standard" "standardwert" "wert" "valor" "estado"
+            "valeur" "padrão" "初期値" "デフォルト" "默认" "默认值" "기본값"
+        };
+        const ABOUT: &[&str] = words! {
+            "description" "purpose" "what" "controls" "notes" "beschreibung" "descripción" "descrição" "说明"
+            "説明"
+        };
+        let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
+        let column = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
+        let titled = column(NAMES);
+        let supposed = || column(&["key", "name", "feature", "setting"]).unwrap_or(0);
+        let name = titled.or_else(|| spoken.then(supposed))?;
+        if !spoken && column(HELD).is_none() {
+            return None;
+        }
+        let phase = |c: &Rich| phases.called(&c.text).map(|p| p.id.clone());
+        let stages = cells.iter().enumerate().filter(|(i, _)| *i != name);
+        let stages: Vec<_> = stages.filter_map(|(i, c)| Some((i, phase(c)?))).collect();
+        let value = column(VALUE).filter(|v| *v != name).or(stages.first().map(|(i, _)| *i));
+        Some(Self { name, titled: titled.is_some(), value, about: column(ABOUT), stages })
+    }
+
+    /// What one row says.
+    fn row(&self, cells: &[Rich], line: usize, out: &mut Vec<Mention>) {
+        let text = |i: Option<usize>| {
+            i.and_then(|i| cells.get(i)).map(|c| c.text.trim().to_owned()).filter(|t| !t.is_empty())
+        };
+        let Some(written) = text(Some(self.name)) else { return };
+        let first = written.split_whitespace().next().filter(|w| is_name(w));
+        let name = first.map_or_else(|| written.clone(), str::to_owned);
+        // In a table that does not say "flag", only what looks like one is one.
+        if !self.titled && !is_name(&name) && !is_word(&name) {
+            return;
+        }
+        out.push(defined(name.clone(), text(self.value), text(self.about), line));
+        out.extend(self.stages.iter().map(|(i, phase)| Mention {
+            phase: Some(phase.clone()),
+            ..defined(name.clone(), text(Some(*i)), None, line)
+        }));
+    }
+}
+
 fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) {
     let header = &outline.blocks[at];
     let Kind::Row { table, cells, .. } = &header.kind else { return };
-    let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
-    let column = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
-    const NAMES: &[&str] = words! {
-        "flag" "flags" "flag name" "toggle" "flag key" "feature flag" "schalter" "bandera" "drapeau"
-        "フラグ" "フラグ名" "开关" "플래그"
-    };
     let spoken = outline
         .nearest(header.scope, FLAGS.and(ALERT).and(ROLLBACK))
         .is_some_and(|s| outline.scopes[s].topics.any(FLAGS));
     if let Some(name) = key_value(cells).filter(|_| spoken) {
         return out.push(defined(name, None, None, header.line));
     }
-    let titled = column(NAMES);
-    let name =
-        titled.or_else(|| column(&["key", "name", "feature", "setting"]).or(Some(0)).filter(|_| spoken));
-    let Some(name) = name.filter(|_| {
-        spoken
-            || column(words! {
-                "default" "value" "state" "initial" "estado" "standard" "valor" "wert"
-            })
-            .is_some()
-    }) else {
-        return;
-    };
-    let stages: Vec<(usize, PhaseId)> =
-        cells.iter().enumerate().filter_map(|(i, c)| Some((i, phases.called(&c.text)?.id.clone()))).collect();
-    let stages: Vec<(usize, PhaseId)> = stages.into_iter().filter(|(i, _)| *i != name).collect();
-    let value = column(words! {
-        "default" "initial" "initial state" "initial value" "value" "state" "setting" "production"
-        "prod" "status" "enabled" "launch value" "standard" "standardwert" "wert" "valor" "estado"
-        "valeur" "padrão" "初期値" "デフォルト" "默认" "默认值" "기본값"
-    })
-    .filter(|v| *v != name)
-    .or(stages.first().map(|(i, _)| *i));
-    let about = column(words! {
-        "description" "purpose" "what" "controls" "notes" "beschreibung" "descripción" "descrição" "说明"
-        "説明"
-    });
-    let rows = outline.blocks[at + 1..].iter().map_while(|b| match &b.kind {
-        Kind::Row { table: t, cells, .. } if t == table => Some((b.line, cells)),
-        _ => None,
-    });
-    for (line, cells) in rows {
-        let text = |i: Option<usize>| {
-            i.and_then(|i| cells.get(i)).map(|c| c.text.trim().to_owned()).filter(|t| !t.is_empty())
-        };
-        let Some(name) = text(Some(name)).map(|t| {
-            t.split_whitespace()
-                .next()
-                .map_or(t.clone(), |w| if is_name(w) { w.to_owned() } else { t.clone() })
-        }) else {
-            continue;
-        };
-        // In a table that does not say "flag", only what looks like one is one.
-        if titled.is_none() && !is_name(&name) && !is_word(&name) {
-            continue;
-        }
-        out.push(defined(name.clone(), text(value), text(about), line));
-        for (i, phase) in &stages {
-            let value = text(Some(*i));
-            out.push(Mention { phase: Some(phase.clone()), ..defined(name.clone(), value, None, line) });
+    let Some(columns) = Columns::read(cells, phases, spoken) else { return };
+    for block in &outline.blocks[at + 1..] {
+        match &block.kind {
+            Kind::Row { table: t, cells, .. } if t == table => columns.row(cells, block.line, out),
+            _ => return,
         }
     }
 }

@@ -52,6 +52,19 @@ pub(crate) fn scan(text: &str) -> Vec<Limit> {
     Scanner { text, lower: &lower, from: 0, found: Vec::new() }.run()
 }
 
+/// A number with what stands around it.
+struct Amount {
+    value: Value,
+    unit: Option<String>,
+    /// Seconds of one such unit.
+    time: Option<f64>,
+    /// The byte after number, unit and comparison.
+    end: usize,
+    comparison: Option<Comparison>,
+    /// Whether it is measured against a baseline.
+    about_base: bool,
+}
+
 /// Walks over the numbers of a line.
 pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
@@ -125,7 +138,16 @@ impl Scanner<'_> {
         if self.is_span_of_last(sure, start) || !signed && self.ordinal_number(start, number.end) {
             return number.end;
         }
-        let (value, end, unit, time) = self.amount(number, comparison);
+        let amount = self.measured(start, number, comparison);
+        let Some(cmp) = self.relation(&amount, sure) else { return amount.end };
+        let end = self.stated(amount, cmp, sure, minus);
+        self.from = end;
+        end
+    }
+
+    /// The number with its unit, and what it is compared by: in front of it or behind.
+    fn measured(&self, start: usize, number: Number, before: Option<Comparison>) -> Amount {
+        let (value, end, unit, time) = self.amount(number, before);
         // "5+ minutes": at least so many.
         let plus = unit.is_none() && self.text[end..].starts_with('+');
         let behind = if plus { self.unit(end + 1) } else { (None, None, end) };
@@ -134,54 +156,61 @@ impl Scanner<'_> {
             _ => (unit, time, end, false),
         };
         let after = if plus { Some((Cmp::AtLeast, end)) } else { self.after(end) };
-        let comparison =
-            comparison.or(after.map(|(cmp, _)| Comparison { cmp, start, sign: false, base: None }));
+        let behind = after.map(|(cmp, _)| Comparison { cmp, start, sign: false, base: None });
         let end = after.map_or(end, |(_, end)| end);
-        let ranged = matches!(value, Value::Range(_));
         let about_base = unit.as_deref().is_some_and(against_base) || against_base(&self.lower[end..]);
-        let cmp = match comparison.map(|c| c.cmp) {
-            // "within 10% of baseline": no further from it than that.
-            Some(Cmp::Between) if !ranged && about_base && time.is_none() => Cmp::AtMost,
-            Some(Cmp::Between) if !ranged => return end,
+        Amount { value, unit, time, end, comparison: before.or(behind), about_base }
+    }
+
+    /// How the number compares; none where that makes no limit.
+    fn relation(&self, amount: &Amount, sure: usize) -> Option<Cmp> {
+        let ranged = matches!(amount.value, Value::Range(_));
+        let cmp = match amount.comparison.map(|c| c.cmp) {
+            _ if ranged && self.text[..sure].ends_with('+') => return None,
             _ if ranged => Cmp::Between,
+            // "within 10% of baseline": no further from it than that.
+            Some(Cmp::Between) if amount.about_base && amount.time.is_none() => Cmp::AtMost,
+            Some(Cmp::Between) => return None,
             Some(cmp) => negated(self.lower, sure, cmp),
             None => Cmp::Threshold,
         };
-        let value = if minus { negative(value) } else { value };
-        let percent = unit.as_deref().is_some_and(|u| u.starts_with('%'));
-        let raised = percent && self.text[..sure].ends_with('+');
-        let cmp = if raised && cmp == Cmp::Threshold { Cmp::More } else { cmp };
-        if ranged && self.text[..sure].ends_with('+') {
-            return end;
-        }
+        Some(if cmp == Cmp::Threshold && self.is_raised(amount, sure) { Cmp::More } else { cmp })
+    }
+
+    /// "+20%": a change.
+    fn is_raised(&self, amount: &Amount, sure: usize) -> bool {
+        amount.unit.as_deref().is_some_and(|u| u.starts_with('%')) && self.text[..sure].ends_with('+')
+    }
+
+    /// Notes a limit; returns the byte after all of it.
+    fn stated(&mut self, amount: Amount, cmp: Cmp, sure: usize, minus: bool) -> usize {
+        let raised = self.is_raised(&amount, sure);
+        let Amount { value, unit, time, end, comparison, about_base } = amount;
+        let sign = comparison.is_some_and(|c| c.sign);
         let base = comparison.and_then(|c| c.base);
         let unit = if base == Some(Base::Times) { Some("x baseline".to_owned()) } else { unit };
         let relative = base.is_some() || raised || unit.as_deref().is_some_and(|u| u.starts_with("%p"));
-        let (metric, leads) = self.metric(sure, comparison.is_some_and(|c| c.sign) && !about_base);
+        let (metric, leads) = self.metric(sure, sign && !about_base);
         let counted = unit.as_deref().is_some_and(|u| u.starts_with("% of "));
-        let repeats = leads && counted && !self.found.is_empty() && !comparison.is_some_and(|c| c.sign);
-        let metric = if repeats { String::new() } else { metric };
-        let tail = tail(&self.text[end..]);
+        let repeats = leads && counted && !self.found.is_empty() && !sign;
         let mut limit = Limit {
-            metric,
+            metric: if repeats { String::new() } else { metric },
             cmp,
-            value: Some(value),
+            value: Some(if minus { negative(value) } else { value }),
             unit,
             time,
-            tail,
+            tail: tail(&self.text[end..]),
             hold: None,
             over: None,
-            sign: comparison.is_some_and(|c| c.sign),
+            sign,
             relative,
             leads,
             start: sure,
             end,
         };
         limit.end = self.spans(end, &mut limit);
-        self.from = limit.end;
-        let end = limit.end;
         self.found.push(limit);
-        end
+        self.found.last().map_or(end, |limit| limit.end)
     }
 
     /// Whether "for > 5 minutes" begins here: a state that lasts, if no limit stands before it.

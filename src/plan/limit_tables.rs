@@ -201,84 +201,98 @@ fn is_blank(cell: &str) -> bool {
     matches!(cell.trim(), "" | "-" | "–" | "—" | "n/a" | "N/A")
 }
 
-fn column(folded: &str, raw: &str) -> Column {
-    // What is measured now is no limit.
-    const NOW: &[&str] = words! {
-        "current" "actual" "today" "now" "measured" "observed" "real" "actuel" "atual" "aktuell" "ist" "現在" "当前" "현재"
-    };
-    const METRIC: &[&str] = words! {
-        "metric" "signal" "kpi" "indicator" "slo" "sli" "measure" "check" "metrik" "kennzahl"
-        "métrique" "indicateur" "métrica" "indicador" "指標" "メトリクス" "指标" "지표" "monitor" "alert name"
-        "condition name" "parameter"
-    };
-    const LIMIT: &[&str] = words! {
-        "threshold" "limit" "condition" "trigger" "value" "alert threshold" "schwelle" "schwellenwert"
-        "grenzwert" "seuil" "umbral" "limiar" "limite" "閾値" "しきい値" "阈值" "임계값" "criteria" "criterion"
-        "bound" "guardrail" "guard rail" "leitplanke"
-    };
-    const GOAL: &[&str] = words! {
-        "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
-        "目标值" "目標値" "목표값" "esperado" "esperada" "erwartet" "attendu" "attendue" "meta" "目標" "目标" "목표" "pass" "healthy" "go" "green"
-    };
-    const CRITERIA: &[&str] = &["criteria", "criterion", "kriterien", "critères", "criterios", "critérios"];
-    const BACK: &[&str] = words! {
-        "rollback" "abort" "roll back" "rollback if" "rollback trigger" "no go" "stop" "kill" "revert"
-        "red"
-    };
-    const ALERTS: &[&str] = words! {
-        "alert" "page" "alarm" "warning" "warn" "critical" "yellow" "warnung" "kritisch" "alerta"
-        "alerte" "crítico" "警告" "告警条件" "告警" "告警阈值" "アラート条件" "アラート閾値" "알림조건" "알림 조건" "alert if" "alert when"
-    };
-    let value = has_any(folded, &["value"]) && !matches!(folded, "value" | "limit value" | "threshold value");
-    if has_any(folded, NOW)
-        || value && folded.split(' ').next().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()))
-    {
-        Column::Other
-    } else if has_any(folded, &["severity", "priority", "schweregrad", "severidade", "severidad", "重大度"])
-    {
-        Column::Severity
-    } else if has_any(
-        folded,
+/// What is measured now is no limit.
+const NOW: &[&str] = words! {
+    "current" "actual" "today" "now" "measured" "observed" "real" "actuel" "atual" "aktuell" "ist" "現在" "当前" "현재"
+};
+
+/// What the words of a column's title say it holds; the first row that fits counts.
+const TITLES: &[(Column, &[&str])] = &[
+    (
+        Column::Severity,
+        words! {
+            "severity" "priority" "schweregrad" "severidade" "severidad" "重大度"
+        },
+    ),
+    (
+        Column::Duration,
         words! {
             "duration" "for" "sustained" "dauer" "duração" "durée" "duración"
         },
-    ) {
-        Column::Duration
-    } else if has_any(
-        folded,
-        &["window", "period", "time window", "evaluation", "fenster", "ventana", "janela"],
-    ) {
-        Column::Window
-    } else if has_any(folded, BACK) {
-        Column::Limit(Some(Role::Rollback), None)
-    } else if has_any(folded, ALERTS) {
-        let named = severity::word(raw).filter(|w| !w.eq_ignore_ascii_case("page"));
-        Column::Limit(Some(Role::Alert), named.map(str::to_owned))
-    } else if has_any(folded, METRIC) {
-        Column::Metric
-    } else if has_any(folded, GOAL) || has_any(folded, CRITERIA) {
-        Column::Limit(Some(Role::Success), None)
-    } else if has_any(folded, LIMIT) {
-        Column::Limit(None, None)
-    } else if has_any(
-        folded,
-        &[
-            "action",
-            "response",
-            "answer",
-            "reaction",
-            "what to do",
-            "decision",
-            "aktion",
-            "acción",
-            "ação",
-            "then",
-        ],
-    ) {
-        Column::Action
-    } else {
-        Column::Other
+    ),
+    (
+        Column::Window,
+        words! {
+            "window" "period" "time window" "evaluation" "fenster" "ventana" "janela"
+        },
+    ),
+    (
+        Column::Limit(Some(Role::Rollback), None),
+        words! {
+            "rollback" "abort" "roll back" "rollback if" "rollback trigger" "no go" "stop" "kill" "revert"
+            "red"
+        },
+    ),
+    (
+        Column::Limit(Some(Role::Alert), None),
+        words! {
+            "alert" "page" "alarm" "warning" "warn" "critical" "yellow" "warnung" "kritisch" "alerta"
+            "alerte" "crítico" "警告" "告警条件" "告警" "告警阈值" "アラート条件" "アラート閾値" "알림조건"
+            "알림 조건" "alert if" "alert when"
+        },
+    ),
+    (
+        Column::Metric,
+        words! {
+            "metric" "signal" "kpi" "indicator" "slo" "sli" "measure" "check" "metrik" "kennzahl"
+            "métrique" "indicateur" "métrica" "indicador" "指標" "メトリクス" "指标" "지표" "monitor"
+            "alert name" "condition name" "parameter"
+        },
+    ),
+    (
+        Column::Limit(Some(Role::Success), None),
+        words! {
+            "target" "goal" "objective" "expected" "success" "slo" "ziel" "zielwert" "objectif" "objetivo"
+            "目标值" "目標値" "목표값" "esperado" "esperada" "erwartet" "attendu" "attendue" "meta" "目標"
+            "目标" "목표" "pass" "healthy" "go" "green" "criteria" "criterion" "kriterien" "critères"
+            "criterios" "critérios"
+        },
+    ),
+    (
+        Column::Limit(None, None),
+        words! {
+            "threshold" "limit" "condition" "trigger" "value" "alert threshold" "schwelle" "schwellenwert"
+            "grenzwert" "seuil" "umbral" "limiar" "limite" "閾値" "しきい値" "阈值" "임계값" "bound"
+            "guardrail" "guard rail" "leitplanke"
+        },
+    ),
+    (
+        Column::Action,
+        words! {
+            "action" "response" "answer" "reaction" "what to do" "decision" "aktion" "acción" "ação" "then"
+        },
+    ),
+];
+
+fn column(folded: &str, raw: &str) -> Column {
+    if is_measured_now(folded) {
+        return Column::Other;
     }
+    match TITLES.iter().find(|(_, words)| has_any(folded, words)) {
+        Some((Column::Limit(Some(Role::Alert), _), _)) => {
+            let named = severity::word(raw).filter(|w| !w.eq_ignore_ascii_case("page"));
+            Column::Limit(Some(Role::Alert), named.map(str::to_owned))
+        }
+        Some((column, _)) => column.clone(),
+        None => Column::Other,
+    }
+}
+
+/// "Current", or a value of some day: "30 day value".
+fn is_measured_now(folded: &str) -> bool {
+    let value = has_any(folded, &["value"]) && !matches!(folded, "value" | "limit value" | "threshold value");
+    let dated = folded.split(' ').next().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()));
+    has_any(folded, NOW) || value && dated
 }
 
 fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker: &mut Maker) {
