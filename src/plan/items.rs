@@ -15,10 +15,9 @@ use super::vocabulary::words;
 use super::words::{fold, squeeze};
 use super::{FlagSetting, Item, ItemId, ItemKind, Owner, Threshold};
 
-/// Sections of a phase whose bullets are no actions.
-const NO_ACTIONS: Topics = MONITOR
+/// Sections that inform: neither their bullets nor their rows are things to do.
+const INFORMS: Topics = MONITOR
     .and(ALERT)
-    .and(SUCCESS)
     .and(TRIGGER)
     .and(ROLLBACK)
     .and(FLAGS)
@@ -32,28 +31,12 @@ const NO_ACTIONS: Topics = MONITOR
     .and(ENDPOINT)
     .and(LOGS)
     .and(SEVERITY)
-    .and(GATE)
     .and(SIGNOFF)
     .and(INCIDENT);
+/// Sections of a phase whose bullets are no actions.
+const NO_ACTIONS: Topics = INFORMS.and(SUCCESS).and(GATE);
 /// Sections whose tables are no lists of things to do.
-const NO_ROWS: Topics = MONITOR
-    .and(ALERT)
-    .and(TRIGGER)
-    .and(ROLLBACK)
-    .and(FLAGS)
-    .and(COMMS)
-    .and(TEMPLATE)
-    .and(RISK)
-    .and(CONTACTS)
-    .and(ESTIMATE)
-    .and(REFERENCE)
-    .and(BRIEF)
-    .and(ENDPOINT)
-    .and(LOGS)
-    .and(SEVERITY)
-    .and(SIGNOFF)
-    .and(INCIDENT)
-    .and(SCENARIO);
+const NO_ROWS: Topics = INFORMS.and(SCENARIO);
 /// Labels that make a bullet a statement about the phase.
 const STATEMENT: Topics = SUCCESS.and(TRIGGER).and(ROLLBACK).and(GATE).and(RISK).and(CONTACTS);
 
