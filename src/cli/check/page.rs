@@ -196,7 +196,7 @@ fn limit_words(limit: &Threshold) -> String {
     });
     let hold = limit.hold.map(|s| format!(" for {}", lasting(s))).unwrap_or_default();
     let over = limit.over.map(|s| format!(" over {}", lasting(s))).unwrap_or_default();
-    let base = if limit.baseline { " of the baseline" } else { "" };
+    let base = limit.of_baseline();
     let class = limit.severity.as_deref().unwrap_or("");
     format!("{:<8}  {class:<6}  {} {side}{base}{over}{hold}", role(limit.role), limit.metric)
 }

@@ -91,7 +91,7 @@ pub fn limits(side: &Side<'_>) -> Vec<Entry> {
 /// "> 5 %", "200 to 500 ms", "lasts".
 fn limit(t: &Threshold) -> String {
     let unit = t.unit.as_deref().unwrap_or("");
-    let baseline = if t.baseline { " of the baseline" } else { "" };
+    let baseline = t.of_baseline();
     let number = match t.value {
         Some(Value::One(value)) => measure(value, unit),
         Some(Value::Range([low, high])) => format!("{low} to {}", measure(high, unit)),

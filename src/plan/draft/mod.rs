@@ -193,10 +193,10 @@ fn limit(limit: &Threshold) -> String {
         cmp => cmp.as_str(),
     };
     let hold = limit.hold.map(|s| format!("for {}", span(s))).unwrap_or_default();
-    let relative = if limit.baseline { "of the baseline" } else { "" };
+    let relative = limit.of_baseline();
     let severity = limit.severity.as_deref().unwrap_or_default();
     let unit = limit.unit.as_deref().unwrap_or_default();
-    told(&format!("{} {word} {severity} {cmp} {value} {unit} {relative} {hold}", limit.line), 60)
+    told(&format!("{} {word} {severity} {cmp} {value} {unit}{relative} {hold}", limit.line), 60)
 }
 
 fn span(seconds: f64) -> String {

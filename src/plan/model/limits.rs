@@ -177,6 +177,14 @@ pub struct Threshold {
     pub procedure: Option<ProcedureId>,
 }
 
+impl Threshold {
+    /// " of the baseline", where the unit does not say so itself.
+    pub fn of_baseline(&self) -> &'static str {
+        let said = self.unit.as_deref().is_some_and(|unit| unit.to_lowercase().contains("baseline"));
+        if self.baseline && !said { " of the baseline" } else { "" }
+    }
+}
+
 /// A cooldown; a bare 30 stays a bare 30.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cooldown {
