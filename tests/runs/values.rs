@@ -46,7 +46,7 @@ fn a_secret_reaches_the_command_and_nothing_else() {
     let (levers, reports) = stage.levers();
     let ticket = Uuid::now_v7();
     let script = "printf '%s' [token] | wc -c\n\
-                  printf 'can'; sleep 0.1; printf '%s\\n' \"ary+7f/3a9c1e \\\"k\\\"\"\n\
+                  printf '%s' [token] | cut -c1-9 | tr -d '\\n'; sleep 0.1; printf '%s\\n' [token] | cut -c10-\n\
                   printf 'u:%s' [token] | base64\n\
                   ls -l [token] || true\n\
                   while [ ! -e go ]; do sleep 0.01; done";

@@ -1,6 +1,7 @@
 //! The executor of real runs: writes the intent, starts the supervisor, and follows what happens in the
 //! step's folder until it is over. It can be dropped at any time: the step goes on.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -202,15 +203,17 @@ fn told(standing: &Standing, outcome: StepOutcome, output: &dyn Fn(String)) -> S
 struct Lines {
     tail: Tail,
     begun: Vec<u8>,
+    /// What came behind [`AT_ONCE`] lines: its end, and how many lines before that are left out.
+    late: VecDeque<Vec<u8>>,
     left_out: u64,
 }
 
 impl Lines {
     fn of(folder: &Path) -> Self {
-        Self { tail: Tail::of(folder), begun: vec![], left_out: 0 }
+        Self { tail: Tail::of(folder), begun: vec![], late: VecDeque::new(), left_out: 0 }
     }
 
-    /// Gives what came; of a flood the beginning.
+    /// Gives what came; of a flood the beginning and the end.
     fn pass(&mut self, output: &dyn Fn(String)) {
         let mut given = 0;
         for _ in 0..PIECES {
@@ -221,7 +224,7 @@ impl Lines {
             }
             given += self.take(&piece, given, output);
         }
-        self.say_left_out(output);
+        self.give_late(output);
     }
 
     /// Gives what is left, and the line that has no end.
@@ -244,6 +247,7 @@ impl Lines {
 
     fn missed(&mut self, missed: u64, output: &dyn Fn(String)) {
         if missed > 0 {
+            self.give_late(output);
             self.begun.clear();
             output(format!("… {missed} bytes came too fast to be shown"));
         }
@@ -260,18 +264,27 @@ impl Lines {
             let whole = std::mem::take(&mut self.begun);
             match before + given < AT_ONCE {
                 true => output(line(&whole)),
-                false => self.left_out += 1,
+                false => self.put_off(whole),
             }
             given += 1;
         }
         given
     }
 
-    fn say_left_out(&mut self, output: &dyn Fn(String)) {
+    fn put_off(&mut self, whole: Vec<u8>) {
+        self.late.push_back(whole);
+        if self.late.len() > AT_ONCE {
+            self.late.pop_front();
+            self.left_out += 1;
+        }
+    }
+
+    fn give_late(&mut self, output: &dyn Fn(String)) {
         let left_out = std::mem::take(&mut self.left_out);
         if left_out > 0 {
             output(format!("… {left_out} lines came too fast to be shown"));
         }
+        self.late.drain(..).for_each(|whole| output(line(&whole)));
     }
 }
 

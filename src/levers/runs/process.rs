@@ -71,12 +71,12 @@ pub(super) fn group_lives(group: u32) -> bool {
     pids().any(|pid| Stat::read(pid).is_some_and(|s| s.group == group))
 }
 
-/// What is left of a step: what carries its mark, and what has become a child of `supervisor`, which
+/// What is left of a step: what carries its mark, and what has become a child of its supervisor, which
 /// takes in orphans.
-pub(super) fn survivors(mark: &str, supervisor: u32) -> Vec<Survivor> {
+pub(super) fn survivors(mark: &str, supervisor: Option<u32>) -> Vec<Survivor> {
     let is_left = |pid: &u32| {
-        let adopted = || Stat::read(*pid).is_some_and(|s| s.parent == supervisor);
-        *pid != supervisor && (marked(*pid, mark) || adopted()) && Stat::read(*pid).is_some()
+        let adopted = |stat: &Stat| supervisor == Some(stat.parent);
+        Stat::read(*pid).is_some_and(|stat| adopted(&stat) || marked(*pid, mark))
     };
     pids().filter(is_left).map(|pid| Survivor { pid, command: command(pid) }).collect()
 }

@@ -88,7 +88,7 @@ fn read(folder: &Path) -> io::Result<Standing> {
 /// What may be left of a step whose supervisor is gone.
 fn left(folder: &Path, intent: &Intent) -> Vec<Survivor> {
     let (name, value) = intent.mark();
-    let mut all = survivors(&format!("{name}={value}"), 0);
+    let mut all = survivors(&format!("{name}={value}"), None);
     let child = claim::child(folder).filter(|child| child.lives());
     if let Some(child) = child.filter(|child| all.iter().all(|s| s.pid != child.pid)) {
         all.push(Survivor { pid: child.pid, command: "its shell".to_owned() });

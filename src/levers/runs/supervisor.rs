@@ -30,6 +30,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// open for ever.
 const DRAIN: Duration = Duration::from_millis(200);
 
+/// How long after KILL something may still be ending.
+const GONE: Duration = Duration::from_secs(1);
+
 /// Why a supervisor runs nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -220,12 +223,16 @@ impl Own<'_> {
             thread::sleep(LOOK.min(left()));
         }
         tell(Signal::KILL);
-        // A process stuck in the kernel is waited for with the rest of them.
+        // Killed is gone at once, or stuck in the kernel and then named as left.
+        let gone = Instant::now() + GONE;
+        while Instant::now() < gone && group_lives(number) {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn survivors(&self, child: u32) -> Vec<Survivor> {
         let (name, value) = self.intent.mark();
-        let all = survivors(&format!("{name}={value}"), std::process::id());
+        let all = survivors(&format!("{name}={value}"), Some(std::process::id()));
         all.into_iter().filter(|s| s.pid != child).collect()
     }
 
