@@ -87,8 +87,8 @@ pub enum Report {
 /// Where reports go. Called on the levers' thread; must not wait.
 pub(crate) type Hear = Arc<dyn Fn(Report) + Send + Sync>;
 
-/// The thread behind flags and procedures. Dropped, it gives up what is under way: whoever reads the
-/// journal finds it unclosed, so unknown.
+/// The thread behind flags and procedures. Dropped, it gives up a flag's change under way: whoever reads
+/// the journal finds it unclosed, so unknown. A step that really runs goes on and can be followed again.
 #[derive(Clone, Debug)]
 pub struct Levers {
     asks: UnboundedSender<Ask>,

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::thread;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -116,6 +117,7 @@ impl Runs {
             lines.pass(task.output);
             if let Some(outcome) = standing.outcome() {
                 lines.end(task.output);
+                supervisor.into_iter().for_each(reap);
                 fail::point("after-end");
                 return told(&standing, outcome, task.output);
             }
@@ -174,15 +176,27 @@ fn unclaimed(standing: &Standing, supervisor: Option<&mut Child>, folder: &Path)
                 Some(12) => "what was to run is not what was confirmed".to_owned(),
                 _ => format!("its supervisor ended before it began: {status}"),
             };
-            void(folder).ok()?.then_some(StepOutcome::Finished(Ending::NotStarted(why)))
+            match void(folder) {
+                Ok(made) => made.then_some(StepOutcome::Finished(Ending::NotStarted(why))),
+                Err(e) => Some(StepOutcome::Unknown(format!(
+                    "{why}; and {} cannot be written: {e}",
+                    folder.display()
+                ))),
+            }
         }
         (Standing::Abandoned, _) => {
             // Next time it is void, or claimed after all.
-            let _ = void(folder);
-            None
+            let why = |e| format!("it was not started, and {} cannot be written: {e}", folder.display());
+            void(folder).err().map(|e| StepOutcome::Unknown(why(e)))
         }
         _ => None,
     }
+}
+
+/// A supervisor stays while something that its step left behind prints.
+fn reap(mut supervisor: Child) {
+    // Without a thread it stays in the process list until this process ends.
+    let _ = thread::Builder::new().name("reap".to_owned()).spawn(move || supervisor.wait());
 }
 
 fn ask_to_stop(folder: &Path) {
