@@ -59,11 +59,14 @@ pub(super) fn fill(text: &str, blanks: &[String]) -> Result<(String, BTreeMap<St
         if begin < done {
             continue;
         }
-        let with = match places[begin..end].iter().find(|at| **at != places[begin]).unwrap_or(&places[begin])
-        {
-            At::Bare => format!("\"${}\"", variable(blank)),
-            At::Comment => text[begin..end].to_owned(),
-            At::Within(what) => return Err(NoFill::Inside(blank.clone(), what)),
+        let inside = places[begin..end].iter().find_map(|at| match at {
+            At::Within(what) => Some(*what),
+            At::Bare | At::Comment => None,
+        });
+        let with = match (inside, places[begin]) {
+            (Some(what), _) => return Err(NoFill::Inside(blank.clone(), what)),
+            (None, At::Comment) => text[begin..end].to_owned(),
+            (None, _) => format!("\"${}\"", variable(blank)),
         };
         filled.push_str(&text[done..begin]);
         filled.push_str(&with);

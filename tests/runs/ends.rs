@@ -225,3 +225,29 @@ fn what_cannot_be_trusted_is_unknown() {
         std::fs::write(folder.join("claim"), claim.to_string()).unwrap();
     }));
 }
+
+/// Measures: `cargo test --release --test runs -- --ignored from_the_key --nocapture`.
+#[test]
+#[ignore = "a machine that does other things is slower"]
+fn from_the_key_to_the_process_it_is_short() {
+    let stage = Stage::new();
+    let (levers, reports) = stage.levers();
+    levers.run_step(Uuid::now_v7(), stage.step("echo a"));
+    heard(&reports);
+    let mut took: Vec<_> = (0..200)
+        .map(|n| {
+            let (step, file) = (stage.step(&format!("echo > begun-{n}")), stage.file(&format!("begun-{n}")));
+            let began = Instant::now();
+            levers.run_step(Uuid::now_v7(), step);
+            while !file.exists() {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            let took = began.elapsed();
+            heard(&reports);
+            took
+        })
+        .collect();
+    took.sort();
+    eprintln!("p50 {:?}, p99 {:?}", took[100], took[197]);
+    assert!(took[197] < Duration::from_millis(50), "{took:?}");
+}
