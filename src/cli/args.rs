@@ -203,6 +203,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Own a step of a run until it is over; called by the program itself.
+    #[command(hide = true)]
+    Supervise {
+        /// The step's folder.
+        folder: PathBuf,
+        /// The digest of what was confirmed.
+        confirmed: String,
+    },
     /// Repair a terminal that a killed program left broken.
     Reset {
         /// Say as JSON that it was done.

@@ -23,6 +23,7 @@ mod rehearse;
 mod rooms;
 mod schema;
 mod status;
+mod supervise;
 mod surroundings;
 mod target;
 mod whatif;
@@ -57,6 +58,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
         Some(Command::Check(wanted)) => check::run(wanted),
         Some(Command::Follow(wanted)) => follow::run(wanted).map(ended),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
+        Some(Command::Supervise { folder, confirmed }) => Ok(supervise::run(folder, confirmed)),
         Some(command) => act(command).map(|()| 0),
     }
 }
@@ -90,7 +92,11 @@ fn act(command: &Command) -> Result<(), Failure> {
             terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))?;
             if *json { print::json(r#"{"reset":true}"#) } else { Ok(()) }
         }
-        Command::Check(_) | Command::Drill { .. } | Command::Follow(_) | Command::Rehearse(_) => {
+        Command::Check(_)
+        | Command::Drill { .. }
+        | Command::Follow(_)
+        | Command::Rehearse(_)
+        | Command::Supervise { .. } => {
             unreachable!("answered above, with an exit code of its own")
         }
     }

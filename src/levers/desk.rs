@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::{LocalSet, spawn_local};
 use uuid::Uuid;
 
-use super::executor::Executor;
+use super::executor::{Executor, Stop, Task};
 use super::flag::{FlagChange, Outcome};
 use super::provider::{Limits, Provider};
 use super::run::{Ending, Step, StepOutcome};
@@ -28,6 +28,7 @@ pub(super) enum Ask {
     Read(String),
     Change(Uuid, Box<FlagChange>),
     Step(Uuid, Box<Step>),
+    Attach(Uuid, usize),
     Abort(Uuid),
     AbortAll,
 }
@@ -85,7 +86,8 @@ impl Desk {
         match ask {
             Ask::Read(flag) => self.read(flag),
             Ask::Change(ticket, change) => self.change(ticket, *change),
-            Ask::Step(ticket, step) => self.step(ticket, *step),
+            Ask::Step(ticket, step) => self.step(ticket, step.number(), Some(*step)),
+            Ask::Attach(ticket, step) => self.step(ticket, step, None),
             Ask::Abort(ticket) => self.abort(|of| of == ticket),
             Ask::AbortAll => self.abort(|_| true),
         }
@@ -156,8 +158,9 @@ impl Desk {
         self.binding.flag(flag).ok_or_else(|| format!("{} is bound to no provider", text::clean(flag)))
     }
 
-    fn step(self: &Rc<Self>, ticket: Uuid, step: Step) {
-        let key = (ticket, step.number());
+    /// Begins a step, or follows one that an earlier process began.
+    fn step(self: &Rc<Self>, ticket: Uuid, number: usize, step: Option<Step>) {
+        let key = (ticket, number);
         let (stop, stopped) = oneshot::channel();
         {
             let mut book = self.book.borrow_mut();
@@ -169,31 +172,27 @@ impl Desk {
         let desk = Rc::clone(self);
         spawn_local(async move {
             let inner = Rc::clone(&desk);
-            let outcome = whole(async move {
-                tokio::select! {
-                    biased;
-                    Ok(()) = stopped => StepOutcome::Aborted,
-                    outcome = inner.execute(ticket, &step) => outcome,
-                }
-            });
-            let outcome =
-                outcome.await.unwrap_or_else(|| StepOutcome::Unknown("the step broke off".to_owned()));
+            let outcome = whole(async move { inner.execute(key, step, Stop::by(stopped)).await }).await;
+            let outcome = outcome.unwrap_or_else(|| StepOutcome::Unknown("the step broke off".to_owned()));
             desk.book.borrow_mut().running.remove(&key);
-            desk.say(Report::StepFinished { ticket, step: key.1, outcome });
+            desk.say(Report::StepFinished { ticket, step: number, outcome });
         });
     }
 
-    async fn execute(&self, ticket: Uuid, step: &Step) -> StepOutcome {
+    async fn execute(&self, (ticket, number): (Uuid, usize), step: Option<Step>, stop: Stop) -> StepOutcome {
         let output = |line: String| {
             let line = text::clean(&line).into_owned();
             self.say(Report::Output { ticket, line });
         };
-        match &self.executor {
-            Some(executor) => executor.execute(step, &output).await,
-            None => {
+        let task = Task { ticket, stop, output: &output };
+        match (&self.executor, step) {
+            (Some(executor), Some(step)) => executor.execute(&step, task).await,
+            (Some(executor), None) => executor.attach(number, task).await,
+            (None, Some(_)) => {
                 let why = "nothing here runs commands; do it by hand and tick the step";
                 StepOutcome::Finished(Ending::NotStarted(why.to_owned()))
             }
+            (None, None) => StepOutcome::Unknown("nothing here runs commands".to_owned()),
         }
     }
 

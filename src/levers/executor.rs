@@ -1,19 +1,60 @@
-//! Who carries a step out. There is one executor, the rehearsal's, and it carries nothing out: it
-//! shows the bytes, takes its time and says so. A [`Step`] holds commands only in escaped form.
+//! Who carries a step out. The rehearsal's executor carries nothing out: it shows the bytes, takes its
+//! time and says so. The one that does is [`super::Runs`].
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
 use super::run::{Ending, Shown, Step, StepOutcome};
 
-/// What will become of a step. Dropped before it is ready, the step is given up.
+/// What will become of a step. Dropped before it is ready, nobody here follows the step any more.
 pub type Execution<'a> = Pin<Box<dyn Future<Output = StepOutcome> + 'a>>;
 
 /// Carries steps out, one call a step.
 pub trait Executor: Send + 'static {
-    /// Begins a step; `output` takes its lines as they come.
-    fn execute<'a>(&'a self, step: &'a Step, output: &'a dyn Fn(String)) -> Execution<'a>;
+    /// Begins a step. One of a ticket that was begun before, by any process, is not begun again.
+    fn execute<'a>(&'a self, step: &'a Step, task: Task<'a>) -> Execution<'a>;
+
+    /// Follows a step that an earlier process began; nothing is begun.
+    fn attach<'a>(&'a self, number: usize, task: Task<'a>) -> Execution<'a> {
+        let why = format!("nothing is known of step {} of {}", number + 1, task.ticket);
+        Box::pin(std::future::ready(StepOutcome::Unknown(why)))
+    }
+}
+
+/// What comes with a step.
+pub struct Task<'a> {
+    /// The run.
+    pub ticket: Uuid,
+    /// Whether somebody wants it stopped.
+    pub stop: Stop,
+    /// Takes its lines as they come.
+    pub output: &'a dyn Fn(String),
+}
+
+/// Somebody's wish to stop a step. It may come or not, and once.
+pub struct Stop(Option<oneshot::Receiver<()>>);
+
+impl Stop {
+    /// A wish that comes by this way.
+    pub fn by(wish: oneshot::Receiver<()>) -> Self {
+        Self(Some(wish))
+    }
+
+    /// Waits for the wish; for ever once it came, or where nobody can have it.
+    pub async fn asked(&mut self) {
+        if let Some(wish) = &mut self.0 {
+            let came = wish.await.is_ok();
+            self.0 = None;
+            if came {
+                return;
+            }
+        }
+        std::future::pending().await
+    }
 }
 
 /// At most so many lines of a step's bytes are repeated as output.
@@ -40,17 +81,24 @@ impl RehearsalExecutor {
 }
 
 impl Executor for RehearsalExecutor {
-    fn execute<'a>(&'a self, step: &'a Step, output: &'a dyn Fn(String)) -> Execution<'a> {
+    fn execute<'a>(&'a self, step: &'a Step, mut task: Task<'a>) -> Execution<'a> {
         let pause = self.lasts(step) / 2;
         Box::pin(async move {
-            step.commands().iter().for_each(|c| repeat(c, output));
-            tokio::time::sleep(pause).await;
-            step.commands().iter().for_each(|c| output(not_executed(c)));
-            tokio::time::sleep(pause).await;
-            output("rehearsal: taken as done; nothing ran and no host was called".to_owned());
-            StepOutcome::Finished(Ending::Rehearsed)
+            tokio::select! {
+                biased;
+                () = task.stop.asked() => StepOutcome::Aborted,
+                () = show(step, pause, task.output) => StepOutcome::Finished(Ending::Rehearsed),
+            }
         })
     }
+}
+
+async fn show(step: &Step, pause: Duration, output: &dyn Fn(String)) {
+    step.commands().iter().for_each(|c| repeat(c, output));
+    tokio::time::sleep(pause).await;
+    step.commands().iter().for_each(|c| output(not_executed(c)));
+    tokio::time::sleep(pause).await;
+    output("rehearsal: taken as done; nothing ran and no host was called".to_owned());
 }
 
 fn repeat(command: &Shown, output: &dyn Fn(String)) {

@@ -2,13 +2,13 @@
 //!
 //! [`Levers`] is one thread that is asked and reports; it never decides, never repeats and never
 //! calls a success what it does not know. Intents are judged and stored before it is asked. The rest
-//! is pure: [`FlagChange`] and [`Exact`] (the bytes that are confirmed), [`run`] (the state machine
-//! of a run), [`resolve`] (what can be known of commands without running them) and [`allow`] (what may
-//! reach outside at all).
-//! Nothing in this module can start a process. Who calls it: `runtime` and `cli`.
+//! is pure: [`FlagChange`] and [`Exact`] (the bytes that are confirmed), [`script`] (what a shell is
+//! given), [`resolve`] (what can be known of commands without running them) and [`allow`] (what may
+//! reach outside at all). Only [`runs`] can start a process. Who calls it: `runtime` and `cli`.
 
 pub mod allow;
 mod allowed;
+mod blanks;
 pub mod bound;
 mod desk;
 mod exact;
@@ -18,6 +18,8 @@ mod programs;
 mod provider;
 pub mod resolve;
 pub mod run;
+pub mod runs;
+pub mod script;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -33,9 +35,12 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
 pub use allowed::{Allowed, StoreError, allowed, last, remember};
+pub use blanks::NoFill;
 pub use exact::Exact;
-pub use executor::{Execution, Executor, RehearsalExecutor};
+pub use executor::{Execution, Executor, RehearsalExecutor, Stop, Task};
 pub use flag::{FlagChange, NoChange, Outcome, same};
+pub use runs::Runs;
+pub use script::{NotReady, Scene, Script, prepare};
 
 use crate::plan::binding::Binding;
 use desk::{Ask, Desk};
@@ -82,8 +87,8 @@ pub enum Report {
 /// Where reports go. Called on the levers' thread; must not wait.
 pub(crate) type Hear = Arc<dyn Fn(Report) + Send + Sync>;
 
-/// The thread behind flags and procedures. Dropped, it gives up what is under way: whoever reads the
-/// journal finds it unclosed, so unknown.
+/// The thread behind flags and procedures. Dropped, it gives up a flag's change under way: whoever reads
+/// the journal finds it unclosed, so unknown. A step that really runs goes on and can be followed again.
 #[derive(Clone, Debug)]
 pub struct Levers {
     asks: UnboundedSender<Ask>,
@@ -136,6 +141,12 @@ impl Levers {
     /// step of it a second time is ignored.
     pub fn run_step(&self, ticket: Uuid, step: Step) {
         self.ask(Ask::Step(ticket, Box::new(step)));
+    }
+
+    /// Follows a step that an earlier process began: its output from the first line on, then its end.
+    /// Nothing is begun by it.
+    pub fn attach(&self, ticket: Uuid, step: usize) {
+        self.ask(Ask::Attach(ticket, step));
     }
 
     /// Stops what runs under a ticket, at once.

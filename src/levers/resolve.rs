@@ -213,7 +213,7 @@ fn blank(name: &str, world: &World<'_>) -> Verdict {
 }
 
 /// A language that `sh` does not read, or a recorded session instead of a script.
-fn unrunnable(command: &Command) -> Option<Verdict> {
+pub(super) fn unrunnable(command: &Command) -> Option<Verdict> {
     let language = command.language.to_lowercase();
     let shell =
         ["", "inline", "bash", "sh", "shell", "zsh", "console", "shellsession", "terminal", "shell-session"];

@@ -1,11 +1,12 @@
 //! The steps of a procedure as they are shown, confirmed and handed to an executor. Pure.
 //!
-//! What is kept of a command is its escaped form and the digest of its bytes: there is nothing here
-//! that a shell could be given.
+//! What is kept of a command is its escaped form and the digest of its bytes. Only a step that was
+//! prepared has a [`Script`]: without one there is nothing that a shell could be given.
 
 use sha2::{Digest, Sha256};
 
 use super::hex;
+use super::script::Script;
 use crate::plan::{Command, Procedure, ProcedureId};
 use crate::text;
 
@@ -17,6 +18,7 @@ pub struct Step {
     text: String,
     line: usize,
     commands: Vec<Shown>,
+    script: Option<Box<Script>>,
 }
 
 /// A command in escaped form.
@@ -60,6 +62,17 @@ impl Shown {
 }
 
 impl Step {
+    /// The same step with what a shell is given for it.
+    #[must_use]
+    pub(super) fn with(self, script: Script) -> Self {
+        Self { script: Some(Box::new(script)), ..self }
+    }
+
+    /// What a shell is given; none where it was only to be shown.
+    pub fn script(&self) -> Option<&Script> {
+        self.script.as_deref()
+    }
+
     /// The procedure it belongs to.
     pub fn procedure(&self) -> &ProcedureId {
         &self.procedure
@@ -100,6 +113,7 @@ pub fn steps(procedure: &Procedure) -> Vec<Step> {
         text: text::clean(&step.text).into_owned(),
         line: step.line,
         commands: step.commands.iter().map(Shown::of).collect(),
+        script: None,
     };
     numbered.map(step).collect()
 }

@@ -1,0 +1,310 @@
+//! The executor of real runs: writes the intent, starts the supervisor, and follows what happens in the
+//! step's folder until it is over. It can be dropped at any time: the step goes on.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::thread;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::intent::{self, Intent};
+use super::process::Process;
+use super::ring::Tail;
+use super::standing::{Standing, listed, look, void};
+use super::{fail, sealed, spawn};
+use crate::levers::executor::{Execution, Executor, Task};
+use crate::levers::run::{Ending, Step, StepOutcome};
+use crate::levers::script::{Origin, Script};
+use crate::text;
+
+/// Between TERM and KILL.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The longest time between two looks.
+const SLOWEST: Duration = Duration::from_millis(50);
+
+/// A line is no longer.
+const LONGEST_LINE: usize = 4 * 1024;
+
+/// Lines given at once; what comes faster is counted.
+const AT_ONCE: usize = 200;
+
+/// Pieces of output read at once, so that an endless one does not keep the thread.
+const PIECES: usize = 8;
+
+/// A value is no longer.
+const LONGEST_VALUE: u64 = 64 * 1024;
+
+/// Where steps run, and by which program.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    root: PathBuf,
+    program: PathBuf,
+    grace: Duration,
+}
+
+impl Runs {
+    /// Runs below `state`, supervised by this program.
+    pub fn below(state: &Path) -> Self {
+        // It stays what it is when the file is replaced.
+        let own = Path::new("/proc/self/exe");
+        let program = if own.exists() { Some(own.to_owned()) } else { std::env::current_exe().ok() };
+        Self { root: state.join("runs"), program: program.unwrap_or_default(), grace: GRACE }
+    }
+
+    /// Supervised by another program, with another time between TERM and KILL.
+    #[must_use]
+    pub fn by(self, program: &Path, grace: Duration) -> Self {
+        Self { program: program.to_owned(), grace, ..self }
+    }
+
+    /// The folder of a step.
+    pub fn folder(&self, ticket: Uuid, step: usize) -> PathBuf {
+        intent::folder(&self.root, ticket, step)
+    }
+
+    /// Writes the intent and starts the supervisor; none where the step was begun before, by whomever.
+    fn begin(&self, ticket: Uuid, step: usize, script: &Script) -> Result<Option<Child>, String> {
+        let values = values(script)?;
+        let intent = Intent {
+            ticket,
+            step,
+            digest: script.digest(),
+            script: script.clone(),
+            grace_ms: u64::try_from(self.grace.as_millis()).unwrap_or(u64::MAX),
+            author: Process::this(),
+        };
+        fail::point("before-intent");
+        let folder = std::path::absolute(self.folder(ticket, step)).map_err(|e| e.to_string())?;
+        let written = intent.write(&folder);
+        fail::point("after-intent");
+        if !written.map_err(|e| format!("{} cannot be written: {e}", folder.display()))? {
+            return Ok(None);
+        }
+        let child = spawn::supervisor(&self.program, &folder, &intent.digest, &values);
+        fail::point("after-supervisor");
+        child.map(Some).map_err(|e| match void(&folder) {
+            Ok(_) => format!("its supervisor could not be started: {e}"),
+            Err(other) => format!("its supervisor could not be started: {e}; {other}"),
+        })
+    }
+
+    async fn execute(&self, step: &Step, task: Task<'_>) -> StepOutcome {
+        let not_started = |why: String| StepOutcome::Finished(Ending::NotStarted(why));
+        let Some(script) = step.script().cloned() else {
+            return not_started("the step was only to be shown".to_owned());
+        };
+        let (runs, ticket, number) = (self.clone(), task.ticket, step.number());
+        let begun = tokio::task::spawn_blocking(move || runs.begin(ticket, number, &script)).await;
+        match begun {
+            Ok(Ok(supervisor)) => self.follow(number, supervisor, task).await,
+            Ok(Err(why)) => not_started(why),
+            Err(_) => StepOutcome::Unknown("starting it broke off".to_owned()),
+        }
+    }
+
+    /// Follows a step to its end, from the first line of its output on.
+    async fn follow(&self, number: usize, mut supervisor: Option<Child>, mut task: Task<'_>) -> StepOutcome {
+        let folder = self.folder(task.ticket, number);
+        let (mut lines, mut pause) = (Lines::of(&folder), Duration::from_millis(2));
+        loop {
+            // First where it stands, then its output: so nothing is missed at the end.
+            let standing = look(&folder);
+            lines.pass(task.output);
+            if let Some(outcome) = standing.outcome() {
+                lines.end(task.output);
+                supervisor.into_iter().for_each(reap);
+                fail::point("after-end");
+                return told(&standing, outcome, task.output);
+            }
+            if let Some(outcome) = unclaimed(&standing, supervisor.as_mut(), &folder) {
+                return outcome;
+            }
+            tokio::select! {
+                () = task.stop.asked() => ask_to_stop(&folder),
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = (pause * 2).min(SLOWEST);
+        }
+    }
+}
+
+impl Executor for Runs {
+    fn execute<'a>(&'a self, step: &'a Step, task: Task<'a>) -> Execution<'a> {
+        Box::pin(self.execute(step, task))
+    }
+
+    fn attach<'a>(&'a self, number: usize, task: Task<'a>) -> Execution<'a> {
+        Box::pin(self.follow(number, None, task))
+    }
+}
+
+/// Values of a script's variables, fetched at the last moment.
+fn values(script: &Script) -> Result<Vec<(String, OsString)>, String> {
+    let value = |from: &Origin| match from {
+        Origin::Text(text) => Ok(OsString::from(text)),
+        Origin::Env(name) => std::env::var_os(name).ok_or_else(|| format!("the variable {name} is not set")),
+        Origin::File(path) => file(path).map(OsString::from),
+    };
+    script.variables().iter().map(|v| Ok((v.name.clone(), value(&v.from)?))).collect()
+}
+
+fn file(path: &str) -> Result<String, String> {
+    let at = match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    };
+    let (mut text, failed) = (String::new(), |e: std::io::Error| format!("file:{path} cannot be read: {e}"));
+    if !std::fs::metadata(&at).map_err(failed)?.is_file() {
+        return Err(format!("file:{path} is no file"));
+    }
+    let file = std::fs::File::open(&at).map_err(failed)?;
+    file.take(LONGEST_VALUE).read_to_string(&mut text).map_err(failed)?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// What is known of a step that nobody will claim. It is made void first, so that this stays true.
+fn unclaimed(standing: &Standing, supervisor: Option<&mut Child>, folder: &Path) -> Option<StepOutcome> {
+    let gone = supervisor.map(|child| child.try_wait());
+    match (standing, gone) {
+        (Standing::Waiting, Some(Ok(Some(status)))) => {
+            let why = match status.code() {
+                Some(12) => "what was to run is not what was confirmed".to_owned(),
+                _ => format!("its supervisor ended before it began: {status}"),
+            };
+            match void(folder) {
+                Ok(made) => made.then_some(StepOutcome::Finished(Ending::NotStarted(why))),
+                Err(e) => Some(StepOutcome::Unknown(format!(
+                    "{why}; and {} cannot be written: {e}",
+                    folder.display()
+                ))),
+            }
+        }
+        (Standing::Abandoned, _) => {
+            // Next time it is void, or claimed after all.
+            let why = |e| format!("it was not started, and {} cannot be written: {e}", folder.display());
+            void(folder).err().map(|e| StepOutcome::Unknown(why(e)))
+        }
+        _ => None,
+    }
+}
+
+/// A supervisor stays while something that its step left behind prints.
+fn reap(mut supervisor: Child) {
+    // Without a thread it stays in the process list until this process ends.
+    let _ = thread::Builder::new().name("reap".to_owned()).spawn(move || supervisor.wait());
+}
+
+fn ask_to_stop(folder: &Path) {
+    // It is there already, or the folder is gone: both are found out by looking.
+    let _ = sealed::create(&folder.join("abort"));
+}
+
+fn told(standing: &Standing, outcome: StepOutcome, output: &dyn Fn(String)) -> StepOutcome {
+    if let Standing::Over(verdict) = standing
+        && !verdict.survivors.is_empty()
+    {
+        output(format!("still running: {}", listed(&verdict.survivors)));
+    }
+    outcome
+}
+
+/// An output as lines.
+struct Lines {
+    tail: Tail,
+    begun: Vec<u8>,
+    /// What came behind [`AT_ONCE`] lines: its end, and how many lines before that are left out.
+    late: VecDeque<Vec<u8>>,
+    left_out: u64,
+}
+
+impl Lines {
+    fn of(folder: &Path) -> Self {
+        Self { tail: Tail::of(folder), begun: vec![], late: VecDeque::new(), left_out: 0 }
+    }
+
+    /// Gives what came; of a flood the beginning and the end.
+    fn pass(&mut self, output: &dyn Fn(String)) {
+        let mut given = 0;
+        for _ in 0..PIECES {
+            let (missed, piece) = self.tail.read();
+            self.missed(missed, output);
+            if piece.is_empty() {
+                break;
+            }
+            given += self.take(&piece, given, output);
+        }
+        self.give_late(output);
+    }
+
+    /// Gives what is left, and the line that has no end.
+    fn end(&mut self, output: &dyn Fn(String)) {
+        loop {
+            let before = self.tail_at();
+            self.pass(output);
+            if self.tail_at() == before {
+                break;
+            }
+        }
+        if !self.begun.is_empty() {
+            output(line(&std::mem::take(&mut self.begun)));
+        }
+    }
+
+    fn tail_at(&self) -> u64 {
+        self.tail.at()
+    }
+
+    fn missed(&mut self, missed: u64, output: &dyn Fn(String)) {
+        if missed > 0 {
+            self.give_late(output);
+            self.begun.clear();
+            output(format!("… {missed} bytes came too fast to be shown"));
+        }
+    }
+
+    /// How many lines were given of a piece.
+    fn take(&mut self, piece: &[u8], before: usize, output: &dyn Fn(String)) -> usize {
+        let mut given = 0;
+        for part in piece.split_inclusive(|b| *b == b'\n') {
+            self.begun.extend_from_slice(part);
+            if !part.ends_with(b"\n") && self.begun.len() < LONGEST_LINE {
+                continue;
+            }
+            let whole = std::mem::take(&mut self.begun);
+            match before + given < AT_ONCE {
+                true => output(line(&whole)),
+                false => self.put_off(whole),
+            }
+            given += 1;
+        }
+        given
+    }
+
+    fn put_off(&mut self, whole: Vec<u8>) {
+        self.late.push_back(whole);
+        if self.late.len() > AT_ONCE {
+            self.late.pop_front();
+            self.left_out += 1;
+        }
+    }
+
+    fn give_late(&mut self, output: &dyn Fn(String)) {
+        let left_out = std::mem::take(&mut self.left_out);
+        if left_out > 0 {
+            output(format!("… {left_out} lines came too fast to be shown"));
+        }
+        self.late.drain(..).for_each(|whole| output(line(&whole)));
+    }
+}
+
+/// A line without its end, in which no character acts.
+fn line(bytes: &[u8]) -> String {
+    let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    text::clean(&String::from_utf8_lossy(line)).into_owned()
+}
