@@ -400,7 +400,7 @@ impl App {
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
             Msg::Link(link) => self.link = link,
-            Msg::Watch(watch) => self.watch = watch,
+            Msg::Watch(watch) => self.watched_by(watch),
             Msg::Say(notice) => self.notice = Some(notice),
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),

@@ -8,7 +8,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD as STANDARD;
+use base64::prelude::{
+    BASE64_STANDARD as STANDARD, BASE64_STANDARD_NO_PAD as STANDARD_NO_PAD, BASE64_URL_SAFE as URL_SAFE,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 use super::question::Place;
@@ -16,6 +19,9 @@ use crate::plan::binding::{Secret, Source, SourceKind};
 
 /// A command that prints a secret may take so long.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What never stands for itself in an address.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A secret is no longer than this.
 const LONGEST: u64 = 16 * 1024;
@@ -42,8 +48,8 @@ pub(super) async fn fetch(place: &Place) -> Result<Keys, String> {
         true => tokio::task::spawn_blocking(move || keys(&source)).await.unwrap_or_else(broke)?,
         false => keys(&source)?,
     };
-    let password = reqwest::Url::parse(&place.source.url).ok().and_then(|u| u.password().map(str::to_owned));
-    keys.hidden.extend(password);
+    keys.hidden.extend(in_address(&place.source));
+    keys.hidden = forms(&keys.hidden);
     Ok(keys)
 }
 
@@ -82,10 +88,84 @@ fn datadog(source: &Source) -> Result<Keys, String> {
     Ok(keys)
 }
 
-/// A text without any of the secrets.
+/// What an address itself holds: a password, and what its parameters with a telling name say.
+fn in_address(source: &Source) -> Vec<String> {
+    const TELLING: [&str; 7] = ["key", "token", "secret", "pass", "auth", "sig", "credential"];
+    let Ok(base) = reqwest::Url::parse(&source.url) else { return vec![] };
+    let asked = source.path.as_ref().and_then(|path| base.join(path).ok());
+    let telling = |name: &str| TELLING.iter().any(|word| name.to_lowercase().contains(word));
+    let all = [Some(base), asked];
+    let of = |url: &reqwest::Url| -> Vec<String> {
+        let named = url.query_pairs().filter(|(name, _)| telling(name)).map(|(_, value)| value.into_owned());
+        url.password().map(str::to_owned).into_iter().chain(named).collect()
+    };
+    all.iter().flatten().flat_map(of).filter(|s| s.len() >= SHORT).collect()
+}
+
+/// A form of a secret that is shorter says nothing, and would strike out what is none.
+const SHORT: usize = 4;
+
+/// Secrets in every form in which somebody may say them back, the longest first: as they are, in
+/// base64 wherever it begins within a longer text, percent-encoded and as JSON writes them.
+pub(super) fn forms(secrets: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = secrets.iter().flat_map(|secret| forms_of(secret)).collect();
+    all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    all.dedup();
+    all
+}
+
+fn forms_of(secret: &str) -> Vec<String> {
+    let percent = utf8_percent_encode(secret, UNRESERVED).to_string();
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let lower = lower_percent(&percent);
+    let mut all = vec![secret.to_owned(), percent, lower, json.trim_matches('"').to_owned()];
+    for shift in 0..3 {
+        let inner = inner_base64(secret, shift);
+        all.push(inner.replace('+', "-").replace('/', "_"));
+        all.push(utf8_percent_encode(&inner, UNRESERVED).to_string());
+        all.push(inner);
+    }
+    all.extend([STANDARD.encode(secret), URL_SAFE.encode(secret)]);
+    all.retain(|form| !form.is_empty() && (form == secret || form.len() >= 2 * SHORT));
+    all
+}
+
+/// What base64 makes of the secret where `shift` bytes stand before it, without the characters that
+/// depend on what stands around it.
+fn inner_base64(secret: &str, shift: usize) -> String {
+    let mut bytes = vec![0; shift];
+    bytes.extend_from_slice(secret.as_bytes());
+    let (first, last) = ((shift * 8).div_ceil(6), bytes.len() * 8 / 6);
+    STANDARD_NO_PAD.encode(&bytes).get(first..last).unwrap_or_default().to_owned()
+}
+
+fn lower_percent(text: &str) -> String {
+    let mut parts = text.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| {
+        let (digits, rest) = part.split_at(part.len().min(2));
+        format!("{all}%{}{rest}", digits.to_lowercase())
+    })
+}
+
+/// A text without any of the secrets, and without the beginning of one that was cut off.
 pub(super) fn struck(hidden: &[String], text: &str) -> String {
     let secrets = hidden.iter().filter(|secret| !secret.is_empty());
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+    let text = secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+    hidden.iter().fold(text, |text, secret| without_beginning(secret, text))
+}
+
+/// Words of others are cut at a length and marked so: what stands before the mark may be a part.
+fn without_beginning(secret: &str, mut text: String) -> String {
+    let marks: Vec<usize> = text.match_indices('…').map(|(at, _)| at).collect();
+    for mark in marks.into_iter().rev() {
+        let parts = secret.char_indices().map(|(at, _)| at).rev().take_while(|at| *at >= SHORT);
+        let part = parts.map(|at| &secret[..at]).find(|part| text[..mark].ends_with(part));
+        if let Some(part) = part {
+            text.replace_range(mark - part.len()..mark, "");
+        }
+    }
+    text
 }
 
 fn sensitive(kept: &Secret, text: &str) -> Result<HeaderValue, String> {
@@ -173,6 +253,41 @@ mod tests {
             let why = secret(&kept).unwrap_err();
             assert!(why.contains(part) && !why.contains("is canary"), "{why}");
         }
+    }
+
+    #[test]
+    fn what_is_said_back_in_another_form_is_struck_out_too() {
+        let secret = "c4n/ary+%7 \"x\" long enough".to_owned();
+        let hidden = forms(std::slice::from_ref(&secret));
+        for said in [
+            secret.clone(),
+            STANDARD.encode(&secret),
+            URL_SAFE.encode(&secret),
+            STANDARD_NO_PAD.encode(&secret),
+            utf8_percent_encode(&secret, UNRESERVED).to_string(),
+            lower_percent(&utf8_percent_encode(&secret, UNRESERVED).to_string()),
+            serde_json::to_string(&secret).unwrap(),
+        ] {
+            let told = struck(&hidden, &format!("bad token {said} here"));
+            assert!(told.starts_with("bad token ") && told.ends_with(" here"), "{told}");
+            assert!(told.chars().count() < 24, "{said} is left as {told}");
+        }
+        for before in ["", "u", "us", "user:", "some-user:"] {
+            let told = struck(&hidden, &STANDARD.encode(format!("{before}{secret}/more")));
+            assert!(told.contains('…') && told.chars().count() < 24, "{before}: {told}");
+        }
+        assert_eq!(struck(&hidden, "bad token c4n/ary+%7…"), "bad token …", "cut off");
+        assert_eq!(struck(&hidden, "nothing of it…"), "nothing of it…");
+    }
+
+    #[test]
+    fn what_stands_in_an_address_is_struck_out_too() {
+        let source = Source {
+            url: "https://ana:pass-word@x/base?api_key=k-1234&page=twelve".into(),
+            path: Some("/hook?token=t-%31234".into()),
+            ..Source::default()
+        };
+        assert_eq!(in_address(&source), ["pass-word", "k-1234", "t-1234"]);
     }
 
     #[test]
