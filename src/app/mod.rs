@@ -27,6 +27,8 @@ mod silencing;
 #[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]
+mod storm_tests;
+#[cfg(test)]
 mod tests;
 mod tree;
 mod view;

@@ -21,6 +21,7 @@ pub mod run;
 mod step;
 #[cfg(test)]
 mod tests;
+mod veil;
 mod words;
 
 use std::fmt::Write as _;

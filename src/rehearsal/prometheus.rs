@@ -143,4 +143,30 @@ mod tests {
             assert!(matcher(other).is_none(), "{other}");
         }
     }
+
+    #[test]
+    fn many_metrics_are_answered_at_once_each_with_its_name() {
+        let plan = crate::plan::read(
+            b"# P\n\n## Alerts\n\n- P1: Error rate > 5%\n- P1: Latency > 500 ms\n- P1: Queue depth > 9\n",
+            "p",
+        );
+        let world = World::new(&plan, &crate::rehearsal::Timeline::for_plan(&plan)).unwrap();
+        let slugs: Vec<&str> = world.metrics().iter().map(|m| m.slug.as_str()).collect();
+        let asked = format!("{{__name__=~\"{}|{}|unknown\"}}", slugs[0], slugs[2]);
+        let clock = Clock::start(1.0);
+        let now = clock.unix(0.0);
+        let mut parameters: Parameters = [("query".to_owned(), asked)].into();
+        let answer = query(&world, &clock, 0.0, &parameters).unwrap();
+        let names = |answer: &Json| -> Vec<String> {
+            let result = answer["data"]["result"].as_array().unwrap();
+            result.iter().map(|s| s["metric"]["__name__"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names(&answer), [slugs[0], slugs[2]]);
+        for (name, value) in [("start", now - 60.0), ("end", now), ("step", 15.0)] {
+            parameters.insert(name.to_owned(), value.to_string());
+        }
+        let answer = query_range(&world, &clock, 0.0, &parameters).unwrap();
+        assert_eq!(names(&answer), [slugs[0], slugs[2]]);
+        assert_eq!(answer["data"]["result"][1]["values"].as_array().unwrap().len(), 5);
+    }
 }

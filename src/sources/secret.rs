@@ -11,17 +11,13 @@ use base64::Engine as _;
 use base64::prelude::{
     BASE64_STANDARD as STANDARD, BASE64_STANDARD_NO_PAD as STANDARD_NO_PAD, BASE64_URL_SAFE as URL_SAFE,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 use super::question::Place;
-use crate::plan::binding::{Secret, Source, SourceKind};
+use crate::plan::binding::{Secret, Source, SourceKind, is_telling};
 
 /// A command that prints a secret may take so long.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// What never stands for itself in an address.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A secret is no longer than this.
 const LONGEST: u64 = 16 * 1024;
@@ -90,13 +86,12 @@ fn datadog(source: &Source) -> Result<Keys, String> {
 
 /// What an address itself holds: a password, and what its parameters with a telling name say.
 fn in_address(source: &Source) -> Vec<String> {
-    const TELLING: [&str; 7] = ["key", "token", "secret", "pass", "auth", "sig", "credential"];
     let Ok(base) = reqwest::Url::parse(&source.url) else { return vec![] };
     let asked = source.path.as_ref().and_then(|path| base.join(path).ok());
-    let telling = |name: &str| TELLING.iter().any(|word| name.to_lowercase().contains(word));
     let all = [Some(base), asked];
     let of = |url: &reqwest::Url| -> Vec<String> {
-        let named = url.query_pairs().filter(|(name, _)| telling(name)).map(|(_, value)| value.into_owned());
+        let named =
+            url.query_pairs().filter(|(name, _)| is_telling(name)).map(|(_, value)| value.into_owned());
         url.password().map(str::to_owned).into_iter().chain(named).collect()
     };
     all.iter().flatten().flat_map(of).filter(|s| s.len() >= SHORT).collect()
@@ -106,7 +101,8 @@ fn in_address(source: &Source) -> Vec<String> {
 const SHORT: usize = 4;
 
 /// Secrets in every form in which somebody may say them back, the longest first: as they are, in
-/// base64 wherever it begins within a longer text, percent-encoded and as JSON writes them.
+/// base64 wherever it begins within a longer text, and as JSON writes them. What [`struck`] finds of
+/// each may be percent-encoded besides.
 pub(super) fn forms(secrets: &[String]) -> Vec<String> {
     let mut all: Vec<String> = secrets.iter().flat_map(|secret| forms_of(secret)).collect();
     all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -115,14 +111,11 @@ pub(super) fn forms(secrets: &[String]) -> Vec<String> {
 }
 
 fn forms_of(secret: &str) -> Vec<String> {
-    let percent = utf8_percent_encode(secret, UNRESERVED).to_string();
     let json = serde_json::to_string(secret).unwrap_or_default();
-    let lower = lower_percent(&percent);
-    let mut all = vec![secret.to_owned(), percent, lower, json.trim_matches('"').to_owned()];
+    let mut all = vec![secret.to_owned(), json.trim_matches('"').to_owned()];
     for shift in 0..3 {
         let inner = inner_base64(secret, shift);
         all.push(inner.replace('+', "-").replace('/', "_"));
-        all.push(utf8_percent_encode(&inner, UNRESERVED).to_string());
         all.push(inner);
     }
     all.extend([STANDARD.encode(secret), URL_SAFE.encode(secret)]);
@@ -139,20 +132,49 @@ fn inner_base64(secret: &str, shift: usize) -> String {
     STANDARD_NO_PAD.encode(&bytes).get(first..last).unwrap_or_default().to_owned()
 }
 
-fn lower_percent(text: &str) -> String {
-    let mut parts = text.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |all, part| {
-        let (digits, rest) = part.split_at(part.len().min(2));
-        format!("{all}%{}{rest}", digits.to_lowercase())
-    })
-}
-
 /// A text without any of the secrets, and without the beginning of one that was cut off.
 pub(super) fn struck(hidden: &[String], text: &str) -> String {
     let secrets = hidden.iter().filter(|secret| !secret.is_empty());
-    let text = secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+    let text = secrets.fold(text.to_owned(), |text, secret| without(secret, text));
     hidden.iter().fold(text, |text, secret| without_beginning(secret, text))
+}
+
+/// A text without a secret, any byte of which may be percent-encoded, in whatever case.
+fn without(secret: &str, text: String) -> String {
+    let (mut kept, mut rest) = (String::new(), text.as_str());
+    while !rest.is_empty() {
+        let length = match begins(secret.as_bytes(), rest.as_bytes()).filter(|n| rest.is_char_boundary(*n)) {
+            Some(length) => {
+                kept.push('…');
+                length
+            }
+            None => {
+                let next = rest.chars().next().map_or(1, char::len_utf8);
+                kept.push_str(&rest[..next]);
+                next
+            }
+        };
+        rest = &rest[length..];
+    }
+    kept
+}
+
+/// How much of `text` is the secret, where it begins with it.
+fn begins(secret: &[u8], text: &[u8]) -> Option<usize> {
+    if text.get(..secret.len()).is_some_and(|found| found.eq_ignore_ascii_case(secret)) {
+        return Some(secret.len());
+    }
+    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    let encoded = |at: usize| {
+        let code = digit(at + 1)? * 16 + digit(at + 2)?;
+        u8::try_from(code).ok().filter(|_| text[at] == b'%')
+    };
+    let same = |one: u8, other: &u8| one.eq_ignore_ascii_case(other);
+    secret.iter().try_fold(0, |at, byte| match text.get(at)? {
+        _ if encoded(at).is_some_and(|c| same(c, byte)) => Some(at + 3),
+        found if same(*found, byte) => Some(at + 1),
+        _ => None,
+    })
 }
 
 /// Words of others are cut at a length and marked so: what stands before the mark may be a part.
@@ -255,6 +277,10 @@ mod tests {
         }
     }
 
+    fn percent(text: &str) -> String {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    }
+
     #[test]
     fn what_is_said_back_in_another_form_is_struck_out_too() {
         let secret = "c4n/ary+%7 \"x\" long enough".to_owned();
@@ -264,8 +290,9 @@ mod tests {
             STANDARD.encode(&secret),
             URL_SAFE.encode(&secret),
             STANDARD_NO_PAD.encode(&secret),
-            utf8_percent_encode(&secret, UNRESERVED).to_string(),
-            lower_percent(&utf8_percent_encode(&secret, UNRESERVED).to_string()),
+            percent(&secret),
+            percent(&secret).replace("%2B", "%2b").replace("%2F", "/"),
+            percent(&STANDARD.encode(&secret)),
             serde_json::to_string(&secret).unwrap(),
         ] {
             let told = struck(&hidden, &format!("bad token {said} here"));
@@ -287,7 +314,7 @@ mod tests {
             path: Some("/hook?token=t-%31234".into()),
             ..Source::default()
         };
-        assert_eq!(in_address(&source), ["pass-word", "k-1234", "t-1234"]);
+        assert_eq!(in_address(&source), ["pass-word", "k-1234", "pass-word", "t-1234"]);
     }
 
     #[test]
