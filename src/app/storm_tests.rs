@@ -13,16 +13,22 @@ use crate::signal::{Rank, Sample};
 const SIGNALS: usize = 1_000;
 const ALERTS: usize = 500;
 
+/// A name without digits: in a plan a number is rarely part of one.
+fn name(n: usize) -> String {
+    let letter = |n: usize| char::from(b'a' + (n % 26) as u8);
+    format!("Service {}{}{} errors", letter(n / 676), letter(n / 26), letter(n))
+}
+
 /// Half of the metrics alert, the others are watched as criteria.
 fn stage() -> Stage {
     let (mut plan, mut binding) = ("# Launch\n\n- [ ] Go\n\n## Alerts\n\n".to_owned(), String::new());
     plan += "| Severity | Condition |\n|---|---|\n";
     binding += "[[source]]\nname = 'p'\nkind = 'prometheus'\nurl = 'http://localhost:1'\nevery = 1\n";
     for n in 0..SIGNALS {
-        let _ = writeln!(binding, "[[signal]]\nname = 'Metric {n} rate'\nsource = 'p'\nquery = 'm{n}'");
+        let _ = writeln!(binding, "[[signal]]\nname = '{}'\nsource = 'p'\nquery = 'm{n}'", name(n));
     }
     for n in 0..ALERTS {
-        let _ = writeln!(plan, "| P1 | Metric {n} rate > 50% |");
+        let _ = writeln!(plan, "| P1 | {} > 50% |", name(n));
     }
     let mut stage = Stage::new(&plan);
     let binding: Binding = toml::from_str(&binding).unwrap();
