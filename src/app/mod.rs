@@ -27,6 +27,8 @@ mod silencing;
 #[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]
+mod storm_tests;
+#[cfg(test)]
 mod tests;
 mod tree;
 mod view;
@@ -400,7 +402,7 @@ impl App {
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
             Msg::Link(link) => self.link = link,
-            Msg::Watch(watch) => self.watch = watch,
+            Msg::Watch(watch) => self.watched_by(watch),
             Msg::Say(notice) => self.notice = Some(notice),
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 
-use super::App;
+use super::{App, Watch};
 use crate::plan::{Threshold, ThresholdId};
 use crate::room::{Intent, Judged};
 use crate::signal::{Criterion, Crossed, Crossing, RuleState, Standing, bare_side, number};
@@ -14,7 +14,19 @@ use crate::signal::{Criterion, Crossed, Crossing, RuleState, Standing, bare_side
 /// and so long nothing may be known before one that was met is in doubt.
 const PACE: TimeDelta = TimeDelta::seconds(30);
 
+/// What another process measured comes here through the journal: it writes every 5 s, this one looks
+/// every 2.
+const LAG: TimeDelta = TimeDelta::seconds(8);
+
 impl App {
+    /// The watch went to somebody. Who has it measures; the others read what it stores.
+    pub(super) fn watched_by(&mut self, watch: Option<Watch>) {
+        let another = watch.as_ref().is_some_and(|w| !w.mine);
+        self.gauges.expect_late(if another { LAG } else { TimeDelta::zero() });
+        self.room.leave_unwatched(watch.is_none().then_some(self.now));
+        self.watch = watch;
+    }
+
     /// What the journal knows to fire and these rules do not, they are told. Alerts on their way to the
     /// disk are left alone, and those that are `over`.
     pub(super) fn catch_up(&mut self, over: &[Crossing]) {

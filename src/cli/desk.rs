@@ -9,7 +9,7 @@ use super::failure::{Exit, Failure};
 use super::surroundings::Surroundings;
 use super::target::{self, Target, Wanted, opener, rooms};
 use crate::identity;
-use crate::journal::{Ask, Edition, Health, JournalError, Options, Read, Report, Scribe, Trouble};
+use crate::journal::{Ask, Edition, Health, JournalError, Lease, Options, Read, Report, Scribe, Trouble};
 use crate::plan;
 use crate::plan::binding::Binding;
 use crate::room::{Actor, Entry, Intent, Room};
@@ -113,6 +113,28 @@ impl Desk {
                 _ => {}
             }
         }
+    }
+
+    /// Has the room know whether anybody has the watch. For a desk that only looks: another one is
+    /// never told.
+    ///
+    /// # Errors
+    /// The journal does not answer.
+    pub fn look_who_watches(&mut self) -> Result<(), Failure> {
+        let mut last = None;
+        while self.view_only.is_some() {
+            match self.next()? {
+                Report::Past { past, .. } => last = past.memory().ok().flatten(),
+                Report::Watch(Lease::Theirs { .. }) => break,
+                Report::Watch(_) => {
+                    let since = last.map_or_else(chrono::Utc::now, |memory| memory.at());
+                    self.room.leave_unwatched(Some(since));
+                    break;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn next(&self) -> Result<Report, Failure> {

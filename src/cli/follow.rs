@@ -48,10 +48,11 @@ pub fn run(wanted: &Following) -> Result<Ended, Failure> {
         return Err(Failure::read_only(trouble.why).hint(trouble.hint));
     }
     let (reach, notice) = open::reach(&around, &target);
+    let measures = reach.as_ref().is_some_and(|r| r.beheld.is_none() || !r.binding.signals.is_empty());
     match &notice {
-        Some(why) if reach.is_none() => return Err(not_allowed(why.text.clone())),
+        Some(why) if !measures => return Err(not_allowed(why.text.clone())),
         Some(word) => eprintln!("warroom: {}", clean(&word.text)),
-        None if reach.is_none() => eprintln!("warroom: nothing is bound, so nothing is measured"),
+        None if !measures => eprintln!("warroom: nothing is bound, so nothing is measured"),
         None => {}
     }
     let name = format!("follow@{}", identity::host());

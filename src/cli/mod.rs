@@ -70,7 +70,8 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Schema { of } => schema::run(*of),
         Command::Rooms { state, json } => rooms::run(state.as_deref(), *json),
         Command::Status { place, json } => {
-            let desk = desk::look(place)?;
+            let mut desk = desk::look(place)?;
+            desk.look_who_watches()?;
             if *json {
                 print::json(&serde_json::to_string_pretty(&status::as_json(&desk.room)).expect("plain data"))
             } else {

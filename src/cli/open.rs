@@ -56,15 +56,20 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     let (Target::Plan { file, edition, binding }, Some(state)) = (target, &around.state) else {
         return (None, None);
     };
-    let reach = |binding: Binding| Some(Reach { binding, production: None, speed: 1.0 });
-    let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty()).and_then(reach);
+    let reach = |binding: Binding| Some(Reach { binding, ..Reach::default() });
+    let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty());
     if binding.reaches_nothing() {
-        return (by_hand(), None);
+        return (by_hand().and_then(reach), None);
     }
     if !levers::allowed(state, &ExecutableSet::of(&edition.plan, binding)) {
         let text =
             "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
-        return (by_hand(), Some(Notice { text, tone: Tone::Bad }));
+        // What another process measures, where somebody allowed it, may be looked at.
+        let mut beheld = placed(binding.reachable(), &file.path);
+        beheld.flags.clear();
+        let reach =
+            Reach { binding: by_hand().unwrap_or_default(), beheld: Some(beheld), ..Reach::default() };
+        return (Some(reach), Some(Notice { text, tone: Tone::Bad }));
     }
     let idle = binding.idle().into_iter().next();
     let notice = idle.map(|text| Notice { text, tone: Tone::Plain });

@@ -41,6 +41,7 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
     let target = Target::plan_file(file, own.clone());
     let (Some(plan), stem) = (target.plan(), target.stem()) else { unreachable!("a file is a plan") };
     let timeline = timeline(wanted, &plan)?;
+    let rules = timeline.rules.clone();
     let production = Production::start(&plan, timeline, wanted.speed)
         .map_err(|why| Failure::usage(format!("the rehearsal cannot begin: {why}")))?;
     let t0 = T0 { at: production.now() + AHEAD, zone: zone(&target).to_string() };
@@ -58,6 +59,8 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
             binding: simulated(&production, own),
             production: Some(production),
             speed: wanted.speed,
+            rules,
+            ..Reach::default()
         }),
     };
     let (state, name) = (around.state.clone(), opening.wanted.room.clone().unwrap_or_default());

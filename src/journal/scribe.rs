@@ -168,7 +168,8 @@ pub type Read = Box<dyn Fn(&[u8]) -> Plan + Send>;
 pub struct Options {
     /// The name under which it holds the watch.
     pub name: String,
-    /// Whether it wants the watch at all; without, it neither takes it nor says whose it is.
+    /// Whether it wants the watch at all; without, it never takes it, and says whose it is only of a
+    /// journal that was opened to be looked at.
     pub watch: bool,
     /// Whether a damaged journal may be moved aside.
     pub recover: bool,

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::exact::{address, host};
 use super::hex;
 use super::programs::{self, Target};
+use super::veil::veiled;
 use super::words::script;
 use crate::plan::binding::{Binding, Source, SourceKind};
 use crate::plan::{Plan, Procedure};
@@ -249,12 +250,13 @@ fn poll(source: &Source, query: &str, cwd: &str) -> What {
     // What stands for the address of a source that has none: what is run, or what is read.
     let path = source.path.as_deref().filter(|_| source.kind == SourceKind::Json).unwrap_or_default();
     let url = match (&source.command, &source.file) {
-        _ if !source.url.is_empty() => source.url.clone() + path,
+        _ if !source.url.is_empty() => veiled(&(source.url.clone() + path)),
         (Some(line), _) => run(line, cwd, &source.env),
         (None, Some(file)) => file.clone(),
         (None, None) => String::new(),
     };
-    What::Poll { source: source.kind.word().to_owned(), url, query: query.to_owned() }
+    let query = if source.kind == SourceKind::Http { veiled(query) } else { query.to_owned() };
+    What::Poll { source: source.kind.word().to_owned(), url, query }
 }
 
 /// A command with all that decides what it does.
@@ -269,7 +271,7 @@ fn secrets(binding: &Binding) -> Vec<Part> {
         let user = source.user.clone().unwrap_or_default();
         let both = source.auth.iter().chain(&source.app_auth);
         let part = |kept: &crate::plan::binding::Secret| {
-            let (kept, url, user) = (kept.to_string(), source.url.clone(), user.clone());
+            let (kept, url, user) = (kept.to_string(), veiled(&source.url), user.clone());
             bound(What::Secret { kept, url, user }, &source.name)
         };
         both.map(part).collect::<Vec<_>>()
@@ -280,8 +282,8 @@ fn secrets(binding: &Binding) -> Vec<Part> {
 fn flags(binding: &Binding) -> Vec<Part> {
     let what = |f: &crate::plan::binding::FlagBinding| What::Flag {
         name: f.name.clone(),
-        read: f.read.clone(),
-        write: f.write.clone(),
+        read: veiled(&f.read),
+        write: veiled(&f.write),
     };
     binding.flags.iter().map(|f| bound(what(f), &f.name)).collect()
 }

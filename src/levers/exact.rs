@@ -7,6 +7,7 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use super::hex;
+use super::veil::without_secrets;
 use crate::text;
 
 /// A request. The address stands in the form in which it goes over the wire: a host in letters that
@@ -84,7 +85,8 @@ impl Exact {
 /// # Errors
 /// A sentence without the address where that carries a password.
 pub(super) fn address(url: &str) -> Result<Url, String> {
-    let shown = text::clean(url);
+    let open = without_secrets(url);
+    let shown = text::clean(&open);
     let mut parsed = Url::parse(url).map_err(|e| format!("{shown}: is no address: {e}"))?;
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err("an address carries a user name or password; take it out".to_owned());

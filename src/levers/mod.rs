@@ -23,6 +23,7 @@ pub mod script;
 mod step;
 #[cfg(test)]
 mod tests;
+mod veil;
 mod words;
 
 use std::fmt::Write as _;

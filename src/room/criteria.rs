@@ -29,6 +29,17 @@ impl Room {
         self.criteria.get(rule)
     }
 
+    /// Since when nobody has the watch, as far as somebody looked: no fact of the journal, and none
+    /// while somebody has it or nobody looked.
+    pub fn unwatched(&self) -> Option<DateTime<Utc>> {
+        self.unwatched
+    }
+
+    /// Nobody has had the watch since then, or somebody has it: what was met is in doubt meanwhile.
+    pub fn leave_unwatched(&mut self, since: Option<DateTime<Utc>>) {
+        self.unwatched = since;
+    }
+
     /// Why the criteria keep the gate of `phase` shut, and why they leave it open to doubt.
     pub(super) fn unmet(&self, phase: &Phase) -> (Vec<String>, Vec<String>) {
         let (mut missing, mut doubts) = (vec![], vec![]);
@@ -37,6 +48,7 @@ impl Room {
             let told = told(limit, judged);
             match (self.asks(phase, limit), judged.finding) {
                 (Asked::Criterion, Criterion::Failed) => missing.push(told),
+                (Asked::Criterion, Criterion::Met) => doubts.extend(self.uncovered(limit)),
                 (Asked::Criterion, Criterion::Inconclusive) | (Asked::Bystander, Criterion::Failed) => {
                     doubts.push(told);
                 }
@@ -44,6 +56,16 @@ impl Room {
             }
         }
         (missing, doubts)
+    }
+
+    /// What was met is not known to be, and what has to last is not measured, while nobody watches.
+    fn uncovered(&self, limit: &Threshold) -> Option<String> {
+        let since = self.unwatched?.format("%Y-%m-%d %H:%M UTC");
+        let line = limit.line;
+        Some(format!(
+            "{} cannot be judged: nobody has had the watch since {since} (line {line})",
+            limit.metric
+        ))
     }
 
     /// What a limit is to the gate of `phase`: its criterion where it stands in that phase; success

@@ -207,6 +207,8 @@ pub struct Room {
     pub(super) alerts: BTreeMap<ThresholdId, Alert>,
     pub(super) lost: BTreeMap<ThresholdId, Lost>,
     pub(super) criteria: BTreeMap<ThresholdId, Judged>,
+    /// See [`Room::unwatched`].
+    pub(super) unwatched: Option<DateTime<Utc>>,
     pub(super) silences: BTreeMap<ThresholdId, Silence>,
     /// By the normal name of the metric.
     pub(super) baselines: BTreeMap<String, Baseline>,

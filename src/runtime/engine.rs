@@ -8,11 +8,11 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::editions::Editions;
 use super::history::History;
-use super::outside::{Came, Outside};
+use super::outside::{Came, Outside, Reach};
 use super::watch::Seen;
 use super::{account, reports};
 use crate::app::{App, Effect, Msg, Notice, Tone};
-use crate::journal::{Ask, Report, Scribe};
+use crate::journal::{Ask, Health, Lease, Report, Scribe};
 
 /// Something that came from a thread of ours.
 pub(super) enum Arrival {
@@ -25,6 +25,25 @@ impl Arrival {
     /// Whether it says that the journal is open.
     pub fn opens(&self) -> bool {
         matches!(self, Arrival::Report(Report::Opened { .. }))
+    }
+}
+
+/// What a report says of who asks.
+enum Turn {
+    Ask,
+    /// The journal fails: who knows who has the watch.
+    Doubt,
+    Look,
+}
+
+impl Turn {
+    fn of(report: &Report) -> Option<Self> {
+        match report {
+            Report::Watch(Lease::Theirs { .. }) => Some(Turn::Look),
+            Report::Watch(_) | Report::NotOpened(_) => Some(Turn::Ask),
+            Report::Health(Health::Failing(_)) => Some(Turn::Doubt),
+            _ => None,
+        }
     }
 }
 
@@ -54,6 +73,13 @@ impl Engine {
             left: vec![],
             report_written: None,
         }
+    }
+
+    /// With something to measure and to change; comes before the start.
+    pub fn reach(&mut self, mut reach: Option<Reach>) {
+        let rules = reach.as_mut().map(|r| std::mem::take(&mut r.rules));
+        self.app.gauges.judge_by(rules.unwrap_or_default());
+        self.outside = Outside::new(reach);
     }
 
     /// Starts what is outside; comes after the first frame.
@@ -100,16 +126,33 @@ impl Engine {
 
     fn report(&mut self, report: Report) {
         let opened = matches!(report, Report::Opened { .. });
+        let turn = Turn::of(&report);
         History::report(&report, &self.outside);
+        if let Report::Past { past, .. } = &report {
+            self.outside.look_at(past.clone());
+        }
         if let Some(report) = self.answered(report) {
             for msg in reports::messages(report) {
                 self.update(msg);
             }
         }
+        self.turn(turn);
         if opened {
             self.editions.open(&self.app.room);
         }
         self.adopt();
+    }
+
+    /// Who has the watch asks the sources; everybody else reads what that one stores. Where nobody can
+    /// have it, this process shows what it measures and records nothing.
+    fn turn(&mut self, turn: Option<Turn>) {
+        let told = match turn {
+            Some(Turn::Ask) => self.outside.ask(&self.app),
+            Some(Turn::Look) => self.outside.look(),
+            Some(Turn::Doubt) if self.outside.waits() => self.outside.ask(&self.app),
+            Some(Turn::Doubt) | None => return,
+        };
+        told.into_iter().for_each(|msg| self.update(msg));
     }
 
     /// When the app wants to be told of another second.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::editions::Editions;
 use super::engine::{Arrival, Engine};
-use super::outside::{Outside, Reach};
+use super::outside::Reach;
 use super::{DRAIN, Ended, HASTE, PATIENCE, on_this_thread, stop, until};
 use crate::app::{App, Link, Notice, Watch};
 use crate::journal::{self, Edition, Health, Report, Scribe, Trouble};
@@ -66,7 +66,7 @@ impl Follow {
     /// As [`super::Runtime::reaching`].
     #[must_use]
     pub fn reaching(mut self, reach: Option<Reach>) -> Self {
-        self.engine.outside = Outside::new(reach);
+        self.engine.reach(reach);
         self
     }
 

@@ -38,16 +38,17 @@ impl History {
         }
     }
 
-    /// Once the journal is open: reads what it has of before.
+    /// Once the journal is open: reads what it has of before. What is read says for which turn.
     pub fn report(report: &Report, outside: &Outside) {
         let Report::Past { past, .. } = report else { return };
         let asked = Asked::all(outside.binding());
+        let turn = outside.turn();
         if asked.is_empty() {
             return;
         }
         let (past, now, hear) = (past.clone(), outside.now(), outside.hear());
         // History is a courtesy: without a thread, or a file that can be read, there is none.
-        let read = move || drop(read(&past, &asked, now, &hear));
+        let read = move || drop(read(&past, &asked, (now, turn), &hear));
         drop(thread::Builder::new().name("history".to_owned()).spawn(read));
     }
 
@@ -67,10 +68,11 @@ impl History {
     }
 }
 
-fn read(
+/// Tells what was stored before `now`, in the order of what is asked.
+pub(super) fn read(
     past: &Past,
     asked: &[Asked],
-    now: DateTime<Utc>,
+    (now, turn): (DateTime<Utc>, u64),
     hear: &UnboundedSender<Came>,
 ) -> Result<(), JournalError> {
     let Some(reader) = past.open()? else { return Ok(()) };
@@ -82,7 +84,7 @@ fn read(
             for sample in reader.samples(*series, now - round, now)? {
                 history.push(sample);
             }
-            if hear.send(Came::Past { signal, series: Box::new(history) }).is_err() {
+            if hear.send(Came::Past { turn, signal, series: Box::new(history) }).is_err() {
                 return Ok(());
             }
         }

@@ -13,6 +13,7 @@ mod outside;
 mod pace;
 mod reports;
 mod stop;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -30,7 +31,6 @@ use crate::terminal::{self, Drawn, Input, Screen, Session};
 use editions::Editions;
 use engine::{Arrival, Engine};
 pub use follow::{Follow, Told};
-use outside::Outside;
 pub use outside::Reach;
 use pace::Pace;
 
@@ -135,7 +135,7 @@ impl Runtime {
     /// With something to measure and to change.
     #[must_use]
     pub fn reaching(mut self, reach: Option<Reach>) -> Self {
-        self.engine.outside = Outside::new(reach);
+        self.engine.reach(reach);
         self
     }
 

@@ -8,22 +8,31 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+use super::tail::{Reading, Tail};
 use crate::app::{App, Deed, Msg, Notice, Prepared, Tone};
+use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::{self, FlagChange, Levers};
 use crate::plan::ProcedureId;
 use crate::plan::binding::Binding;
 use crate::rehearsal::{Lever, Production};
 use crate::room::Outcome;
-use crate::signal::Series;
+use crate::signal::{Sample, Series, Settings};
 use crate::sources::{self, Sources};
 
 /// A report of somebody outside.
 pub(super) enum Came {
     Lever(levers::Report),
     Source(sources::Report),
+    /// What another process measured, of the turn in which it was read.
+    Stored {
+        turn: u64,
+        signal: usize,
+        samples: Vec<Sample>,
+    },
     /// What a signal measured before this process.
     Past {
+        turn: u64,
         signal: usize,
         series: Box<Series>,
     },
@@ -37,6 +46,27 @@ pub struct Reach {
     pub production: Option<Production>,
     /// How fast its clock goes.
     pub speed: f64,
+    /// How limits are judged beside what the plan says: a rehearsal's timeline may have such rules.
+    pub rules: Vec<Settings>,
+    /// What nobody has allowed: it is asked nothing, and shown while another process asks.
+    pub beheld: Option<Binding>,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { binding: Binding::default(), production: None, speed: 1.0, rules: vec![], beheld: None }
+    }
+}
+
+/// Who asks the sources.
+#[derive(Debug)]
+enum Part {
+    /// It is not known yet.
+    Waiting,
+    /// This process.
+    Asking { _sources: Option<Sources> },
+    /// Another, and this one reads what it stores.
+    Looking { _tail: Option<Tail> },
 }
 
 /// Bytes that were shown and may be confirmed.
@@ -51,7 +81,12 @@ pub(super) struct Outside {
     production: Option<Production>,
     speed: f64,
     levers: Option<Levers>,
-    sources: Option<Sources>,
+    beheld: Option<Arc<Binding>>,
+    part: Part,
+    /// Counts the changes of part: what was read for another binding is told apart by it.
+    turn: u64,
+    /// Where the holder's samples lie.
+    past: Option<Past>,
     ready: HashMap<String, Ready>,
     running: HashSet<Uuid>,
     came: UnboundedSender<Came>,
@@ -60,14 +95,17 @@ pub(super) struct Outside {
 
 impl Outside {
     pub fn new(reach: Option<Reach>) -> Self {
-        let reach = reach.unwrap_or(Reach { binding: Binding::default(), production: None, speed: 1.0 });
+        let reach = reach.unwrap_or_default();
         let (came, arrivals) = unbounded_channel();
         Self {
             binding: Arc::new(reach.binding),
             production: reach.production,
             speed: reach.speed,
             levers: None,
-            sources: None,
+            beheld: reach.beheld.map(Arc::new),
+            part: Part::Waiting,
+            turn: 0,
+            past: None,
             ready: HashMap::new(),
             running: HashSet::new(),
             came,
@@ -95,9 +133,25 @@ impl Outside {
         self.production.as_ref().map_or_else(chrono::Utc::now, Production::now)
     }
 
-    /// What it reaches by.
-    pub fn binding(&self) -> &Binding {
-        &self.binding
+    /// What it reaches by; while another asks, what that one may reach by.
+    pub fn binding(&self) -> &Arc<Binding> {
+        let looks = matches!(self.part, Part::Looking { .. });
+        self.beheld.as_ref().filter(|_| looks).unwrap_or(&self.binding)
+    }
+
+    /// Whether it is not known yet who asks.
+    pub fn waits(&self) -> bool {
+        matches!(self.part, Part::Waiting)
+    }
+
+    /// For what is read later.
+    pub fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// Where to look for what another process measures.
+    pub fn look_at(&mut self, past: Past) {
+        self.past = Some(past);
     }
 
     /// How many seconds of the room pass in one of ours.
@@ -105,7 +159,8 @@ impl Outside {
         self.speed
     }
 
-    /// Starts what is bound; what it is comes back for the app.
+    /// Starts what changes things; what is bound comes back for the app. Nothing is asked before it is
+    /// known who has the watch.
     pub fn start(&mut self) -> Option<Msg> {
         if self.binding.signals.is_empty() && self.binding.flags.is_empty() {
             return None;
@@ -116,13 +171,55 @@ impl Outside {
             Some(_) => Levers::rehearse(Arc::clone(&self.binding), self.speed, hear),
             None => Levers::start(Arc::clone(&self.binding), hear),
         });
+        Some(Msg::Bound(Arc::clone(&self.binding)))
+    }
+
+    /// From now on this process asks, from what `app` knows on; what comes back is for the app.
+    pub fn ask(&mut self, app: &App) -> Vec<Msg> {
+        if matches!(self.part, Part::Asking { .. }) {
+            return vec![];
+        }
+        let told = self.takes_part(Part::Asking { _sources: None });
+        let known = |signal| app.gauges.series(signal).and_then(Series::last).map(|s| s.at);
+        // The app counts signals by another binding where it looked at one that was not allowed.
+        let since = match self.beheld {
+            Some(_) => vec![],
+            None => (0..self.binding.signals.len()).map(known).collect(),
+        };
         let hear = self.came.clone();
         let hear = move |report| drop(hear.send(Came::Source(report)));
-        match Sources::start(Arc::clone(&self.binding), hear) {
-            Ok(sources) => self.sources = Some(sources),
-            Err(why) => return Some(bad(format!("nothing can be measured: {why}"))),
+        match Sources::resume(Arc::clone(&self.binding), since, hear) {
+            Ok(sources) => self.part = Part::Asking { _sources: Some(sources) },
+            Err(why) => return vec![bad(format!("nothing can be measured: {why}"))],
         }
-        Some(Msg::Bound(Arc::clone(&self.binding)))
+        told
+    }
+
+    /// From now on another process asks, and this one reads what that stores.
+    pub fn look(&mut self) -> Vec<Msg> {
+        if matches!(self.part, Part::Looking { .. }) {
+            return vec![];
+        }
+        let told = self.takes_part(Part::Looking { _tail: None });
+        let asked = Asked::all(self.binding());
+        if let Some(past) = self.past.clone().filter(|_| !asked.is_empty()) {
+            let (turn, now, hear) = (self.turn, self.now(), self.hear());
+            let history = self.beheld.is_some();
+            let _tail = Tail::start(Reading { past, asked, turn, now, history, hear });
+            self.part = Part::Looking { _tail };
+        }
+        told
+    }
+
+    /// What was going on ends. Where the app has to look at another binding for it, that comes back.
+    fn takes_part(&mut self, part: Part) -> Vec<Msg> {
+        let before = Arc::clone(self.binding());
+        self.part = part;
+        if Arc::ptr_eq(&before, self.binding()) {
+            return vec![];
+        }
+        self.turn += 1;
+        vec![Msg::Bound(Arc::clone(self.binding()))]
     }
 
     pub fn read_flag(&self, flag: &str) {
@@ -183,7 +280,7 @@ impl Outside {
 
     /// Measures no more.
     pub fn quit(&mut self) {
-        self.sources = None;
+        self.part = Part::Waiting;
     }
 
     pub fn stop(&mut self) {
@@ -212,7 +309,13 @@ impl Outside {
                 Some(Msg::Warned { signal, warning })
             }
             Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
-            Came::Past { signal, series } => Some(Msg::Past { signal, series }),
+            Came::Past { turn, signal, series } => {
+                (turn == self.turn).then_some(Msg::Past { signal, series })
+            }
+            Came::Stored { turn, signal, samples } => {
+                let counts = turn == self.turn && matches!(self.part, Part::Looking { .. });
+                counts.then_some(Msg::Samples { signal, samples })
+            }
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
                 Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
             }

@@ -63,3 +63,21 @@ fn it_breaks_fires_is_cured_and_resolves() {
     let resolved = wait_for(Crossed::Resolved);
     assert!(resolved[0].value.is_some_and(|v| v <= 5.0));
 }
+
+/// As a rehearsal's app gets them: before anything is bound, and through every other plan.
+#[test]
+fn the_rules_of_a_timeline_count_in_a_rehearsal() {
+    let plan = plan::read(PLAN.as_bytes(), "launch");
+    let rules = format!("[[rule]]\nof = 'Error rate P1'\nfor = '10m'\n{SCENARIO}");
+    let timeline = Timeline::parse(&rules).unwrap();
+    let binding = plan::binding::Binding::default();
+    let hold = |signals: &Signals| signals.rules().next().map(|s| s.rule.hold.num_seconds());
+    let mut signals = Signals::default();
+    signals.begin(&plan, &binding);
+    assert_eq!(hold(&signals), Some(5));
+    signals.judge_by(timeline.rules);
+    signals.begin(&plan, &binding);
+    assert_eq!(hold(&signals), Some(600));
+    signals.follow(&plan, &binding, chrono::Utc::now());
+    assert_eq!(hold(&signals), Some(600));
+}

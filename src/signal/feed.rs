@@ -33,6 +33,8 @@ pub(super) struct Feed {
     pub interval: TimeDelta,
     /// How long a value counts.
     pub lookback: TimeDelta,
+    /// How late at most what was measured comes here, where another process measures.
+    pub lag: TimeDelta,
     pub series: Series,
     pub warning: Option<Arc<str>>,
     /// The last lines of a log that were counted.
@@ -66,6 +68,7 @@ impl Feed {
             name: signal.name.as_str().into(),
             interval,
             lookback: typed.unwrap_or((interval * 2).max(TimeDelta::seconds(2))),
+            lag: TimeDelta::zero(),
             series: Series::default(),
             warning: None,
             lines: Arc::new([]),
@@ -87,7 +90,9 @@ impl Feed {
             self.empty = true;
             return;
         };
-        if known.is_none_or(|k| newest.at > k) {
+        // What is known only from before is confirmed by being measured again.
+        let before = self.heard == Heard::Never;
+        if known.is_none_or(|k| newest.at > k || before && newest.at == k) {
             self.empty = newest.value.is_nan();
             self.heard = Heard::New;
         }
@@ -149,7 +154,7 @@ impl Feed {
         if self.empty {
             return false;
         }
-        let lookback = self.lookback;
+        let lookback = self.lookback + self.lag;
         let heard = match self.heard {
             // What another process measured is old, however new it is.
             Heard::Never => return !self.series.is_empty(),

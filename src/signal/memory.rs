@@ -35,6 +35,13 @@ struct Kept {
     judge: Judge,
 }
 
+impl Memory {
+    /// When it was made: until then somebody watched.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
 impl Signals {
     /// What to keep for the next start; none before the first evaluation.
     pub fn memory(&self) -> Option<Memory> {
@@ -82,8 +89,10 @@ impl Signals {
 
     /// A room is opened: every rule begins anew, what was measured already stays.
     pub fn begin(&mut self, plan: &Plan, binding: &Binding) {
-        let old = std::mem::replace(self, Self::new(plan, binding));
+        let made = Self::with(plan, binding, std::mem::take(&mut self.settings));
+        let old = std::mem::replace(self, made);
         self.inherit(old.feeds);
+        self.expect_late(old.lag);
     }
 
     /// Puts what a signal measured before this process under what it measured since. It is history,
@@ -120,6 +129,7 @@ impl Signals {
         }
         let over = old.supersede(now);
         self.inherit(old.feeds);
+        self.expect_late(old.lag);
         over
     }
 

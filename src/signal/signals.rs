@@ -129,6 +129,8 @@ pub struct Signals {
     pub(super) settings: Vec<Settings>,
     /// By the normal name of the metric.
     pub(super) baselines: BTreeMap<String, f64>,
+    /// See [`Signals::expect_late`].
+    pub(super) lag: TimeDelta,
     /// The evaluation before.
     pub(super) now: Option<DateTime<Utc>>,
 }
@@ -217,6 +219,18 @@ impl Signals {
         if let Some(feed) = self.feeds.get_mut(signal) {
             feed.fail(at, why);
         }
+    }
+
+    /// Settings beside the binding's own count from the next plan or binding on; these win.
+    pub fn judge_by(&mut self, settings: Vec<Settings>) {
+        self.settings = settings;
+    }
+
+    /// What is measured comes up to `lag` late from now on, because another process measures and this
+    /// one reads it: a value counts for so much longer after it came. Zero where this process asks.
+    pub fn expect_late(&mut self, lag: TimeDelta) {
+        self.lag = lag;
+        self.feeds.iter_mut().for_each(|feed| feed.lag = lag);
     }
 
     /// What a source has to say beside its answer; None takes it back.

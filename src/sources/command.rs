@@ -50,7 +50,7 @@ impl Printer {
     }
 
     fn clean(&self, fault: Fault) -> Fault {
-        let what = self.hidden.iter().fold(fault.what, |text, secret| text.replace(secret.as_str(), "…"));
+        let what = super::secret::struck(&self.hidden, &fault.what);
         Fault { what, ..fault }
     }
 }

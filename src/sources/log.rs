@@ -123,9 +123,9 @@ fn last_line(text: &str) -> String {
 
 /// A line as people may see it.
 fn row(line: &str, hidden: &[String]) -> String {
-    let cut = line.char_indices().nth(ROW).map_or(line, |(at, _)| &line[..at]);
-    let shown = hidden.iter().fold(cut.to_owned(), |text, secret| text.replace(secret.as_str(), "…"));
-    clean(&shown).into_owned()
+    let shown = super::secret::struck(hidden, line);
+    let cut = shown.char_indices().nth(ROW).map_or(shown.as_str(), |(at, _)| &shown[..at]);
+    clean(cut).into_owned()
 }
 
 /// Bytes as lines: whatever a line holds, and however long it is.
@@ -299,7 +299,7 @@ impl Listener {
     }
 
     fn fail(&self, why: &str) {
-        let clean = self.hidden.iter().fold(why.to_owned(), |t, secret| t.replace(secret.as_str(), "…"));
+        let clean = super::secret::struck(&self.hidden, why);
         let why = format!("{} {clean}", self.title);
         for watch in &self.watches {
             (self.sink)(Report::Failed { signal: watch.signal, at: Utc::now(), why: why.clone() });

@@ -48,7 +48,8 @@ impl Shell {
     /// What the variables hold that were handed over by name: it may be a secret, so nothing that
     /// the command says is shown with it.
     pub fn hidden(&self) -> Vec<String> {
-        self.env.iter().filter_map(|name| std::env::var(name).ok()).filter(|v| v.len() >= 4).collect()
+        let held = self.env.iter().filter_map(|name| std::env::var(name).ok()).filter(|v| v.len() >= 4);
+        super::secret::forms(&held.collect::<Vec<_>>())
     }
 
     /// Starts it. Nothing is read from a terminal, both outputs are pipes.

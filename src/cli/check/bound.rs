@@ -12,7 +12,7 @@ use toml::de::DeTable;
 use super::super::failure::Failure;
 use super::super::file;
 use crate::levers::bound;
-use crate::plan::binding::{Binding, SourceKind, normal};
+use crate::plan::binding::{Binding, SourceKind, is_telling, normal};
 use crate::plan::{Endpoint, Level, Metric, Plan, Problem};
 
 /// A binding's file and what it binds.
@@ -37,16 +37,32 @@ fn masked(text: &str) -> String {
         let auth = line.find("auth").and_then(|at| Some(at + line[at..].find('=')? + 1));
         let password = line.find("://").and_then(|at| {
             let host = at + 3;
-            let end = line[host..].find(['@', '/', '"', '\''])?;
+            let quote = line[host..].find(['"', '\'']).unwrap_or(line.len() - host);
+            // A password may hold whatever else means something in an address.
+            let end = line[host..host + quote].rfind('@')?;
             let colon = line[host..host + end].find(':')?;
-            line[host + end..].starts_with('@').then_some((host + colon + 1, host + end))
+            Some((host + colon + 1, host + end))
         });
         let literal =
             auth.filter(|at| !["env:", "file:", "cmd:"].iter().any(|kept| line[*at..].contains(kept)));
         let hidden = literal.map(|at| (at, line.trim_end().len())).or(password);
-        hidden.map_or_else(|| line.to_owned(), |(from, to)| dotted(line, from, to))
+        parameters(hidden.map_or_else(|| line.to_owned(), |(from, to)| dotted(line, from, to)))
     });
     lines.collect()
+}
+
+/// What parameters of addresses with a telling name say.
+fn parameters(mut line: String) -> String {
+    let starts: Vec<usize> = line.match_indices(['?', '&']).map(|(at, _)| at + 1).collect();
+    for at in starts.into_iter().rev() {
+        let pair = &line[at..];
+        let pair = &pair[..pair.find(['&', '#', '"', '\'', ' ', '\n']).unwrap_or(pair.len())];
+        if let Some((name, value)) = pair.split_once('=').filter(|(name, _)| is_telling(name)) {
+            let from = at + name.len() + 1;
+            line = dotted(&line, from, from + value.len());
+        }
+    }
+    line
 }
 
 /// The line with letters and digits from one byte to another as dots.

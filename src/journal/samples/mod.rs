@@ -13,7 +13,8 @@ mod past;
 #[cfg(test)]
 mod tests;
 
-pub(super) use inbox::{Inbox, Keeping, MEMORY};
+use inbox::MEMORY;
+pub(super) use inbox::{Inbox, Keeping};
 pub use log::SampleLog;
 pub use past::{Past, Reader};
 

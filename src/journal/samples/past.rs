@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::Asked;
 use super::chunk::{self, Point};
 use super::log::{row_points, rows_after};
+use super::{Asked, MEMORY};
 use crate::journal::JournalError;
 use crate::journal::opening;
 use crate::journal::sqlite::fault;
-use crate::signal::Sample;
+use crate::signal::{Memory, Sample};
 
 /// Where a room's samples are to be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,15 @@ impl Past {
     /// Those beside the events of the journal at `path`.
     pub fn at(path: &Path) -> Self {
         Self { path: path.to_owned() }
+    }
+
+    /// What the rules knew when they were last judged; none where nothing was kept.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn memory(&self) -> Result<Option<Memory>, JournalError> {
+        let Some(reader) = self.open()? else { return Ok(None) };
+        Ok(reader.remembered(MEMORY)?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Opens them; none where the file is older than samples are.
@@ -112,16 +121,35 @@ impl Reader {
     /// # Errors
     /// The file cannot be read.
     pub fn tail(&mut self) -> Result<Vec<(i64, Vec<Sample>)>, JournalError> {
-        let rows = rows_after(&self.conn, self.seen).map_err(|error| fault(&self.path, &error))?;
-        let mut new = vec![];
-        for row in rows {
-            self.seen = row.id;
-            for (series, points) in row_points(&row.bytes, row.base) {
-                new.push((series, points.iter().copied().filter_map(sample).collect()));
-                self.young.entry(series).or_default().extend(points);
-            }
+        let new = self.rows()?;
+        for (series, points) in &new {
+            self.young.entry(*series).or_default().extend(points);
         }
-        Ok(new)
+        Ok(samples(new))
+    }
+
+    /// As [`Reader::tail`], for whoever only ever reads on: what was read before is let go, so that
+    /// [`Reader::samples`] does not have it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn news(&mut self) -> Result<Vec<(i64, Vec<Sample>)>, JournalError> {
+        self.young = HashMap::new();
+        self.rows().map(samples)
+    }
+
+    /// What was measured after `from`, as far as it has not become chunks.
+    pub fn newest(&self, from: DateTime<Utc>) -> Vec<(i64, Vec<Sample>)> {
+        let from = from.timestamp_millis();
+        let late = |points: &[Point]| points.iter().copied().filter(|(at, _)| *at > from).collect::<Vec<_>>();
+        let late = self.young.iter().map(|(series, points)| (*series, late(points)));
+        samples(late.filter(|(_, points)| !points.is_empty()).collect())
+    }
+
+    fn rows(&mut self) -> Result<Vec<(i64, Vec<Point>)>, JournalError> {
+        let rows = rows_after(&self.conn, self.seen).map_err(|error| fault(&self.path, &error))?;
+        self.seen = rows.last().map_or(self.seen, |row| row.id);
+        Ok(rows.iter().flat_map(|row| row_points(&row.bytes, row.base)).collect())
     }
 
     /// The text kept under a name.
@@ -133,6 +161,11 @@ impl Reader {
         let found = self.conn.query_row(sql, [name], |row| row.get(0)).optional();
         found.map_err(|error| fault(&self.path, &error))
     }
+}
+
+fn samples(points: Vec<(i64, Vec<Point>)>) -> Vec<(i64, Vec<Sample>)> {
+    let of = |points: Vec<Point>| points.into_iter().filter_map(sample).collect();
+    points.into_iter().map(|(series, points)| (series, of(points))).collect()
 }
 
 fn sample((at, value): Point) -> Option<Sample> {

@@ -149,6 +149,24 @@ fn others_read_on_while_it_is_written() {
 }
 
 #[test]
+fn whoever_only_reads_on_holds_nothing_of_it() {
+    let ground = Ground::new();
+    let mut log = ground.log();
+    log.append(&[(&asked("a"), &[point(0, 1.0), point(5, 2.0)])], at(6)).unwrap();
+    let mut reader = ground.reader();
+    let lately = reader.newest(at(3));
+    assert_eq!(lately.iter().map(|(_, s)| (s.len(), s[0].at)).collect::<Vec<_>>(), [(1, at(5))]);
+    assert_eq!(reader.news().unwrap(), [], "that was read at the opening");
+    for turn in 2..300 {
+        log.append(&[(&asked("a"), &[point(turn * 5, 1.0)])], at(turn * 5)).unwrap();
+        log.tidy(at(turn * 5)).unwrap();
+        let new = reader.news().unwrap();
+        assert_eq!((new.len(), new[0].1[0].at), (1, at(turn * 5)), "turn {turn}");
+        assert_eq!(reader.newest(at(0)), [], "turn {turn}");
+    }
+}
+
+#[test]
 fn a_clock_that_was_wrong_does_not_stop_it() {
     let ground = Ground::new();
     let mut log = ground.log();

@@ -283,7 +283,8 @@ impl Writer {
     }
 
     fn renew(&mut self) {
-        if !self.options.watch {
+        // A store that takes no writes only looks whose it is.
+        if !self.options.watch && *self.store.opened_as() == OpenedAs::Writable {
             return;
         }
         match self.store.renew_lease(&self.me, Utc::now().timestamp_millis()) {
@@ -302,7 +303,14 @@ impl Writer {
                 }
                 self.watch = Some(lease);
             }
-            Err(error) => self.failed(&error),
+            Err(error) => {
+                if self.watch.is_none() {
+                    // Nobody is known to have it, so nobody is waited for.
+                    (self.report)(Report::Watch(Lease::Free));
+                    self.watch = Some(Lease::Free);
+                }
+                self.failed(&error);
+            }
         }
     }
 }

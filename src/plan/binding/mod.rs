@@ -20,7 +20,7 @@ pub use super::correct::{Correct, Drop, Given, Part, Set};
 pub use apply::Judging;
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;
-pub use secret::{Blank, Secret};
+pub use secret::{Blank, Secret, is_telling};
 pub use system::{FlagBinding, Provider, Signal, Source, SourceKind};
 
 /// A binding: all of `warroom.toml`. Unknown keys are errors, so that a misspelt one is not

@@ -21,6 +21,13 @@ pub enum Secret {
 const LITERAL: &str = "holds no reference; write where the secret is kept, never the secret itself: \
                        \"env:NAME\", \"file:PATH\" or \"cmd:COMMAND\"";
 
+/// Whether a parameter of this name says something secret: `api_key`, `token`, `sig`.
+pub fn is_telling(name: &str) -> bool {
+    const TELLING: [&str; 7] = ["key", "token", "secret", "pass", "auth", "sig", "credential"];
+    let name = name.to_lowercase();
+    TELLING.iter().any(|word| name.contains(word))
+}
+
 impl FromStr for Secret {
     type Err = &'static str;
 
