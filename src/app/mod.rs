@@ -18,6 +18,7 @@ mod keymap;
 mod levers;
 #[cfg(test)]
 mod levers_tests;
+mod measured;
 mod palette;
 mod search;
 mod signals;

@@ -156,8 +156,10 @@ impl Plot {
         let mut columns = series.columns(self.instant(0), end, self.count());
         let finite = |c: &Column| c.min.is_finite() && c.max.is_finite();
         columns.iter_mut().for_each(|c| *c = c.filter(finite));
-        let reach = (pace(app, tile) * 3 / self.width + 1).max(2) as usize;
-        join(&mut columns, reach);
+        match app.typed(tile) {
+            Some(_) => hold(&mut columns, self.now, (pace(app, tile) / self.width + 1) as usize),
+            None => join(&mut columns, (pace(app, tile) * 3 / self.width + 1).max(2) as usize),
+        }
         columns
     }
 }
@@ -166,8 +168,24 @@ impl Plot {
 fn pace(app: &App, tile: &Tile) -> i64 {
     let binding = app.levers.binding.as_ref();
     let signal = binding.zip(tile.signal).and_then(|(b, s)| b.signals.get(s));
-    let every = binding.zip(signal).and_then(|(b, s)| b.source(&s.source)).map_or(5.0, |s| s.every);
+    let typed = binding.zip(signal).and_then(|(b, s)| b.typed_for(s));
+    let asked = || binding.zip(signal).and_then(|(b, s)| b.source(&s.source)).map(|s| s.every);
+    let every = typed.or_else(asked).unwrap_or(5.0);
     interval(every).as_millis() as i64
+}
+
+/// A typed value counts until the next one, or for its time.
+fn hold(columns: &mut [Option<Column>], now: usize, reach: usize) {
+    let mut before: Option<(usize, f64)> = None;
+    for (at, column) in columns.iter_mut().enumerate().take(now + 1) {
+        match (*column, before) {
+            (Some(typed), _) => before = Some((at, typed.last)),
+            (None, Some((from, value))) if at - from <= reach => {
+                *column = Some(Column { min: value, max: value, last: value });
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Fills what lies between two measurements at most `reach` columns apart.

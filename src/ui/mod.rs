@@ -16,6 +16,7 @@ mod header;
 mod layout;
 mod levers;
 mod now;
+mod origin;
 mod paint;
 mod rules;
 mod scale;

@@ -8,9 +8,10 @@ use ratatui::style::Style;
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use super::scale::Scale;
-use super::storm;
+use super::{checklist, storm};
 use crate::app::{App, Panel};
 use crate::plan::{Cmp, Role, Threshold, Value};
+use crate::room::Typed;
 use crate::signal::{Column, Rank, Tile, TileState, Trend, bare_side, number};
 use crate::text;
 
@@ -124,6 +125,11 @@ pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) 
     if let (TileState::NotJudged, Some(up)) = (tile.state, app.probe(tile)) {
         return if up { (glyphs.dot, styles.good) } else { (glyphs.cross, styles.bad) };
     }
+    if matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.typed(tile).is_some() {
+        // What somebody typed is known, and never a live look.
+        let style = if tile.state == TileState::Ok { styles.good } else { styles.dim };
+        return (glyphs.note, style);
+    }
     match tile.state {
         TileState::Firing if storm::silenced(app, tile).is_some() => (glyphs.alert, styles.dim),
         TileState::Firing => (glyphs.alert, styles.rank(tile.rank)),
@@ -154,7 +160,11 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
         50..70 => 10,
         _ => 20,
     };
-    let spark = sparkline(paint, app, tile, columns);
+    let spark = match app.typed(tile) {
+        Some(typed) => format!(" {:<width$}", by(typed, columns), width = columns.max(1) - 1),
+        None => sparkline(paint, app, tile, columns),
+    };
+    let spark = text::truncate(&spark, columns, "").into_owned();
     let side = format!("{side:>12}");
     let loud = if quiet { styles.strong } else { style };
     let whole: Vec<Piece<'_>> = vec![
@@ -172,6 +182,14 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
     let room = Rect { width: area.width.saturating_sub(wide(form) as u16), ..area };
     paint.put(room, x, y, &tile.name, if quiet { styles.text } else { styles.strong });
     paint.right(area, x, y, form);
+}
+
+/// Who typed a value, in so many columns.
+fn by(typed: &Typed, columns: usize) -> String {
+    let who = checklist::name(&typed.by);
+    let whole = format!("typed by {who}");
+    let words = if text::width(&whole) < columns { whole } else { format!("by {who}") };
+    text::truncate(&words, columns.saturating_sub(1), "").into_owned()
 }
 
 /// Where the value goes, in a column.
