@@ -7,6 +7,8 @@
 
 mod act;
 mod advice;
+mod baselining;
+mod calls;
 mod dialog;
 mod dialogs;
 mod document;
@@ -47,6 +49,8 @@ use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, dec
 use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
+pub use baselining::{BASES, Baselining};
+pub use calls::Condition;
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
@@ -610,6 +614,7 @@ fn inverse(entry: &Entry) -> Option<Intent> {
             Some(Intent::Reopen(item.clone()))
         }
         Event::NoteAdded { .. } => Some(Intent::WithdrawNote(entry.id)),
+        Event::BaselineCaptured { metric, .. } => Some(Intent::WithdrawBaseline { metric: metric.clone() }),
         _ => None,
     }
 }

@@ -2,10 +2,13 @@
 //! is unknown before what is planned.
 
 use super::alerts::Alert;
+use super::event::Outcome;
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
+use super::happenings::Happening;
 use super::levers::{Change, Run};
 use crate::plan::{Item, ItemKind, Phase, Procedure, ProcedureKind, SignOff, ThresholdId};
+use crate::signal::Rank;
 
 /// What is to be done next, and about what.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,8 @@ pub enum Move<'a> {
     Acknowledge(&'a Alert),
     /// An alert fires: the way back it calls for, where the plan has one.
     TurnBack(&'a Alert, Option<&'a Procedure>),
+    /// Somebody said that a condition happened: the way back it calls for, and whether that was run.
+    Happened(&'a Happening, Option<&'a Procedure>, bool),
     /// Nothing falls due until the launch instant is set.
     SetT0,
     /// A phase waits for its start.
@@ -56,7 +61,22 @@ impl Room {
         None.or(run.map(|r| Move::GoOn(r, r.next_step())))
             .or(change.map(Move::Settle))
             .or(nobody.map(|a| Move::Acknowledge(a)))
+            .or(self.happened(Rank::High))
             .or(firing.first().map(|a| Move::TurnBack(a, self.way_back(&a.rule))))
+            .or(self.happened(Rank::Low))
+    }
+
+    /// The worst of what people saw, if it is so bad.
+    fn happened(&self, least: Rank) -> Option<Move<'_>> {
+        let worst = self.happenings().into_iter().find(|h| h.rank <= least)?;
+        let called = self.suggestions().find(|s| s.id == worst.id);
+        let way = called.and_then(|s| self.plan.procedures.iter().find(|p| p.id == s.procedure));
+        let done = |p: &Procedure| {
+            let ended =
+                |r: &Run| r.ended.as_ref().is_some_and(|e| e.outcome == Outcome::Done && e.at >= worst.at);
+            self.runs().iter().any(|r| r.procedure == p.id && ended(r))
+        };
+        Some(Move::Happened(worst, way, way.is_some_and(done)))
     }
 
     /// The procedure that a limit calls for: its own, else the first way back of the plan.

@@ -44,8 +44,10 @@ pub(super) struct Curve {
 
 /// A limit on the plot.
 pub(super) struct Line<'a> {
-    limit: &'a Threshold,
-    rule: &'a Rule,
+    /// What judges by it; none for a baseline.
+    rule: Option<&'a Rule>,
+    /// What stands on it.
+    words: String,
     /// In the metric's unit.
     pub at: f64,
     style: Style,
@@ -217,9 +219,14 @@ fn lines<'a>(paint: &Paint<'_>, app: &'a App, tile: &Tile) -> Vec<Line<'a>> {
         for far in [-1e9, 1e9] {
             let Some(at) = standing.rule.edge(far) else { continue };
             if !lines.iter().any(|l| l.at == at && l.armed == standing.armed) {
-                lines.push(Line { limit, rule: standing.rule, at, style, armed: standing.armed });
+                let words = line_words(standing.rule, limit, tile, at, standing.armed);
+                lines.push(Line { rule: Some(standing.rule), words, at, style, armed: standing.armed });
             }
         }
+    }
+    if let Some(base) = app.baseline(&tile.name) {
+        let words = format!(" baseline {} ", super::signals::number_of(tile, base.value));
+        lines.push(Line { rule: None, words, at: base.value, style: paint.styles.dim, armed: true });
     }
     // One line a number: of those that count now, if any does.
     lines.sort_by_key(|l| !l.armed);
@@ -229,15 +236,25 @@ fn lines<'a>(paint: &Paint<'_>, app: &'a App, tile: &Tile) -> Vec<Line<'a>> {
     lines
 }
 
+/// "P1 ok ≤ 5 %", "P1 ok ≤ 50 % = 1.8 s", "goal ok ≥ 99 %, rests".
+fn line_words(rule: &Rule, limit: &Threshold, tile: &Tile, at: f64, armed: bool) -> String {
+    let class = if rule.alerts() { rule.rank.word() } else { "goal" };
+    let rests = if armed { "" } else { ", rests" };
+    let number = || format!(" = {}", super::signals::number_of(tile, at));
+    let absolute = if limit.baseline { number() } else { String::new() };
+    format!(" {class} {}{absolute}{rests} ", bare_side(limit))
+}
+
 /// The worst armed limit that something in this column is beyond.
 fn breach(lines: &[Line<'_>], column: Column) -> Option<Breach> {
     let armed = lines.iter().filter(|l| l.armed);
     let beyond = armed.filter_map(|l| {
-        let bad = |v: &f64| l.rule.breached(*v) == Some(true);
+        let rule = l.rule?;
+        let bad = |v: &f64| rule.breached(*v) == Some(true);
         let value = [column.last, column.max, column.min].into_iter().find(bad)?;
-        Some((l, Breach { at: l.rule.edge(value)?, value, style: l.style }))
+        Some((rule, Breach { at: rule.edge(value)?, value, style: l.style }))
     });
-    beyond.min_by_key(|(l, _)| (!l.rule.alerts(), l.rule.rank)).map(|(_, b)| b)
+    beyond.min_by_key(|(rule, _)| (!rule.alerts(), rule.rank)).map(|(_, b)| b)
 }
 
 /// From the lowest to the highest of what was measured and of the limit that comes next, with what
@@ -383,14 +400,12 @@ fn labels(paint: &mut Paint<'_>, area: Rect, scale: &Scale, lines: &[Line<'_>]) 
     for line in lines {
         let Some(y) = row_of(paint, area, scale, line.at).filter(|y| !taken.contains(y)) else { continue };
         taken.push(y);
-        let class = if line.rule.alerts() { line.rule.rank.word() } else { "goal" };
-        let rests = if line.armed { "" } else { ", rests" };
-        let words = format!(" {class} {}{rests} ", bare_side(line.limit));
-        let wide = text::width(&words) as u16;
+        let words = &line.words;
+        let wide = text::width(words) as u16;
         let end = area.width.saturating_sub(wide + 1);
         let clear = |x: &u16| (*x..x + wide).all(|x| dots::is_line(paint, area.x + x, area.y + y));
         let x = [1, end, end / 2].into_iter().find(clear).unwrap_or(1);
-        paint.put(area, x, y, &words, line.style);
+        paint.put(area, x, y, words, line.style);
     }
 }
 

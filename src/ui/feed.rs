@@ -72,7 +72,10 @@ fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
             (glyphs.note, styles.accent)
         }
         Event::AlertFired { rank, .. } => (glyphs.alert, styles.rank(Rank::of(Some(rank)))),
-        Event::AlertResolved { .. } | Event::SignalFound { .. } => (glyphs.check, styles.good),
+        Event::TriggerHappened { rank, .. } => (glyphs.alert, styles.rank(Rank::of(Some(rank)))),
+        Event::AlertResolved { .. } | Event::TriggerOver { .. } | Event::SignalFound { .. } => {
+            (glyphs.check, styles.good)
+        }
         Event::SignalLost { .. } => ("?", styles.warn),
         Event::FlagChangeStarted { .. } | Event::StepStarted { .. } => (glyphs.running, styles.accent),
         Event::FlagChangeEnded { outcome, .. }

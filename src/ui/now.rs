@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::paint::{Paint, below};
 use crate::app::App;
-use crate::room::Alert;
+use crate::room::{Alert, Happening};
 use crate::signal::Trend;
 
 /// The column the answers stand in.
@@ -17,9 +17,13 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let top = area.height / 8;
     let inside =
         Rect { x: area.x + margin, width: area.width.saturating_sub(2 * margin), ..below(area, top) };
-    let y = match app.room.firing().first() {
-        Some(alert) => headline(paint, inside, app, alert),
-        None => 0,
+    let (firing, seen) = (app.room.firing(), app.room.happenings());
+    let y = match (firing.first(), seen.first()) {
+        (Some(alert), seen) if seen.is_none_or(|h| alert.rank < h.rank) => {
+            headline(paint, inside, app, alert)
+        }
+        (_, Some(happening)) => saw(paint, inside, app, happening),
+        _ => 0,
     };
     let y = storms(paint, inside, y, app);
     advice(paint, below(inside, y), app);
@@ -65,11 +69,27 @@ fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, alert: &Alert) -> u16 
     4
 }
 
+/// The worst of what people saw; the lines taken come back.
+fn saw(paint: &mut Paint<'_>, area: Rect, app: &App, happening: &Happening) -> u16 {
+    let styles = paint.styles;
+    let style = styles.rank(happening.rank);
+    let (sign, loud) = (styles.glyphs.alert, style.patch(styles.strong));
+    let place = format!("{}, line {}", happening.rank.word(), happening.line);
+    let x = paint.line(area, 0, 0, &[(sign, style), (" ", style), (&happening.text.to_uppercase(), loud)]);
+    paint.right(area, x + 2, 0, &[(&place, styles.dim)]);
+    let (who, ago) = (super::checklist::name(&happening.by), super::clock::ago(app.now - happening.at));
+    let said = format!(": {}", happening.reason);
+    let pieces =
+        [("happened ", style), (&*ago, style), ("   ", style), (who, styles.text), (&said, styles.text)];
+    paint.line(area, 0, 1, &pieces);
+    4
+}
+
 fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let advice = app.advice();
     let mut y = row(paint, area, 0, "DO THIS", &advice.what, styles.strong);
-    let suggested = super::storm::suggested(app);
+    let suggested = app.suggested();
     let why = suggested.map(|s| format!("{}, because {}", s.title, super::storm::evidence(app, s)));
     let rows: [(&str, &str, Style); 5] = [
         ("PRESS", &advice.key, styles.accent),

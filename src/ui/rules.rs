@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use super::signals::side;
-use crate::app::App;
+use crate::app::{Action, App};
 use crate::plan::{Role, Threshold};
 use crate::signal::{Open, RuleState, Standing};
 use crate::text;
@@ -109,7 +109,7 @@ fn look(paint: &Paint<'_>, standing: &Standing<'_>) -> (&'static str, Style) {
 /// "pending 2:10 of 5:00", "FIRING since 12:03", "needs a baseline".
 fn state(app: &App, standing: &Standing<'_>) -> String {
     if let Some(open) = standing.open {
-        return lacks(open);
+        return lacks(app, open);
     }
     if !standing.armed {
         let phase = standing.rule.phase.as_ref().and_then(|id| app.room.plan.phase(id));
@@ -120,7 +120,16 @@ fn state(app: &App, standing: &Standing<'_>) -> String {
     }
     let flapping = if standing.flapping { ", flapping" } else { "" };
     let blind = if standing.blind { "blind: " } else { "" };
-    format!("{blind}{}{flapping}", timer(app, standing))
+    format!("{blind}{}{flapping}{}", timer(app, standing), compared(app, standing))
+}
+
+/// The number that a relative limit comes to.
+fn compared(app: &App, standing: &Standing<'_>) -> String {
+    let limit = app.room.plan.thresholds.get(standing.rule.limit).filter(|l| l.baseline);
+    let tile = app.tiles.iter().find(|t| t.limits.contains(&standing.rule.limit));
+    let at = limit.and_then(|l| standing.rule.edge(app.room.baseline(&l.metric)?.value));
+    let said = at.zip(tile).map(|(at, t)| format!(", the limit is {}", super::signals::number_of(t, at)));
+    said.unwrap_or_default()
 }
 
 fn timer(app: &App, standing: &Standing<'_>) -> String {
@@ -152,9 +161,9 @@ fn timer(app: &App, standing: &Standing<'_>) -> String {
 }
 
 /// What a limit lacks to be judged.
-fn lacks(open: &Open) -> String {
+fn lacks(app: &App, open: &Open) -> String {
     match open {
-        Open::Baseline => "needs a baseline".to_owned(),
+        Open::Baseline => format!("needs a baseline: {} takes it", app.keymap.key_of(Action::Baseline)),
         Open::Side => "which side is bad? say direction in warroom.toml".to_owned(),
         other => other.to_string(),
     }

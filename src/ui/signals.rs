@@ -8,8 +8,8 @@ use ratatui::style::Style;
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use super::scale::Scale;
-use super::{checklist, storm};
-use crate::app::{App, Panel};
+use super::{asks, checklist, storm};
+use crate::app::{App, Condition, Panel};
 use crate::plan::{Cmp, Role, Threshold, Value};
 use crate::room::Typed;
 use crate::signal::{Column, Rank, Tile, TileState, Trend, bare_side, number};
@@ -24,6 +24,8 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// A line of the panel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Row {
+    /// A condition that somebody saw, by its place.
+    Seen(usize),
     /// A group of a storm.
     Storm(usize),
     /// A tile, by its place.
@@ -35,7 +37,7 @@ enum Row {
 impl Row {
     fn tile(self) -> Option<usize> {
         match self {
-            Row::Storm(_) => None,
+            Row::Seen(_) | Row::Storm(_) => None,
             Row::Tile(at) | Row::Trouble(at) => Some(at),
         }
     }
@@ -48,7 +50,8 @@ fn rows(app: &App) -> Vec<Row> {
         let second = (groups == 0 && is_trouble(tile)).then_some(Row::Trouble(at));
         std::iter::once(Row::Tile(at)).chain(second)
     };
-    (0..groups).map(Row::Storm).chain(app.tiles.iter().enumerate().flat_map(lines)).collect()
+    let seen = (0..app.room.happenings().len()).map(Row::Seen);
+    seen.chain((0..groups).map(Row::Storm)).chain(app.tiles.iter().enumerate().flat_map(lines)).collect()
 }
 
 fn is_trouble(tile: &Tile) -> bool {
@@ -89,6 +92,12 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             paint.put(body, 0, y, styles.glyphs.cursor, styles.accent);
         }
         match row {
+            Row::Seen(at) => {
+                let inside = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
+                if let Some(happening) = app.room.happenings().get(at) {
+                    asks::render_condition(paint, inside, y, app, Condition::Stands(happening));
+                }
+            }
             Row::Storm(at) => {
                 let (words, rank) = &storms[at];
                 let style = styles.rank(*rank);

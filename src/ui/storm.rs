@@ -2,7 +2,7 @@
 
 use super::{clock, signals};
 use crate::app::App;
-use crate::room::{Stand, Storm, Suggestion};
+use crate::room::{Storm, Suggestion};
 use crate::signal::{Rank, Tile};
 
 /// From so many alerts on they are grouped.
@@ -33,13 +33,12 @@ pub fn silenced(app: &App, tile: &Tile) -> Option<String> {
     Some(format!("silenced until {}", clock::time(app, silence.until)))
 }
 
-/// The suggestion that waits for a person, the latest.
-pub fn suggested(app: &App) -> Option<&Suggestion> {
-    app.room.suggestions().find(|s| s.stand(app.now) == Stand::Suggested)
-}
-
 /// Why it is suggested: "Error rate 12.4 %, ok ≤ 10 %, line 291, 12:19".
 pub fn evidence(app: &App, suggestion: &Suggestion) -> String {
+    if let Some(witness) = &suggestion.witness {
+        let (who, at) = (super::checklist::name(&witness.by), clock::time(app, suggestion.at));
+        return format!("{}, {who} at {at}: {}", suggestion.signal, witness.reason);
+    }
     let tile = app.tiles.iter().find(|t| *t.name == *suggestion.signal);
     let unit = tile.map(signals::unit_of).unwrap_or_default();
     let value = suggestion.value.map(|v| format!(" {} {unit}", signals::plain_number(v))).unwrap_or_default();
