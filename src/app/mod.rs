@@ -9,6 +9,8 @@ mod act;
 mod advice;
 mod baselining;
 mod calls;
+#[cfg(test)]
+pub(crate) mod calls_tests;
 mod dialog;
 mod dialogs;
 mod document;

@@ -118,7 +118,7 @@ fn checklists(panes: Panes, body: Rect) -> Panes {
 
 /// Two columns with a gap for the line between them.
 fn columns(body: Rect) -> [Rect; 2] {
-    let left = if body.width < 100 { body.width * 55 / 100 } else { body.width / 2 };
+    let left = body.width / 2;
     let [left, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).spacing(3).areas(body);
     [left, right]

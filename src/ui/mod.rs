@@ -12,6 +12,8 @@ mod document;
 mod dots;
 mod feed;
 mod footer;
+#[cfg(test)]
+mod frames;
 mod glyphs;
 mod header;
 mod layout;

@@ -6,10 +6,11 @@ use super::paint::{Paint, below};
 use super::signals::span;
 use crate::app::{Action, App, Condition};
 use crate::plan::{Procedure, ProcedureKind};
+use crate::room::Suggestion;
 
 /// The lines that flags and ways back take with their titles and a line above each.
 pub fn height(app: &App) -> u16 {
-    let called = if app.suggested().is_some() { 2 } else { 0 };
+    let called = if app.suggested().is_some() { 3 } else { 0 };
     let rows = app.room.plan.flags.len().max(1) + ways_back(app) + called + 4;
     u16::try_from(rows).unwrap_or(u16::MAX)
 }
@@ -26,7 +27,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, alone: bool) {
         app.room.plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).collect();
     let roomy = area.height >= height(app);
     let area = below(area, u16::from(roomy && !alone));
-    let called = if app.suggested().is_some() { 2 } else { 0 };
+    let called = if app.suggested().is_some() { 3 } else { 0 };
     let ways = (ways_back(app) as u16 + called + 1).min(area.height / 2);
     let flags = (app.room.plan.flags.len().max(1) as u16 + 1).min(area.height - ways);
     render_flags(paint, Rect { height: flags, ..area }, app);
@@ -116,10 +117,7 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
     let mut y = 0;
     let called = app.suggested();
     if let Some(s) = called {
-        let (sign, why) = (styles.glyphs.alert, super::storm::evidence(app, s));
-        let (ways, no) = (app.keymap.key_of(Action::Ways), app.keymap.key_of(Action::Decline));
-        let words = format!(" {sign} {ways} {}: {why}   ({no} decides against)", s.title);
-        y = paint.paragraph(body, y, &words, styles.warn);
+        y = render_suggestion(paint, body, app, s);
     }
     for procedure in back.iter().filter(|p| called.is_none_or(|s| s.procedure != p.id)) {
         let price = super::levers::way(app, procedure);
@@ -147,6 +145,26 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
     if y == 0 {
         paint.put(body, 2, 0, "the plan has no way back", styles.warn);
     }
+}
+
+/// What is called for, the keys for it, and why; the next free line comes back.
+fn render_suggestion(paint: &mut Paint<'_>, area: Rect, app: &App, suggestion: &Suggestion) -> u16 {
+    let styles = paint.styles;
+    let (ways, no) = (app.keymap.key_of(Action::Ways), app.keymap.key_of(Action::Decline));
+    let keys =
+        [(ways, styles.accent), (" steps  ", styles.dim), (no, styles.accent), (" decline ", styles.dim)];
+    let wide: usize = keys.iter().map(|(words, _)| crate::text::width(words)).sum();
+    let room = Rect { width: area.width.saturating_sub(wide as u16 + 1), ..area };
+    let x = paint.line(
+        room,
+        1,
+        0,
+        &[(styles.glyphs.alert, styles.warn), (" ", styles.warn), (&suggestion.title, styles.warn)],
+    );
+    paint.right(area, x, 0, &keys);
+    let inside =
+        Rect { x: area.x + 3, width: area.width.saturating_sub(4), height: area.height.min(4), ..area };
+    paint.paragraph(inside, 1, &super::storm::evidence(app, suggestion), styles.dim).min(4)
 }
 
 /// What a way back takes: steps, blanks to fill, the time promised.

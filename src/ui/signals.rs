@@ -55,7 +55,7 @@ fn rows(app: &App) -> Vec<Row> {
 }
 
 fn is_trouble(tile: &Tile) -> bool {
-    tile.state <= TileState::Error
+    tile.state <= TileState::Thin
 }
 
 /// The lines that all tiles take.
@@ -183,11 +183,13 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
         (&age, styles.faint),
     ];
     let short = [&whole[..3], &[(" ", styles.dim)]].concat();
-    let forms: [&[Piece<'_>]; 3] = [&whole, &short, &whole[..1]];
+    let brief = format!("{:>8} ", side.trim_start().trim_start_matches("ok "));
+    let brief = [(value.as_str(), loud), (brief.as_str(), styles.dim)];
+    let forms: [&[Piece<'_>]; 4] = [&whole, &short, &brief, &whole[..1]];
     let wide = |form: &[Piece<'_>]| form.iter().map(|(t, _)| text::width(t)).sum::<usize>();
     let least = text::width(&tile.name).min(14);
     let fits = |form: &&&[Piece<'_>]| usize::from(x) + least + 1 + wide(form) <= usize::from(area.width);
-    let form = forms.iter().find(fits).unwrap_or(&forms[2]);
+    let form = forms.iter().find(fits).unwrap_or(&forms[3]);
     let room = Rect { width: area.width.saturating_sub(wide(form) as u16), ..area };
     paint.put(room, x, y, &tile.name, if quiet { styles.text } else { styles.strong });
     paint.right(area, x, y, form);
@@ -216,7 +218,9 @@ fn trend(paint: &Paint<'_>, tile: &Tile) -> &'static str {
 fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
     let styles = paint.styles;
     let (_, style) = look(paint, app, tile);
-    let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at))).unwrap_or_default();
+    let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at)));
+    let old = || tile.age.filter(|_| tile.state == TileState::Stale);
+    let since = since.or_else(|| Some(format!(", {} s old", old()?.as_secs()))).unwrap_or_default();
     let limit = tile.rule.and_then(|at| app.room.plan.thresholds.get(at));
     let hold = limit.filter(|_| tile.state == TileState::Pending).and_then(|l| l.hold);
     let hold = hold.map(|s| format!(" of {}", span(s))).unwrap_or_default();

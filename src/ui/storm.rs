@@ -16,14 +16,14 @@ pub fn lines(app: &App) -> Vec<(String, Rank)> {
     app.room.storms(app.now).iter().map(|s| (words(app, s), s.rank)).collect()
 }
 
-/// "P1 ×14 in Limited traffic, nobody has 12, 2 silenced".
+/// "P1 ×14, nobody has 12, 2 silenced, Limited traffic".
 fn words(app: &App, storm: &Storm<'_>) -> String {
     let phase = storm.phase.and_then(|id| app.room.plan.phase(id));
-    let phase = phase.map(|p| format!(" in {}", super::strip::short_name(&p.name))).unwrap_or_default();
+    let phase = phase.map(|p| format!(", {}", super::strip::short_name(&p.name))).unwrap_or_default();
     let some = |n: usize, words: String| if n == 0 { String::new() } else { words };
     let free = some(storm.unclaimed, format!(", nobody has {}", storm.unclaimed));
     let quiet = some(storm.silenced, format!(", {} silenced", storm.silenced));
-    format!("{} ×{}{phase}{free}{quiet}", storm.rank.word(), storm.alerts.len())
+    format!("{} ×{}{free}{quiet}{phase}", storm.rank.word(), storm.alerts.len())
 }
 
 /// What the deciding limit of a tile is kept quiet until.
