@@ -8,7 +8,7 @@ use super::clock;
 use super::paint::{Paint, below};
 use crate::app::{App, Link, Screen};
 use crate::room::{Entry, Event, Outcome};
-use crate::signal::Rank;
+use crate::signal::{Criterion, Rank};
 
 /// Draws both.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
@@ -30,7 +30,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
 
 /// What just happened, the newest first.
 fn latest(paint: &mut Paint<'_>, latest: Rect, app: &App) {
-    let entries = app.room.recent.iter().rev().take(usize::from(latest.height));
+    // A criterion that is met asks nobody for anything; the log has it.
+    let met = |e: &&Entry| matches!(e.event, Event::CriterionJudged { finding: Criterion::Met, .. });
+    let entries = app.room.recent.iter().rev().filter(|e| !met(e)).take(usize::from(latest.height));
     for (y, entry) in (0u16..).zip(entries) {
         render_entry(paint, latest, y, app, entry);
     }

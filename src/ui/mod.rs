@@ -32,6 +32,7 @@ mod strip;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod tile;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::paint::{Paint, below};
 use crate::app::App;
 use crate::room::{Alert, Happening};
-use crate::signal::Trend;
+use crate::signal::{TileState, Trend};
 
 /// The column the answers stand in.
 const ANSWERS: u16 = 12;
@@ -26,7 +26,36 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         _ => 0,
     };
     let y = storms(paint, inside, y, app);
-    advice(paint, below(inside, y), app);
+    let y = y + advice(paint, below(inside, y), app);
+    if firing.is_empty() && seen.is_empty() {
+        calm(paint, below(inside, y), app);
+    }
+}
+
+/// While nothing burns: what is nearest to it, and what the gate waits for.
+fn calm(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    let styles = paint.styles;
+    let measured = app.tiles.iter().filter(|t| t.state != TileState::NotBound);
+    let mut y = 0;
+    match measured.clone().find(|t| t.state < TileState::Soaking) {
+        Some(tile) => {
+            let words = format!("{}: {}, {}", tile.name, super::signals::value(app, tile), tile.state.word());
+            y = row(paint, area, y, "WATCH", &words, super::signals::look(paint, app, tile).1);
+        }
+        None if measured.clone().next().is_some() => {
+            let words = format!("{} signals, none in trouble", measured.count());
+            y = row(paint, area, y, "WATCH", &words, styles.good);
+        }
+        None => {}
+    }
+    let Some(phase) = app.room.current_phase().filter(|_| y + 1 < area.height) else { return };
+    let gate = app.room.gate(phase);
+    let reasons = gate.reasons.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let more = gate.reasons.len().saturating_sub(3);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let words =
+        format!("{} {}   {reasons}{more}", styles.glyphs.verdict(gate.verdict), gate.verdict.as_str());
+    row(paint, area, y, "GATE", words.trim_end(), styles.text);
 }
 
 /// The groups of a storm below the headline; the next free line comes back.
@@ -85,7 +114,8 @@ fn saw(paint: &mut Paint<'_>, area: Rect, app: &App, happening: &Happening) -> u
     4
 }
 
-fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) {
+/// The one next thing; the next free line comes back.
+fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     let styles = paint.styles;
     let advice = app.advice();
     let mut y = row(paint, area, 0, "DO THIS", &advice.what, styles.strong);
@@ -101,6 +131,7 @@ fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) {
     for (head, words, style) in rows.into_iter().filter(|(_, words, _)| !words.is_empty()) {
         y = row(paint, area, y, head, words, style);
     }
+    y
 }
 
 /// A row with a blank line behind it where there is room; the next free line comes back.

@@ -5,14 +5,12 @@ use chrono::TimeDelta;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::clock;
-use super::paint::{Paint, Piece, first_line};
+use super::paint::{Paint, first_line};
 use super::scale::Scale;
-use super::{asks, checklist, storm};
+use super::{asks, storm, tile};
 use crate::app::{App, Condition, Panel};
 use crate::plan::{Cmp, Role, Threshold, Value};
-use crate::room::Typed;
-use crate::signal::{Column, Rank, Tile, TileState, Trend, bare_side, number};
+use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
 use crate::text;
 
 /// So much of a metric's name is shown before its limit is given in full.
@@ -103,11 +101,11 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
                 let style = styles.rank(*rank);
                 paint.line(body, 1, y, &[(styles.glyphs.alert, style), (" ", style), (words, style)]);
             }
-            Row::Trouble(at) => render_trouble(paint, body, y, app, &app.tiles[at]),
+            Row::Trouble(at) => tile::render_trouble(paint, body, y, app, &app.tiles[at]),
             Row::Tile(at) if app.tiles[at].state == TileState::NotBound => {
                 render_unbound(paint, body, y, app, &app.tiles[at]);
             }
-            Row::Tile(at) => render_tile(paint, body, y, app, &app.tiles[at]),
+            Row::Tile(at) => tile::render(paint, body, y, app, &app.tiles[at]),
         }
     }
     if app.tiles.is_empty() {
@@ -157,93 +155,6 @@ pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) 
     }
 }
 
-fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
-    let styles = paint.styles;
-    let (sign, style) = look(paint, app, tile);
-    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
-    let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
-    let (value, side, age) = (value(app, tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
-    let value = format!("{:>8}{}", text::truncate(&value, 8, ""), trend(paint, tile));
-    let columns = match area.width {
-        0..50 => 0,
-        50..70 => 10,
-        _ => 20,
-    };
-    let spark = match app.typed(tile) {
-        Some(typed) => format!(" {:<width$}", by(typed, columns), width = columns.max(1) - 1),
-        None => sparkline(paint, app, tile, columns),
-    };
-    let spark = text::truncate(&spark, columns, "").into_owned();
-    let side = format!("{side:>12}");
-    let loud = if quiet { styles.strong } else { style };
-    let whole: Vec<Piece<'_>> = vec![
-        (&value, loud),
-        (&spark, if quiet { styles.dim } else { style }),
-        (&side, styles.dim),
-        (&age, styles.faint),
-    ];
-    let short = [&whole[..3], &[(" ", styles.dim)]].concat();
-    let brief = format!("{:>8} ", side.trim_start().trim_start_matches("ok "));
-    let brief = [(value.as_str(), loud), (brief.as_str(), styles.dim)];
-    let forms: [&[Piece<'_>]; 4] = [&whole, &short, &brief, &whole[..1]];
-    let wide = |form: &[Piece<'_>]| form.iter().map(|(t, _)| text::width(t)).sum::<usize>();
-    let least = text::width(&tile.name).min(14);
-    let fits = |form: &&&[Piece<'_>]| usize::from(x) + least + 1 + wide(form) <= usize::from(area.width);
-    let form = forms.iter().find(fits).unwrap_or(&forms[3]);
-    let room = Rect { width: area.width.saturating_sub(wide(form) as u16), ..area };
-    paint.put(room, x, y, &tile.name, if quiet { styles.text } else { styles.strong });
-    paint.right(area, x, y, form);
-}
-
-/// Who typed a value, in so many columns.
-fn by(typed: &Typed, columns: usize) -> String {
-    let who = checklist::name(&typed.by);
-    let whole = format!("typed by {who}");
-    let words = if text::width(&whole) < columns { whole } else { format!("by {who}") };
-    text::truncate(&words, columns.saturating_sub(1), "").into_owned()
-}
-
-/// Where the value goes, in a column.
-fn trend(paint: &Paint<'_>, tile: &Tile) -> &'static str {
-    match (tile.trend, paint.styles.glyphs.ascii) {
-        (Trend::Rising, false) => "↗",
-        (Trend::Rising, true) => "/",
-        (Trend::Falling, false) => "↘",
-        (Trend::Falling, true) => "\\",
-        (Trend::Steady | Trend::Unknown, _) => " ",
-    }
-}
-
-/// "FIRING 4m12s  P1  line 89", or why nothing is known.
-fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
-    let styles = paint.styles;
-    let (_, style) = look(paint, app, tile);
-    let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at)));
-    let old = || tile.age.filter(|_| tile.state == TileState::Stale);
-    let since = since.or_else(|| Some(format!(", {} s old", old()?.as_secs()))).unwrap_or_default();
-    let limit = tile.rule.and_then(|at| app.room.plan.thresholds.get(at));
-    let hold = limit.filter(|_| tile.state == TileState::Pending).and_then(|l| l.hold);
-    let hold = hold.map(|s| format!(" of {}", span(s))).unwrap_or_default();
-    let place = limit.map(|l| format!("   {}   line {}", tile.rank.word(), l.line)).unwrap_or_default();
-    let why = tile.why.as_deref().map(|w| format!("   {w}")).unwrap_or_default();
-    let word = if tile.state == TileState::Firing { "FIRING" } else { tile.state.word() };
-    let quiet = storm::silenced(app, tile).map(|w| format!("{w}   ")).unwrap_or_default();
-    let room = Rect { width: area.width.saturating_sub(1), ..area };
-    paint.line(
-        room,
-        3,
-        y,
-        &[
-            (&quiet, styles.accent),
-            (word, style),
-            (&since, style),
-            (&hold, style),
-            (&place, styles.dim),
-            (&why, styles.dim),
-        ],
-    );
-}
-
 /// The newest number with its unit, or whether somebody is there.
 pub fn value(app: &App, tile: &Tile) -> String {
     let Some(value) = tile.value else { return "—".to_owned() };
@@ -283,7 +194,8 @@ fn short_unit(unit: &str) -> &str {
     }
 }
 
-fn age(tile: &Tile) -> String {
+/// The age of a number in few columns.
+pub fn age(tile: &Tile) -> String {
     match tile.age.map(|a| a.as_secs()) {
         None => String::new(),
         Some(s @ 0..100) => format!("{s}s"),
@@ -292,7 +204,7 @@ fn age(tile: &Tile) -> String {
 }
 
 /// The healthy side of the limit that matters now.
-fn limit_words(app: &App, tile: &Tile) -> String {
+pub fn limit_words(app: &App, tile: &Tile) -> String {
     let decides = tile.rule.filter(|_| is_trouble(tile));
     let at = decides.or(tile.mark.map(|m| m.limit)).or(tile.rule).or(tile.limits.first().copied());
     let limit = at.and_then(|at| app.room.plan.thresholds.get(at));
