@@ -85,6 +85,8 @@ pub fn render_condition(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, co
             (styles.glyphs.ring, rank, &t.text, format!("line {}", t.line))
         }
     };
+    // A plan may begin its sentence with the class that stands there already.
+    let words = words.strip_prefix(rank.word()).map_or(words.as_str(), |w| w.trim_start_matches([':', ' ']));
     let stands = matches!(condition, Condition::Stands(_));
     let (tone, loud) = if stands { (styles.rank(rank), styles.strong) } else { (styles.dim, styles.text) };
     let head: [Piece<'_>; 4] = [(sign, tone), (" ", tone), (rank.word(), tone), (" ", tone)];

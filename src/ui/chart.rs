@@ -270,7 +270,12 @@ fn scale(
     let widen = |(low, high): (f64, f64), (a, b): (f64, f64)| (low.min(a), high.max(b));
     let seen = all.map(|c| (c.min, c.max)).chain(tile.mark.map(|m| (m.at, m.at)));
     let (low, high) = seen.fold((f64::MAX, f64::MIN), widen);
-    let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
+    let (low, high) = match () {
+        () if low > high || (low, high) == (0.0, 0.0) => (0.0, 1.0),
+        // What never moved stands on its own zero, not in a picture of nothing.
+        () if low == high => (low.min(0.0), high.max(0.0)),
+        () => (low, high),
+    };
     let near = |at: &f64| *at >= low - (high - low) && *at <= high + (high - low);
     let limits = lines.iter().filter(|l| l.armed).map(|l| l.at).filter(near);
     let (low, high) = limits.map(|at| (at, at)).fold((low, high), widen);

@@ -30,9 +30,13 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
 
 /// What just happened, the newest first.
 fn latest(paint: &mut Paint<'_>, latest: Rect, app: &App) {
-    // A criterion that is met asks nobody for anything; the log has it.
-    let met = |e: &&Entry| matches!(e.event, Event::CriterionJudged { finding: Criterion::Met, .. });
-    let entries = app.room.recent.iter().rev().filter(|e| !met(e)).take(usize::from(latest.height));
+    // One source that fails leaves every criterion in doubt, and one that is met asks nobody for
+    // anything: tiles and gates say so, the log has it all.
+    let news = |e: &&Entry| match e.event {
+        Event::CriterionJudged { finding, .. } => finding == Criterion::Failed,
+        _ => true,
+    };
+    let entries = app.room.recent.iter().rev().filter(news).take(usize::from(latest.height));
     for (y, entry) in (0u16..).zip(entries) {
         render_entry(paint, latest, y, app, entry);
     }

@@ -28,15 +28,15 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let y = storms(paint, inside, y, app);
     let y = y + advice(paint, below(inside, y), app);
     if firing.is_empty() && seen.is_empty() {
-        calm(paint, below(inside, y), app);
+        calm(paint, inside, y, app);
     }
 }
 
 /// While nothing burns: what is nearest to it, and what the gate waits for.
-fn calm(paint: &mut Paint<'_>, area: Rect, app: &App) {
+fn calm(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App) {
     let styles = paint.styles;
     let measured = app.tiles.iter().filter(|t| t.state != TileState::NotBound);
-    let mut y = 0;
+    let mut y = y;
     match measured.clone().find(|t| t.state < TileState::Soaking) {
         Some(tile) => {
             let words = format!("{}: {}, {}", tile.name, super::signals::value(app, tile), tile.state.word());

@@ -53,7 +53,7 @@ fn rows(app: &App) -> Vec<Row> {
 }
 
 fn is_trouble(tile: &Tile) -> bool {
-    tile.state <= TileState::Thin
+    tile.state <= TileState::Error || tile.state == TileState::Thin
 }
 
 /// The lines that all tiles take.

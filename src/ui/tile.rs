@@ -41,11 +41,19 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile)
     let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
     let number = format!("{:>VALUE$}{}", fitting(app, tile), trend(paint, tile));
+    // What has no news says so where its news would be; its age stands behind it.
+    let unknown = matches!(tile.state, TileState::Stale | TileState::NoData);
     let spark = match app.typed(tile) {
+        _ if unknown => text::pad(&format!("  {}", tile.state.word()), columns.spark).into_owned(),
         Some(typed) => by(typed, columns.spark),
         None => sparkline(paint, app, tile, columns.spark),
     };
-    let (limit, age) = (limit(app, tile, columns.limit), format!("{:>4} ", age(tile)));
+    let spark = text::truncate(&spark, columns.spark, "").into_owned();
+    let limit = match unknown && columns.spark == 0 && columns.limit > 0 {
+        true => format!("{:>width$}", format!("{} ", tile.state.word()), width = columns.limit),
+        false => limit(app, tile, columns.limit),
+    };
+    let age = format!("{:>4} ", age(tile));
     let loud = if quiet { styles.strong } else { style };
     let whole: [Piece<'_>; 4] = [
         (&number, loud),
@@ -112,7 +120,7 @@ pub fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile
     let word = if tile.state == TileState::Firing { "FIRING" } else { tile.state.word() };
     let quiet = storm::silenced(app, tile).map(|w| format!("{w}   ")).unwrap_or_default();
     let room = Rect { width: area.width.saturating_sub(1), ..area };
-    let since = since(app, tile);
+    let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at))).unwrap_or_default();
     let pieces: [Piece<'_>; 6] = [
         (&quiet, styles.accent),
         (word, style),
@@ -122,14 +130,4 @@ pub fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile
         (&why, styles.dim),
     ];
     paint.line(room, 3, y, &pieces);
-}
-
-/// For how long it has been so; of what is stale how old it is.
-fn since(app: &App, tile: &Tile) -> String {
-    let old = || tile.age.filter(|_| tile.state == TileState::Stale);
-    match (tile.since, old()) {
-        (Some(at), _) => format!(" {}", clock::lasting(app.now - at)),
-        (None, Some(age)) => format!(", {} s old", age.as_secs()),
-        (None, None) => String::new(),
-    }
 }
