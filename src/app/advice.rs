@@ -74,7 +74,7 @@ impl App {
                 ..Advice::default()
             },
             Move::Happened(what, _, true) => Advice {
-                what: format!("say whether “{}” is over: its way back was run", what.text),
+                what: format!("say whether “{}” is over", what.text),
                 key: self.key_shown(Action::Conditions),
                 ..Advice::default()
             },
@@ -86,9 +86,10 @@ impl App {
                 ..Advice::default()
             },
             Move::Happened(what, None, _) => Advice {
-                what: format!("“{}” happened: the plan names no way back", what.text),
-                key: self.key_shown(Action::Conditions),
-                expect: "say when it is over".to_owned(),
+                what: format!("“{}” happened: the plan names no way back for it", what.text),
+                key: self.key_shown(Action::Ways),
+                expect: "the ways back there are".to_owned(),
+                back: format!("{} says that it is over", self.key_shown(Action::Conditions)),
                 ..Advice::default()
             },
             _ => return None,

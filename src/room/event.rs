@@ -379,7 +379,10 @@ impl Event {
             }
             Event::BaselineWithdrawn { metric } => format!("took back the baseline of {metric}"),
             Event::ValueTyped { signal, value } => format!("says {signal} is {value}"),
-            Event::TriggerHappened { text, rank, reason, .. } => format!("{rank} happened: {text}: {reason}"),
+            Event::TriggerHappened { text, rank, reason, .. } => {
+                let class = if text.starts_with(rank) { "" } else { rank };
+                format!("{class} happened: {text}: {reason}").trim_start().to_owned()
+            }
             Event::TriggerOver { text, reason, .. } => format!("over: {text}: {reason}"),
             Event::ProcedureSuggested { title, signal, limit, value, .. } => {
                 format!("suggests {title}: {signal} {}, {limit}", measured(*value))

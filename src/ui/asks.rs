@@ -6,6 +6,7 @@ use super::checklist::name;
 use super::paint::{Paint, Piece};
 use super::{boxes, clock, signals};
 use crate::app::{App, BASES, Baselining, Condition};
+use crate::room::Happening;
 use crate::signal::Rank;
 use crate::text;
 
@@ -72,14 +73,16 @@ pub fn conditions(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
     }
 }
 
+/// "ana 4 min ago: orders doubled".
+pub fn told(app: &App, happening: &Happening) -> String {
+    format!("{} {}: {}", name(&happening.by), clock::ago(app.now - happening.at), happening.reason)
+}
+
 /// "▲ P0 Data corruption detected   ana 4 min ago: orders doubled", "○ P0 Data loss   line 287".
 pub fn render_condition(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, condition: Condition<'_>) {
     let styles = paint.styles;
     let (sign, rank, words, said) = match condition {
-        Condition::Stands(h) => {
-            let said = format!("{} {}: {}", name(&h.by), clock::ago(app.now - h.at), h.reason);
-            (styles.glyphs.alert, h.rank, &h.text, said)
-        }
+        Condition::Stands(h) => (styles.glyphs.alert, h.rank, &h.text, told(app, h)),
         Condition::Quiet(t) => {
             let rank = Rank::of(t.severity.as_deref());
             (styles.glyphs.ring, rank, &t.text, format!("line {}", t.line))

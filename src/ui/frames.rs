@@ -62,6 +62,19 @@ fn what_is_suggested_stands_on_board_and_now_with_its_keys() {
 }
 
 #[test]
+fn a_tiny_terminal_shows_what_burns() {
+    let mut stage = calls_tests::stage();
+    play(&mut stage, 5, 50.0, 1.0);
+    stage.keys("1");
+    let board = frame(&stage, (40, 10));
+    assert!(board.contains("▲ Error rate") && board.contains("50 %") && board.contains("FIRING"), "{board}");
+    assert!(board.contains("Deploy"), "{board}");
+    stage.keys("3g");
+    let signals = frame(&stage, (40, 10));
+    assert!(signals.contains("FIRING since"), "the rule that fires is the one in sight:\n{signals}");
+}
+
+#[test]
 fn what_somebody_saw_stands_above_what_is_measured() {
     let mut stage = calls_tests::stage();
     says(&mut stage, "H", &["IT HAPPENED", "Data corruption detected", "line 21"]);

@@ -121,17 +121,30 @@ fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     let mut y = row(paint, area, 0, "DO THIS", &advice.what, styles.strong);
     let suggested = app.suggested();
     let why = suggested.map(|s| format!("{}, because {}", s.title, super::storm::evidence(app, s)));
-    let rows: [(&str, &str, Style); 5] = [
+    let others = others(app);
+    let rows: [(&str, &str, Style); 6] = [
         ("PRESS", &advice.key, styles.accent),
         ("SUGGESTED", why.as_deref().unwrap_or_default(), styles.warn),
         ("WHO", &advice.who, styles.text),
         ("EXPECT", &advice.expect, styles.text),
         ("BACK", &advice.back, styles.text),
+        ("ALSO", &others, styles.text),
     ];
     for (head, words, style) in rows.into_iter().filter(|(_, words, _)| !words.is_empty()) {
         y = row(paint, area, y, head, words, style);
     }
     y
+}
+
+/// What else fires, where a storm has not said so already.
+fn others(app: &App) -> String {
+    if !super::storm::lines(app).is_empty() {
+        return String::new();
+    }
+    let firing = app.room.firing();
+    let skip = usize::from(app.room.happenings().is_empty());
+    let words = firing.iter().skip(skip).map(|a| format!("{} {}", a.rank.word(), a.signal));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// A row with a blank line behind it where there is room; the next free line comes back.

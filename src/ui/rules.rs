@@ -25,7 +25,10 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         false => format!("{} of {}, o: all ", rows.len(), app.room.plan.thresholds.len()),
     };
     let body = paint.title(area, "RULES", focused, &[(&said, styles.dim)]);
-    let at = app.rule_row();
+    // Without the cursor in it, the table shows what is worst; its order is the plan's and stays.
+    let worst =
+        || (0..rows.len()).min_by_key(|row| app.standing(rows[*row]).map(|s| weight(&s))).unwrap_or(0);
+    let at = if focused { app.rule_row() } else { worst() };
     let first = first_line(rows.len(), at, usize::from(body.height));
     for (y, (row, index)) in (0..body.height).zip(rows.iter().enumerate().skip(first)) {
         if focused && row == at {
@@ -39,6 +42,21 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     if rows.is_empty() {
         paint.put(body, 2, 0, "the plan puts no limit on it: it is shown, not judged", styles.dim);
     }
+}
+
+/// How much a rule asks for a person; less is more.
+fn weight(standing: &Standing<'_>) -> (u8, crate::signal::Rank) {
+    let urgent = match standing.state {
+        _ if standing.open.is_some() || !standing.armed => 9,
+        RuleState::Firing { .. } => 0,
+        _ if standing.blind => 1,
+        RuleState::Pending { .. } => 2,
+        RuleState::OutOfBounds { .. } | RuleState::Inconclusive { .. } => 3,
+        RuleState::Recovering { .. } => 4,
+        RuleState::Ok => 8,
+        _ => 5,
+    };
+    (urgent, standing.rule.rank)
 }
 
 fn render_row(

@@ -24,6 +24,8 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 enum Row {
     /// A condition that somebody saw, by its place.
     Seen(usize),
+    /// Who saw the one above, and what.
+    Told(usize),
     /// A group of a storm.
     Storm(usize),
     /// A tile, by its place.
@@ -35,7 +37,7 @@ enum Row {
 impl Row {
     fn tile(self) -> Option<usize> {
         match self {
-            Row::Seen(_) | Row::Storm(_) => None,
+            Row::Seen(_) | Row::Told(_) | Row::Storm(_) => None,
             Row::Tile(at) | Row::Trouble(at) => Some(at),
         }
     }
@@ -48,7 +50,7 @@ fn rows(app: &App) -> Vec<Row> {
         let second = (groups == 0 && is_trouble(tile)).then_some(Row::Trouble(at));
         std::iter::once(Row::Tile(at)).chain(second)
     };
-    let seen = (0..app.room.happenings().len()).map(Row::Seen);
+    let seen = (0..app.room.happenings().len()).flat_map(|at| [Row::Seen(at), Row::Told(at)]);
     seen.chain((0..groups).map(Row::Storm)).chain(app.tiles.iter().enumerate().flat_map(lines)).collect()
 }
 
@@ -94,6 +96,11 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
                 let inside = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
                 if let Some(happening) = app.room.happenings().get(at) {
                     asks::render_condition(paint, inside, y, app, Condition::Stands(happening));
+                }
+            }
+            Row::Told(at) => {
+                if let Some(happening) = app.room.happenings().get(at) {
+                    paint.put(body, 3, y, &asks::told(app, happening), styles.text);
                 }
             }
             Row::Storm(at) => {

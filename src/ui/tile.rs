@@ -26,7 +26,7 @@ impl Columns {
     fn at(width: u16) -> Self {
         match width {
             0..36 => Self { spark: 0, limit: 0, age: 0 },
-            36..50 => Self { spark: 0, limit: 9, age: 0 },
+            36..50 => Self { spark: 0, limit: 10, age: 0 },
             50..70 => Self { spark: 10, limit: 13, age: 5 },
             _ => Self { spark: 20, limit: 13, age: 5 },
         }
@@ -40,7 +40,8 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile)
     let (sign, style) = look(paint, app, tile);
     let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
-    let number = format!("{:>VALUE$}{}", fitting(app, tile), trend(paint, tile));
+    let gap = if columns.spark > 0 { " " } else { "" };
+    let number = format!("{:>VALUE$}{}{gap}", fitting(app, tile), trend(paint, tile));
     // What has no news says so where its news would be; its age stands behind it.
     let unknown = matches!(tile.state, TileState::Stale | TileState::NoData);
     let spark = match app.typed(tile) {
@@ -79,13 +80,15 @@ fn fitting(app: &App, tile: &Tile) -> String {
 /// The healthy side, at the right of so many columns; "ok" goes where it does not fit.
 fn limit(app: &App, tile: &Tile, columns: usize) -> String {
     let whole = limit_words(app, tile);
-    let room = columns.saturating_sub(1);
+    let end = if (1..13).contains(&columns) { " " } else { "" };
+    let room = columns.saturating_sub(1 + end.len());
     let bare = whole.trim_start_matches("ok ");
     // One form a panel: what reads differently from line to line has to be read twice.
     let words = if room >= 12 { &whole } else { bare };
     let words = if text::width(words) > room { bare } else { words };
     let words = text::truncate(words, room, "…");
-    format!("{}{words}", " ".repeat(columns - text::width(&words).min(columns)))
+    let front = columns.saturating_sub(text::width(&words) + end.len());
+    format!("{}{words}{end}", " ".repeat(front))
 }
 
 /// Who typed a value, in so many columns.
