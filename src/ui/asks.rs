@@ -63,13 +63,14 @@ pub fn conditions(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
             paint.band(list, y, styles.selection);
             paint.put(list, 0, y, styles.glyphs.cursor, styles.accent);
         }
-        render_condition(
-            paint,
-            Rect { x: list.x + 1, width: list.width.saturating_sub(1), ..list },
-            y,
-            app,
-            *condition,
-        );
+        let inside = Rect { x: list.x + 1, width: list.width.saturating_sub(1), ..list };
+        match condition {
+            Condition::Quiet(_) => render_condition(paint, inside, y, *condition),
+            Condition::Stands(h) => {
+                let said = format!("{} {}", name(&h.by), clock::ago(app.now - h.at));
+                render_with(paint, inside, y, *condition, &said);
+            }
+        }
     }
 }
 
@@ -78,15 +79,20 @@ pub fn told(app: &App, happening: &Happening) -> String {
     format!("{} {}: {}", name(&happening.by), clock::ago(app.now - happening.at), happening.reason)
 }
 
-/// "▲ P0 Data corruption detected   ana 4 min ago: orders doubled", "○ P0 Data loss   line 287".
-pub fn render_condition(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, condition: Condition<'_>) {
+/// "▲ P0 Data corruption detected   line 287"; who saw it has a line of its own, or the box's end.
+pub fn render_condition(paint: &mut Paint<'_>, area: Rect, y: u16, condition: Condition<'_>) {
+    let line = match condition {
+        Condition::Stands(h) => h.line,
+        Condition::Quiet(t) => t.line,
+    };
+    render_with(paint, area, y, condition, &format!("line {line}"));
+}
+
+fn render_with(paint: &mut Paint<'_>, area: Rect, y: u16, condition: Condition<'_>, said: &str) {
     let styles = paint.styles;
-    let (sign, rank, words, said) = match condition {
-        Condition::Stands(h) => (styles.glyphs.alert, h.rank, &h.text, told(app, h)),
-        Condition::Quiet(t) => {
-            let rank = Rank::of(t.severity.as_deref());
-            (styles.glyphs.ring, rank, &t.text, format!("line {}", t.line))
-        }
+    let (sign, rank, words) = match condition {
+        Condition::Stands(h) => (styles.glyphs.alert, h.rank, &h.text),
+        Condition::Quiet(t) => (styles.glyphs.ring, Rank::of(t.severity.as_deref()), &t.text),
     };
     // A plan may begin its sentence with the class that stands there already.
     let words = words.strip_prefix(rank.word()).map_or(words.as_str(), |w| w.trim_start_matches([':', ' ']));
@@ -94,11 +100,10 @@ pub fn render_condition(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, co
     let (tone, loud) = if stands { (styles.rank(rank), styles.strong) } else { (styles.dim, styles.text) };
     let head: [Piece<'_>; 4] = [(sign, tone), (" ", tone), (rank.word(), tone), (" ", tone)];
     let x = paint.line(area, 0, y, &head);
-    if stands {
-        paint.line(area, x, y, &[(words, loud), ("   ", styles.dim), (&said, styles.text)]);
-        return;
-    }
-    let room = Rect { width: area.width.saturating_sub(text::width(&said) as u16 + 2), ..area };
+    // Of what happened the words go before the place.
+    let whole = usize::from(x) + text::width(words) + text::width(said) + 2 <= usize::from(area.width);
+    let said = if stands && !whole { "" } else { said };
+    let room = Rect { width: area.width.saturating_sub(text::width(said) as u16 + 2), ..area };
     paint.put(room, x, y, words, loud);
-    paint.right(area, x, y, &[(&said, styles.dim), (" ", styles.dim)]);
+    paint.right(area, x, y, &[(said, styles.dim), (" ", styles.dim)]);
 }

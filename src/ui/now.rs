@@ -19,9 +19,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Rect { x: area.x + margin, width: area.width.saturating_sub(2 * margin), ..below(area, top) };
     let (firing, seen) = (app.room.firing(), app.room.happenings());
     let y = match (firing.first(), seen.first()) {
-        (Some(alert), seen) if seen.is_none_or(|h| alert.rank < h.rank) => {
-            headline(paint, inside, app, alert)
-        }
+        (Some(alert), _) if alert_leads(app) => headline(paint, inside, app, alert),
         (_, Some(happening)) => saw(paint, inside, app, happening),
         _ => 0,
     };
@@ -141,10 +139,17 @@ fn others(app: &App) -> String {
     if !super::storm::lines(app).is_empty() {
         return String::new();
     }
-    let firing = app.room.firing();
-    let skip = usize::from(app.room.happenings().is_empty());
-    let words = firing.iter().skip(skip).map(|a| format!("{} {}", a.rank.word(), a.signal));
-    words.collect::<Vec<_>>().join(", ")
+    let (alert_skip, seen_skip) = if alert_leads(app) { (1, 0) } else { (0, 1) };
+    let (firing, seen) = (app.room.firing(), app.room.happenings());
+    let alerts = firing.iter().skip(alert_skip).map(|a| (a.rank, &a.signal));
+    let all = seen.iter().skip(seen_skip).map(|h| (h.rank, &h.text)).chain(alerts);
+    all.map(|(rank, words)| format!("{} {words}", rank.word())).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the worst alert is worse than what people saw.
+fn alert_leads(app: &App) -> bool {
+    let (firing, seen) = (app.room.firing(), app.room.happenings());
+    firing.first().is_some_and(|a| seen.first().is_none_or(|h| a.rank < h.rank))
 }
 
 /// A row with a blank line behind it where there is room; the next free line comes back.

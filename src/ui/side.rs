@@ -51,7 +51,7 @@ fn render_conditions(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     let body = paint.title(area, "IF SOMEBODY SEES", false, &[(&said, paint.styles.dim)]);
     let inside = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
     for (y, condition) in (0..body.height).zip(&quiet) {
-        super::asks::render_condition(paint, inside, y, app, *condition);
+        super::asks::render_condition(paint, inside, y, *condition);
     }
     (quiet.len() as u16 + 1).min(area.height)
 }

@@ -43,15 +43,27 @@ impl Row {
     }
 }
 
-/// The lines of the panel. In a storm every tile has one line only, below the groups.
+/// The lines of the panel: what people saw above what fires, unless that is worse.
 fn rows(app: &App) -> Vec<Row> {
+    let mut rows = measured(app);
+    let (seen, worst) = (app.room.happenings(), app.room.firing().first().map(|a| a.rank));
+    let above = seen.iter().filter(|h| worst.is_none_or(|w| h.rank <= w)).count();
+    let fires = |row: &&Row| row.tile().is_none_or(|at| app.tiles[at].state == TileState::Firing);
+    let behind = rows.iter().take_while(fires).count();
+    let told = |at| [Row::Seen(at), Row::Told(at)];
+    rows.splice(behind..behind, (above..seen.len()).flat_map(told));
+    rows.splice(0..0, (0..above).flat_map(told));
+    rows
+}
+
+/// Groups of a storm and tiles. In a storm every tile has one line only, below the groups.
+fn measured(app: &App) -> Vec<Row> {
     let groups = storm::lines(app).len();
     let lines = |(at, tile): (usize, &Tile)| {
         let second = (groups == 0 && is_trouble(tile)).then_some(Row::Trouble(at));
         std::iter::once(Row::Tile(at)).chain(second)
     };
-    let seen = (0..app.room.happenings().len()).flat_map(|at| [Row::Seen(at), Row::Told(at)]);
-    seen.chain((0..groups).map(Row::Storm)).chain(app.tiles.iter().enumerate().flat_map(lines)).collect()
+    (0..groups).map(Row::Storm).chain(app.tiles.iter().enumerate().flat_map(lines)).collect()
 }
 
 fn is_trouble(tile: &Tile) -> bool {
@@ -95,7 +107,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             Row::Seen(at) => {
                 let inside = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
                 if let Some(happening) = app.room.happenings().get(at) {
-                    asks::render_condition(paint, inside, y, app, Condition::Stands(happening));
+                    asks::render_condition(paint, inside, y, Condition::Stands(happening));
                 }
             }
             Row::Told(at) => {
