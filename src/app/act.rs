@@ -40,6 +40,9 @@ impl App {
             Action::Assign | Action::Evidence | Action::Note | Action::Command | Action::Search => {
                 self.ask(action)
             }
+            Action::Baseline => self.ask_baseline(),
+            Action::Decline => self.decline(),
+            Action::Conditions => self.open_conditions(),
             Action::Open | Action::Sign => self.open(action),
             Action::Help => self.dialog = Dialog::Help { scroll: 0 },
             Action::Back => self.back(),

@@ -73,6 +73,25 @@ impl App {
                 expect: format!("{} back to {}", alert.signal, alert.limit.trim_start_matches("ok ")),
                 ..Advice::default()
             },
+            Move::Happened(what, _, true) => Advice {
+                what: format!("say whether “{}” is over", what.text),
+                key: self.key_shown(Action::Conditions),
+                ..Advice::default()
+            },
+            Move::Happened(what, Some(way), _) => Advice {
+                what: format!("“{}” happened: start {}", what.text, way.title),
+                key: self.key_shown(Action::Ways),
+                expect: "each step shows its bytes first".to_owned(),
+                back: format!("{} decides against it, with a reason", self.key_shown(Action::Decline)),
+                ..Advice::default()
+            },
+            Move::Happened(what, None, _) => Advice {
+                what: format!("“{}” happened: the plan names no way back for it", what.text),
+                key: self.key_shown(Action::Ways),
+                expect: "the ways back there are".to_owned(),
+                back: format!("{} says that it is over", self.key_shown(Action::Conditions)),
+                ..Advice::default()
+            },
             _ => return None,
         })
     }

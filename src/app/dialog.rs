@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::TextArea;
+use uuid::Uuid;
 
+use super::baselining::Baselining;
 use super::levers::Confirm;
 use super::silencing::Silencing;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
@@ -32,6 +34,13 @@ pub enum Dialog {
     Signal(Arc<str>),
     /// How long an alert shall be quiet, and why.
     Silence(Box<Silencing>),
+    /// What a metric shall be compared with from here on.
+    Baseline(Baselining),
+    /// The conditions without a number.
+    Conditions {
+        /// The chosen one.
+        at: usize,
+    },
     /// The plan's flags.
     Flags {
         /// The chosen one.
@@ -80,6 +89,12 @@ pub enum Purpose {
     Search,
     /// Why an alert shall be quiet.
     Silence,
+    /// Why a suggested procedure is not run.
+    Dismiss(Uuid),
+    /// What was seen of a condition, by its words.
+    Happened(String),
+    /// Why it is over.
+    Over(Uuid),
 }
 
 impl Purpose {

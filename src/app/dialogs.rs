@@ -18,6 +18,8 @@ impl App {
             Dialog::SignOff(id) => self.signoff_key(key, id),
             Dialog::Signal(name) => self.signal_key(key, name),
             Dialog::Silence(silencing) => self.silence_key(key, silencing),
+            Dialog::Baseline(asked) => self.baseline_key(key, asked),
+            Dialog::Conditions { at } => self.conditions_key(key, at),
             Dialog::Flags { at } => self.flags_key(key, at),
             Dialog::Flag { name, at } => self.choose_key(key, name, at),
             Dialog::Ways { at } => self.choose_way_key(key, at),
@@ -262,6 +264,9 @@ impl App {
             Purpose::Note(on) => Intent::AddNote { on, text: words },
             Purpose::Evidence(item) => Intent::AddEvidence { item, text: words },
             Purpose::Block(item) => Intent::Block { item, reason: words },
+            Purpose::Dismiss(suggestion) => Intent::Dismiss { suggestion, reason: words },
+            Purpose::Happened(trigger) => Intent::SayHappened { trigger, reason: words },
+            Purpose::Over(happening) => Intent::SayOver { happening, reason: words },
             Purpose::Hold(phase) => Intent::HoldPhase { phase, reason: words },
             Purpose::Override(phase) => Intent::CompletePhase { phase, overriding: Some(words) },
         };
@@ -269,13 +274,13 @@ impl App {
     }
 }
 
-fn closes(key: KeyEvent) -> bool {
+pub(super) fn closes(key: KeyEvent) -> bool {
     let interrupt = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
     interrupt || matches!(key.code, KeyCode::Esc | KeyCode::Char('q' | '?'))
 }
 
 /// A list's cursor after a key.
-fn moved(key: KeyEvent, at: usize, count: usize) -> usize {
+pub(super) fn moved(key: KeyEvent, at: usize, count: usize) -> usize {
     let last = count.saturating_sub(1);
     match key.code {
         KeyCode::Char('j' | 'l') | KeyCode::Down | KeyCode::Right => (at + 1).min(last),

@@ -160,8 +160,7 @@ impl App {
             let firing = self.room.firing();
             firing.first().and_then(|a| self.room.way_back(&a.rule)).map(|p| p.id.clone())
         };
-        let stands = |s: &&crate::room::Suggestion| s.stand(self.now) == crate::room::Stand::Suggested;
-        let suggested = || self.room.suggestions().find(stands).map(|s| s.procedure.clone());
+        let suggested = || self.suggested().map(|s| s.procedure.clone());
         let wanted = open.or_else(suggested).or_else(called);
         let at = wanted.and_then(|id| self.ways().iter().position(|p| p.id == id)).unwrap_or(0);
         self.dialog = Dialog::Ways { at };

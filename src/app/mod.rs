@@ -7,6 +7,10 @@
 
 mod act;
 mod advice;
+mod baselining;
+mod calls;
+#[cfg(test)]
+pub(crate) mod calls_tests;
 mod dialog;
 mod dialogs;
 mod document;
@@ -18,6 +22,7 @@ mod keymap;
 mod levers;
 #[cfg(test)]
 mod levers_tests;
+mod measured;
 mod palette;
 mod search;
 mod signals;
@@ -48,6 +53,8 @@ use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, dec
 use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
+pub use baselining::{BASES, Baselining};
+pub use calls::Condition;
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
@@ -611,6 +618,7 @@ fn inverse(entry: &Entry) -> Option<Intent> {
             Some(Intent::Reopen(item.clone()))
         }
         Event::NoteAdded { .. } => Some(Intent::WithdrawNote(entry.id)),
+        Event::BaselineCaptured { metric, .. } => Some(Intent::WithdrawBaseline { metric: metric.clone() }),
         _ => None,
     }
 }

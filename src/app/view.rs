@@ -177,7 +177,7 @@ impl App {
         let mut bindings: Vec<_> = self.keymap.bindings().iter().filter(|b| b.foot.is_some()).collect();
         let burning = !self.room.firing().is_empty();
         let urgent = |b: &super::Binding| {
-            matches!(b.action, Action::Acknowledge | Action::Ways | Action::Flag) && burning
+            matches!(b.action, Action::Acknowledge | Action::Ways | Action::Flag | Action::Decline) && burning
         };
         bindings.sort_by_key(|b| (!urgent(b), b.foot));
         let fits = |on: On| match on {
@@ -193,7 +193,18 @@ impl App {
             label: self.label(b.action).unwrap_or(&b.label).to_owned(),
             refusal: self.refused_now(b.action),
         };
-        bindings.iter().filter(|b| fits(b.on) && !b.keys.is_empty()).map(offer).collect()
+        let wanted = |b: &&super::Binding| fits(b.on) && !b.keys.is_empty() && self.is_of_use(b.action);
+        bindings.iter().copied().filter(wanted).map(|b| offer(&b)).collect()
+    }
+
+    /// Whether there is anything now that a key could be about.
+    fn is_of_use(&self, action: Action) -> bool {
+        match action {
+            Action::Baseline => self.relative_limits().next().is_some(),
+            Action::Decline => self.suggested().is_some(),
+            Action::Conditions => !self.conditions().is_empty(),
+            _ => true,
+        }
     }
 
     fn label(&self, action: Action) -> Option<&'static str> {
@@ -222,6 +233,9 @@ impl App {
                 | Action::Evidence
                 | Action::Sign
                 | Action::Silence
+                | Action::Baseline
+                | Action::Decline
+                | Action::Conditions
         );
         if action == Action::Undo && self.undo.is_empty() {
             return Some("nothing of yours to take back".to_owned());

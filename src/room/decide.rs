@@ -8,7 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, criteria, levers, silences, suggestion, typed};
+use super::{adopt, alerts, criteria, happenings, levers, silences, suggestion, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -101,9 +101,11 @@ pub fn decide(
         | Intent::LoseSignal { .. }
         | Intent::FindSignal { .. } => alerts::judge(room, intent)?,
         Intent::JudgeCriterion { .. } => criteria::judge(room, intent)?,
-        Intent::Silence { .. } | Intent::Unsilence(_) | Intent::CaptureBaseline { .. } => {
-            silences::judge(room, intent, now)?
-        }
+        Intent::Silence { .. }
+        | Intent::Unsilence(_)
+        | Intent::CaptureBaseline { .. }
+        | Intent::WithdrawBaseline { .. } => silences::judge(room, intent, now)?,
+        Intent::SayHappened { .. } | Intent::SayOver { .. } => happenings::judge(room, intent)?,
         Intent::TypeValue { .. } => typed::judge(intent)?,
         Intent::Suggest { .. } | Intent::Dismiss { .. } => suggestion::judge(room, intent, now)?,
         Intent::StartFlagChange { .. }

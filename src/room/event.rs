@@ -149,6 +149,21 @@ pub enum Event {
     },
     /// Somebody decided against a suggested procedure.
     SuggestionDismissed { suggestion: Uuid, title: String, reason: String },
+    /// Somebody saw a condition of the plan that has no number. `calls` is the procedure that it calls
+    /// for, with its title; `plan` is the digest of the plan that says so.
+    TriggerHappened {
+        text: String,
+        rank: String,
+        line: usize,
+        calls_back: bool,
+        reason: String,
+        calls: Option<(ProcedureId, String)>,
+        plan: String,
+    },
+    /// It is over.
+    TriggerOver { happening: Uuid, text: String, reason: String },
+    /// A baseline was taken back; the one before counts again.
+    BaselineWithdrawn { metric: String },
     /// A rule has seen no value for too long to be trusted; `why` is what it lacks.
     SignalLost {
         rule: ThresholdId,
@@ -362,7 +377,13 @@ impl Event {
             Event::BaselineCaptured { metric, value, from } => {
                 format!("baseline of {metric} {} ({from})", measured(Some(*value)))
             }
+            Event::BaselineWithdrawn { metric } => format!("took back the baseline of {metric}"),
             Event::ValueTyped { signal, value } => format!("says {signal} is {value}"),
+            Event::TriggerHappened { text, rank, reason, .. } => {
+                let class = if text.starts_with(rank) { "" } else { rank };
+                format!("{class} happened: {text}: {reason}").trim_start().to_owned()
+            }
+            Event::TriggerOver { text, reason, .. } => format!("over: {text}: {reason}"),
             Event::ProcedureSuggested { title, signal, limit, value, .. } => {
                 format!("suggests {title}: {signal} {}, {limit}", measured(*value))
             }

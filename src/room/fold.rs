@@ -14,6 +14,7 @@ use super::adopt::Aside;
 use super::alerts::{Alert, Lost};
 use super::criteria::Judged;
 use super::event::{Decision, Entry, Event, Subject};
+use super::happenings::Happening;
 use super::levers::{Change, Run};
 use super::schedule::T0;
 use super::silences::{Baseline, Silence};
@@ -210,11 +211,12 @@ pub struct Room {
     /// See [`Room::unwatched`].
     pub(super) unwatched: Option<DateTime<Utc>>,
     pub(super) silences: BTreeMap<ThresholdId, Silence>,
-    /// By the normal name of the metric.
-    pub(super) baselines: BTreeMap<String, Baseline>,
+    /// By the normal name of the metric; the last one counts.
+    pub(super) baselines: BTreeMap<String, Vec<Baseline>>,
     /// By the normal name of the signal.
     pub(super) typed: BTreeMap<String, Vec<Typed>>,
     pub(super) suggestions: Vec<Suggestion>,
+    pub(super) happenings: Vec<Happening>,
     pub(super) changes: Vec<Change>,
     pub(super) runs: Vec<Run>,
 }
@@ -258,9 +260,11 @@ impl Room {
             | Event::SignalLost { .. }
             | Event::SignalFound { .. } => self.apply_alert(entry),
             Event::CriterionJudged { .. } => self.apply_criterion(entry),
-            Event::AlertSilenced { .. } | Event::SilenceEnded { .. } | Event::BaselineCaptured { .. } => {
-                self.apply_silence(entry);
-            }
+            Event::AlertSilenced { .. }
+            | Event::SilenceEnded { .. }
+            | Event::BaselineCaptured { .. }
+            | Event::BaselineWithdrawn { .. } => self.apply_silence(entry),
+            Event::TriggerHappened { .. } | Event::TriggerOver { .. } => self.apply_happening(entry),
             Event::ValueTyped { .. } => self.apply_typed(entry),
             Event::ProcedureSuggested { .. } | Event::SuggestionDismissed { .. } => {
                 self.apply_suggestion(entry);

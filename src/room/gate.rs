@@ -47,6 +47,7 @@ impl Room {
             missing.extend(open_items(self.owner_tally(&Owner::Before), " in Before"));
             missing.extend(self.missing_signoffs());
         }
+        missing.extend(self.blocking_happenings());
         missing.extend(self.blocking_alerts());
         let (unmet, unsure) = self.unmet(phase);
         missing.extend(unmet);

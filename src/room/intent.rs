@@ -89,12 +89,18 @@ pub enum Intent {
     Unsilence(ThresholdId),
     /// Compare a metric's relative limits with this value from here on.
     CaptureBaseline { metric: String, value: f64, from: String },
+    /// Take the last baseline of a metric back.
+    WithdrawBaseline { metric: String },
     /// Say what a signal is, where no source does.
     TypeValue { signal: String, value: f64 },
     /// Suggest the procedure that a firing limit calls for.
     Suggest { rule: ThresholdId, value: Option<f64> },
     /// Decide against a suggested procedure.
     Dismiss { suggestion: Uuid, reason: String },
+    /// Say that a condition without a number happened, in the plan's words, and what was seen.
+    SayHappened { trigger: String, reason: String },
+    /// Say that it is over.
+    SayOver { happening: Uuid, reason: String },
     /// Record that a limit cannot be judged, and what it lacks.
     LoseSignal { rule: ThresholdId, signal: String, why: Option<String> },
     /// Record that it can be judged again.

@@ -2,9 +2,12 @@
 //! is unknown before what is planned.
 
 use super::alerts::Alert;
+use super::event::Outcome;
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
+use super::happenings::Happening;
 use super::levers::{Change, Run};
+use super::suggestion::Stand;
 use crate::plan::{Item, ItemKind, Phase, Procedure, ProcedureKind, SignOff, ThresholdId};
 
 /// What is to be done next, and about what.
@@ -18,6 +21,8 @@ pub enum Move<'a> {
     Acknowledge(&'a Alert),
     /// An alert fires: the way back it calls for, where the plan has one.
     TurnBack(&'a Alert, Option<&'a Procedure>),
+    /// Somebody said that a condition happened: the way back it calls for, and whether that was answered.
+    Happened(&'a Happening, Option<&'a Procedure>, bool),
     /// Nothing falls due until the launch instant is set.
     SetT0,
     /// A phase waits for its start.
@@ -53,10 +58,29 @@ impl Room {
         let change = self.changes().iter().rev().find(|c| c.ended.is_none());
         let firing = self.firing();
         let nobody = firing.iter().find(|a| a.acknowledged.is_none());
+        let worse = |m: &Move<'_>| match m {
+            Move::Happened(h, _, answered) => !answered && nobody.is_none_or(|a| h.rank <= a.rank),
+            _ => false,
+        };
         None.or(run.map(|r| Move::GoOn(r, r.next_step())))
             .or(change.map(Move::Settle))
+            .or(self.happened().filter(|m| worse(m)))
             .or(nobody.map(|a| Move::Acknowledge(a)))
             .or(firing.first().map(|a| Move::TurnBack(a, self.way_back(&a.rule))))
+            .or(self.happened())
+    }
+
+    /// The worst of what people saw, and whether somebody has answered it: its way back was run, or
+    /// declined.
+    fn happened(&self) -> Option<Move<'_>> {
+        let worst = self.happenings().into_iter().next()?;
+        let called = self.suggestions().find(|s| s.id == worst.id);
+        let way = called.and_then(|s| self.plan.procedures.iter().find(|p| p.id == s.procedure));
+        let since =
+            |r: &Run| r.ended.as_ref().is_some_and(|e| e.outcome == Outcome::Done && e.at >= worst.at);
+        let run = way.is_some_and(|p| self.runs().iter().any(|r| r.procedure == p.id && since(r)));
+        let declined = called.is_some_and(|s| matches!(s.end, Some(Stand::Dismissed { .. })));
+        Some(Move::Happened(worst, way, run || declined))
     }
 
     /// The procedure that a limit calls for: its own, else the first way back of the plan.

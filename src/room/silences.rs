@@ -13,6 +13,9 @@ use crate::plan::{Threshold, ThresholdId};
 /// The longest silence.
 pub const MAX_SILENCE: TimeDelta = TimeDelta::hours(4);
 
+/// So many baselines of a metric can be taken back; the journal has them all.
+const KEPT: usize = 20;
+
 /// An alert that shall be quiet for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Silence {
@@ -49,7 +52,12 @@ impl Room {
 
     /// The baselines captured last, by metric.
     pub fn baselines(&self) -> impl Iterator<Item = &Baseline> {
-        self.baselines.values()
+        self.baselines.values().filter_map(|all| all.last())
+    }
+
+    /// The baseline that a metric is compared with.
+    pub fn baseline(&self, metric: &str) -> Option<&Baseline> {
+        self.baselines.get(&normal(metric))?.last()
     }
 
     pub(super) fn apply_silence(&mut self, entry: &Entry) {
@@ -63,7 +71,14 @@ impl Room {
             Event::BaselineCaptured { metric, value, from } => {
                 let (by, from) = (entry.by.clone(), from.clone());
                 let baseline = Baseline { metric: metric.clone(), value: *value, by, at: entry.at, from };
-                self.baselines.insert(normal(metric), baseline);
+                let all = self.baselines.entry(normal(metric)).or_default();
+                if all.len() == KEPT {
+                    all.remove(0);
+                }
+                all.push(baseline);
+            }
+            Event::BaselineWithdrawn { metric } => {
+                self.baselines.get_mut(&normal(metric)).map(Vec::pop);
             }
             _ => {}
         }
@@ -79,6 +94,10 @@ pub(super) fn judge(room: &Room, intent: &Intent, now: DateTime<Utc>) -> Result<
             Some(_) => Ok(Event::SilenceEnded { rule: rule.clone(), signal: signal(room, rule)? }),
         },
         Intent::CaptureBaseline { metric, value, from } => capture(room, metric, *value, from),
+        Intent::WithdrawBaseline { metric } => match room.baseline(metric) {
+            Some(known) => Ok(Event::BaselineWithdrawn { metric: known.metric.clone() }),
+            None => Err(Refusal::Already(format!("{metric} has no baseline"))),
+        },
         _ => Err(Refusal::Already("that is known already".to_owned())),
     }
 }

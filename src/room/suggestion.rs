@@ -1,5 +1,5 @@
-//! What a firing limit calls for: its procedure as a suggestion with frozen evidence. The machine
-//! suggests; only a person runs.
+//! What a firing limit calls for, or a condition that somebody saw: its procedure as a suggestion with
+//! frozen evidence. The machine suggests; only a person runs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -19,15 +19,17 @@ const STANDS: TimeDelta = TimeDelta::hours(1);
 pub struct Suggestion {
     /// The fact's id.
     pub id: Uuid,
-    /// The limit.
-    pub rule: ThresholdId,
+    /// The limit; none where a person saw it.
+    pub rule: Option<ThresholdId>,
+    /// Who saw what, where no limit did.
+    pub witness: Option<Witness>,
     /// What it calls for.
     pub procedure: ProcedureId,
     /// Its title.
     pub title: String,
-    /// The metric.
+    /// The metric, or the condition in the plan's words.
     pub signal: String,
-    /// The healthy side in words.
+    /// The healthy side in words; empty for a condition.
     pub limit: String,
     /// The limit's line in that plan.
     pub line: usize,
@@ -39,7 +41,16 @@ pub struct Suggestion {
     pub at: DateTime<Utc>,
     /// When the alert was over; that withdraws nothing.
     pub resolved: Option<DateTime<Utc>>,
-    end: Option<Stand>,
+    pub(super) end: Option<Stand>,
+}
+
+/// A person's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Who.
+    pub by: String,
+    /// What they saw.
+    pub reason: String,
 }
 
 /// Where a suggestion stands.
@@ -61,6 +72,25 @@ pub enum Stand {
 }
 
 impl Suggestion {
+    /// Of a condition that somebody saw; what it calls for is the caller's to say.
+    pub(super) fn seen(entry: &Entry, condition: &str, witness: Witness) -> Self {
+        Self {
+            id: entry.id,
+            rule: None,
+            witness: Some(witness),
+            procedure: ProcedureId::default(),
+            title: String::new(),
+            signal: condition.to_owned(),
+            limit: String::new(),
+            line: 0,
+            value: None,
+            plan: String::new(),
+            at: entry.at,
+            resolved: None,
+            end: None,
+        }
+    }
+
     /// Where it stands at `now`.
     pub fn stand(&self, now: DateTime<Utc>) -> Stand {
         match &self.end {
@@ -82,7 +112,8 @@ impl Room {
             Event::ProcedureSuggested { rule, signal, procedure, title, limit, line, value, plan } => {
                 self.suggestions.push(Suggestion {
                     id: entry.id,
-                    rule: rule.clone(),
+                    rule: Some(rule.clone()),
+                    witness: None,
                     procedure: procedure.clone(),
                     title: title.clone(),
                     signal: signal.clone(),
@@ -110,7 +141,8 @@ impl Room {
 
     /// The open ones of a limit.
     fn annotate(&mut self, rule: &ThresholdId, change: impl Fn(&mut Suggestion)) {
-        let open = |s: &&mut Suggestion| s.rule == *rule && s.end.is_none() && s.resolved.is_none();
+        let open =
+            |s: &&mut Suggestion| s.rule.as_ref() == Some(rule) && s.end.is_none() && s.resolved.is_none();
         self.suggestions.iter_mut().filter(open).for_each(change);
     }
 }
@@ -146,8 +178,9 @@ fn suggest(
     let Some(procedure) = called else {
         return Err(Refusal::NotYet(format!("the limit on {} calls for no procedure", limit.metric)));
     };
-    let stands =
-        |s: &Suggestion| s.rule == *rule && s.procedure == procedure.id && s.stand(now) == Stand::Suggested;
+    let stands = |s: &Suggestion| {
+        s.rule.as_ref() == Some(rule) && s.procedure == procedure.id && s.stand(now) == Stand::Suggested
+    };
     if room.suggestions.iter().any(stands) {
         return Err(Refusal::Already(format!("{} is suggested already", procedure.title)));
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::plan::{
-    Flag, Item, ItemKind, Owner, Phase, PhaseKind, Plan, Procedure, ProcedureKind, SignOff, Step,
+    Flag, Item, ItemKind, Owner, Phase, PhaseKind, Plan, Procedure, ProcedureKind, SignOff, Step, Trigger,
 };
 
 fn item(id: &str, owner: Owner, kind: ItemKind) -> Item {
@@ -63,6 +63,13 @@ fn plan() -> Arc<Plan> {
             steps: ["stop", "deploy"].map(|text| Step { text: text.into(), ..Step::default() }).to_vec(),
             commands: vec![],
             line: 4,
+        }],
+        triggers: vec![Trigger {
+            text: "Data loss".into(),
+            severity: Some("P0".into()),
+            role: crate::plan::Role::Rollback,
+            procedure: None,
+            line: 5,
         }],
         signoffs: vec![SignOff { id: "cto".into(), role: "CTO".into(), line: 9, items: vec![] }],
         ..Plan::default()
@@ -286,7 +293,7 @@ fn intents() -> impl Strategy<Value = Intent> {
     let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
     let phase = prop::sample::select(vec!["one", "two", "zz"]);
     let text = prop::option::of("[ -~]{0,6}");
-    (0..31u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
+    (0..35u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
         let rule = item.into();
         let (item, phase) = (item.into(), phase.into());
         let (run, bytes) = (Uuid::from_u128(step as u128), String::new());
@@ -325,6 +332,9 @@ fn intents() -> impl Strategy<Value = Intent> {
             27 => Intent::Unsilence(rule),
             28 => Intent::CaptureBaseline { metric: words.clone(), value: step as f64, from: words },
             29 => Intent::Suggest { rule, value: None },
+            31 => Intent::WithdrawBaseline { metric: words },
+            32 => Intent::SayHappened { trigger: "Data loss".into(), reason: words },
+            33 => Intent::SayOver { happening: run, reason: words },
             30 => Intent::Dismiss { suggestion: run, reason: words },
             _ => Intent::SignOff { signoff: "cto".into(), decision: Decision::Reject, comment: text },
         }

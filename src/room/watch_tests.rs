@@ -132,6 +132,12 @@ fn a_baseline_is_for_a_limit_that_asks_for_one() {
     stage.ok(capture("Latency", 130.0));
     let known: Vec<_> = stage.0.baselines().map(|b| (b.metric.as_str(), b.value)).collect();
     assert_eq!(known, [("Latency", 130.0)], "the last one counts");
+    let withdraw = || Intent::WithdrawBaseline { metric: "latency".into() };
+    stage.ok(withdraw());
+    assert_eq!(stage.0.baseline("LATENCY").map(|b| b.value), Some(120.0), "the one before again");
+    stage.ok(withdraw());
+    assert_eq!(stage.0.baselines().count(), 0);
+    assert_eq!(stage.act(withdraw()).unwrap_err(), "latency has no baseline");
 }
 
 #[test]

@@ -44,8 +44,10 @@ pub(super) struct Curve {
 
 /// A limit on the plot.
 pub(super) struct Line<'a> {
-    limit: &'a Threshold,
-    rule: &'a Rule,
+    /// What judges by it; none for a baseline.
+    rule: Option<&'a Rule>,
+    /// What stands on it.
+    words: String,
     /// In the metric's unit.
     pub at: f64,
     style: Style,
@@ -156,8 +158,10 @@ impl Plot {
         let mut columns = series.columns(self.instant(0), end, self.count());
         let finite = |c: &Column| c.min.is_finite() && c.max.is_finite();
         columns.iter_mut().for_each(|c| *c = c.filter(finite));
-        let reach = (pace(app, tile) * 3 / self.width + 1).max(2) as usize;
-        join(&mut columns, reach);
+        match app.typed(tile) {
+            Some(_) => hold(&mut columns, self.now, (pace(app, tile) / self.width + 1) as usize),
+            None => join(&mut columns, (pace(app, tile) * 3 / self.width + 1).max(2) as usize),
+        }
         columns
     }
 }
@@ -166,8 +170,24 @@ impl Plot {
 fn pace(app: &App, tile: &Tile) -> i64 {
     let binding = app.levers.binding.as_ref();
     let signal = binding.zip(tile.signal).and_then(|(b, s)| b.signals.get(s));
-    let every = binding.zip(signal).and_then(|(b, s)| b.source(&s.source)).map_or(5.0, |s| s.every);
+    let typed = binding.zip(signal).and_then(|(b, s)| b.typed_for(s));
+    let asked = || binding.zip(signal).and_then(|(b, s)| b.source(&s.source)).map(|s| s.every);
+    let every = typed.or_else(asked).unwrap_or(5.0);
     interval(every).as_millis() as i64
+}
+
+/// A typed value counts until the next one, or for its time.
+fn hold(columns: &mut [Option<Column>], now: usize, reach: usize) {
+    let mut before: Option<(usize, f64)> = None;
+    for (at, column) in columns.iter_mut().enumerate().take(now + 1) {
+        match (*column, before) {
+            (Some(typed), _) => before = Some((at, typed.last)),
+            (None, Some((from, value))) if at - from <= reach => {
+                *column = Some(Column { min: value, max: value, last: value });
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Fills what lies between two measurements at most `reach` columns apart.
@@ -199,9 +219,14 @@ fn lines<'a>(paint: &Paint<'_>, app: &'a App, tile: &Tile) -> Vec<Line<'a>> {
         for far in [-1e9, 1e9] {
             let Some(at) = standing.rule.edge(far) else { continue };
             if !lines.iter().any(|l| l.at == at && l.armed == standing.armed) {
-                lines.push(Line { limit, rule: standing.rule, at, style, armed: standing.armed });
+                let words = line_words(standing.rule, limit, tile, at, standing.armed);
+                lines.push(Line { rule: Some(standing.rule), words, at, style, armed: standing.armed });
             }
         }
+    }
+    if let Some(base) = app.baseline(&tile.name) {
+        let words = format!(" baseline {} ", super::signals::number_of(tile, base.value));
+        lines.push(Line { rule: None, words, at: base.value, style: paint.styles.dim, armed: true });
     }
     // One line a number: of those that count now, if any does.
     lines.sort_by_key(|l| !l.armed);
@@ -211,15 +236,25 @@ fn lines<'a>(paint: &Paint<'_>, app: &'a App, tile: &Tile) -> Vec<Line<'a>> {
     lines
 }
 
+/// "P1 ok ≤ 5 %", "P1 ok ≤ 50 % = 1.8 s", "goal ok ≥ 99 %, rests".
+fn line_words(rule: &Rule, limit: &Threshold, tile: &Tile, at: f64, armed: bool) -> String {
+    let class = if rule.alerts() { rule.rank.word() } else { "goal" };
+    let rests = if armed { "" } else { ", rests" };
+    let number = || format!(" = {}", super::signals::number_of(tile, at));
+    let absolute = if limit.baseline { number() } else { String::new() };
+    format!(" {class} {}{absolute}{rests} ", bare_side(limit))
+}
+
 /// The worst armed limit that something in this column is beyond.
 fn breach(lines: &[Line<'_>], column: Column) -> Option<Breach> {
     let armed = lines.iter().filter(|l| l.armed);
     let beyond = armed.filter_map(|l| {
-        let bad = |v: &f64| l.rule.breached(*v) == Some(true);
+        let rule = l.rule?;
+        let bad = |v: &f64| rule.breached(*v) == Some(true);
         let value = [column.last, column.max, column.min].into_iter().find(bad)?;
-        Some((l, Breach { at: l.rule.edge(value)?, value, style: l.style }))
+        Some((rule, Breach { at: rule.edge(value)?, value, style: l.style }))
     });
-    beyond.min_by_key(|(l, _)| (!l.rule.alerts(), l.rule.rank)).map(|(_, b)| b)
+    beyond.min_by_key(|(rule, _)| (!rule.alerts(), rule.rank)).map(|(_, b)| b)
 }
 
 /// From the lowest to the highest of what was measured and of the limit that comes next, with what
@@ -235,7 +270,12 @@ fn scale(
     let widen = |(low, high): (f64, f64), (a, b): (f64, f64)| (low.min(a), high.max(b));
     let seen = all.map(|c| (c.min, c.max)).chain(tile.mark.map(|m| (m.at, m.at)));
     let (low, high) = seen.fold((f64::MAX, f64::MIN), widen);
-    let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
+    let (low, high) = match () {
+        () if low > high || (low, high) == (0.0, 0.0) => (0.0, 1.0),
+        // What never moved stands on its own zero, not in a picture of nothing.
+        () if low == high => (low.min(0.0), high.max(0.0)),
+        () => (low, high),
+    };
     let near = |at: &f64| *at >= low - (high - low) && *at <= high + (high - low);
     let limits = lines.iter().filter(|l| l.armed).map(|l| l.at).filter(near);
     let (low, high) = limits.map(|at| (at, at)).fold((low, high), widen);
@@ -365,14 +405,12 @@ fn labels(paint: &mut Paint<'_>, area: Rect, scale: &Scale, lines: &[Line<'_>]) 
     for line in lines {
         let Some(y) = row_of(paint, area, scale, line.at).filter(|y| !taken.contains(y)) else { continue };
         taken.push(y);
-        let class = if line.rule.alerts() { line.rule.rank.word() } else { "goal" };
-        let rests = if line.armed { "" } else { ", rests" };
-        let words = format!(" {class} {}{rests} ", bare_side(line.limit));
-        let wide = text::width(&words) as u16;
+        let words = &line.words;
+        let wide = text::width(words) as u16;
         let end = area.width.saturating_sub(wide + 1);
         let clear = |x: &u16| (*x..x + wide).all(|x| dots::is_line(paint, area.x + x, area.y + y));
         let x = [1, end, end / 2].into_iter().find(clear).unwrap_or(1);
-        paint.put(area, x, y, &words, line.style);
+        paint.put(area, x, y, words, line.style);
     }
 }
 

@@ -56,3 +56,13 @@ pub fn lasting(time: chrono::Duration) -> String {
         _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
     }
 }
+
+/// How long ago something was: "40 s ago", "12 min ago", "2 h 05 min ago".
+pub fn ago(time: chrono::Duration) -> String {
+    match time.num_seconds().max(0) {
+        s @ 0..60 => format!("{s} s ago"),
+        s @ 60..3600 => format!("{} min ago", s / 60),
+        s @ 3600..86_400 => format!("{} h {:02} min ago", s / 3600, s / 60 % 60),
+        s => format!("{} d ago", s / 86_400),
+    }
+}

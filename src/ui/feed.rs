@@ -8,7 +8,7 @@ use super::clock;
 use super::paint::{Paint, below};
 use crate::app::{App, Link, Screen};
 use crate::room::{Entry, Event, Outcome};
-use crate::signal::Rank;
+use crate::signal::{Criterion, Rank};
 
 /// Draws both.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
@@ -30,7 +30,13 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
 
 /// What just happened, the newest first.
 fn latest(paint: &mut Paint<'_>, latest: Rect, app: &App) {
-    let entries = app.room.recent.iter().rev().take(usize::from(latest.height));
+    // One source that fails leaves every criterion in doubt, and one that is met asks nobody for
+    // anything: tiles and gates say so, the log has it all.
+    let news = |e: &&Entry| match e.event {
+        Event::CriterionJudged { finding, .. } => finding == Criterion::Failed,
+        _ => true,
+    };
+    let entries = app.room.recent.iter().rev().filter(news).take(usize::from(latest.height));
     for (y, entry) in (0u16..).zip(entries) {
         render_entry(paint, latest, y, app, entry);
     }
@@ -72,7 +78,10 @@ fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
             (glyphs.note, styles.accent)
         }
         Event::AlertFired { rank, .. } => (glyphs.alert, styles.rank(Rank::of(Some(rank)))),
-        Event::AlertResolved { .. } | Event::SignalFound { .. } => (glyphs.check, styles.good),
+        Event::TriggerHappened { rank, .. } => (glyphs.alert, styles.rank(Rank::of(Some(rank)))),
+        Event::AlertResolved { .. } | Event::TriggerOver { .. } | Event::SignalFound { .. } => {
+            (glyphs.check, styles.good)
+        }
         Event::SignalLost { .. } => ("?", styles.warn),
         Event::FlagChangeStarted { .. } | Event::StepStarted { .. } => (glyphs.running, styles.accent),
         Event::FlagChangeEnded { outcome, .. }

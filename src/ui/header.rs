@@ -56,10 +56,11 @@ fn identity(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     paint.line(narrow, x, 0, &[(&words, styles.dim), (super::strip::short_name(&phase.name), styles.text)])
 }
 
-/// How many alerts of each class fire.
+/// How many alerts of each class fire, and what people saw.
 fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
-    let firing = app.room.firing();
-    let count = |rank: Rank| firing.iter().filter(|a| a.rank == rank).count();
+    let firing = app.room.firing().into_iter().map(|a| a.rank);
+    let all: Vec<Rank> = firing.chain(app.room.happenings().into_iter().map(|h| h.rank)).collect();
+    let count = |rank: Rank| all.iter().filter(|r| **r == rank).count();
     let ranks = [Rank::Critical, Rank::High, Rank::Medium, Rank::Low].into_iter();
     let shown = ranks.filter(|r| count(*r) > 0);
     let sign = paint.styles.glyphs.alert;

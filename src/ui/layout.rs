@@ -32,7 +32,7 @@ const WALL: u16 = 160;
 /// The areas for this screen at this size.
 pub fn layout(area: Rect, app: &App) -> Panes {
     if area.height < 12 || area.width < 50 {
-        return small(area, app.screen);
+        return small(area, app);
     }
     let header = u16::from(area.height > 16) + 1;
     let [header, body, footer] =
@@ -49,12 +49,18 @@ pub fn layout(area: Rect, app: &App) -> Panes {
     }
 }
 
-/// The status view of a tiny terminal: who, where, and the list.
-fn small(area: Rect, screen: Screen) -> Panes {
+/// The status view of a tiny terminal: who, where, what burns, and the list.
+fn small(area: Rect, app: &App) -> Panes {
     let [header, body, footer] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     let panes = Panes { header, footer, ..Panes::default() };
-    match screen {
+    let burns = !app.room.firing().is_empty() || !app.room.happenings().is_empty();
+    match app.screen {
+        Screen::Board if burns && body.height >= 6 => {
+            let [signals, checklist] =
+                Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]).areas(body);
+            Panes { signals, checklist, ..panes }
+        }
         Screen::Board | Screen::Checklists => Panes { checklist: body, ..panes },
         Screen::Now | Screen::Plan | Screen::Signals => Panes { whole: body, ..panes },
     }
@@ -118,7 +124,7 @@ fn checklists(panes: Panes, body: Rect) -> Panes {
 
 /// Two columns with a gap for the line between them.
 fn columns(body: Rect) -> [Rect; 2] {
-    let left = if body.width < 100 { body.width * 55 / 100 } else { body.width / 2 };
+    let left = body.width / 2;
     let [left, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).spacing(3).areas(body);
     [left, right]

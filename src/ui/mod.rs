@@ -3,6 +3,7 @@
 //! One file a panel, one [`layout()`] for drawing and mouse, one [`Paint`] through which every
 //! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
 
+mod asks;
 mod boxes;
 mod chart;
 mod checklist;
@@ -11,11 +12,14 @@ mod document;
 mod dots;
 mod feed;
 mod footer;
+#[cfg(test)]
+mod frames;
 mod glyphs;
 mod header;
 mod layout;
 mod levers;
 mod now;
+mod origin;
 mod paint;
 mod rules;
 mod scale;
@@ -28,6 +32,7 @@ mod strip;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod tile;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

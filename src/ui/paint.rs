@@ -136,6 +136,7 @@ fn plain(words: &str) -> Cow<'_, str> {
         '‹' => "<",
         '›' => ">",
         '·' | '•' => ".",
+        '×' => "x",
         _ => "?",
     };
     let mut plain = String::with_capacity(words.len());

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::clock;
 use super::paint::{Paint, Piece, first_line};
 use super::signals::side;
-use crate::app::App;
+use crate::app::{Action, App};
 use crate::plan::{Role, Threshold};
 use crate::signal::{Open, RuleState, Standing};
 use crate::text;
@@ -25,7 +25,10 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         false => format!("{} of {}, o: all ", rows.len(), app.room.plan.thresholds.len()),
     };
     let body = paint.title(area, "RULES", focused, &[(&said, styles.dim)]);
-    let at = app.rule_row();
+    // Without the cursor in it, the table shows what is worst; its order is the plan's and stays.
+    let worst =
+        || (0..rows.len()).min_by_key(|row| app.standing(rows[*row]).map(|s| weight(&s))).unwrap_or(0);
+    let at = if focused { app.rule_row() } else { worst() };
     let first = first_line(rows.len(), at, usize::from(body.height));
     for (y, (row, index)) in (0..body.height).zip(rows.iter().enumerate().skip(first)) {
         if focused && row == at {
@@ -39,6 +42,21 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     if rows.is_empty() {
         paint.put(body, 2, 0, "the plan puts no limit on it: it is shown, not judged", styles.dim);
     }
+}
+
+/// How much a rule asks for a person; less is more.
+fn weight(standing: &Standing<'_>) -> (u8, crate::signal::Rank) {
+    let urgent = match standing.state {
+        _ if standing.open.is_some() || !standing.armed => 9,
+        RuleState::Firing { .. } => 0,
+        _ if standing.blind => 1,
+        RuleState::Pending { .. } => 2,
+        RuleState::OutOfBounds { .. } | RuleState::Inconclusive { .. } => 3,
+        RuleState::Recovering { .. } => 4,
+        RuleState::Ok => 8,
+        _ => 5,
+    };
+    (urgent, standing.rule.rank)
 }
 
 fn render_row(
@@ -109,7 +127,7 @@ fn look(paint: &Paint<'_>, standing: &Standing<'_>) -> (&'static str, Style) {
 /// "pending 2:10 of 5:00", "FIRING since 12:03", "needs a baseline".
 fn state(app: &App, standing: &Standing<'_>) -> String {
     if let Some(open) = standing.open {
-        return lacks(open);
+        return lacks(app, open);
     }
     if !standing.armed {
         let phase = standing.rule.phase.as_ref().and_then(|id| app.room.plan.phase(id));
@@ -120,7 +138,16 @@ fn state(app: &App, standing: &Standing<'_>) -> String {
     }
     let flapping = if standing.flapping { ", flapping" } else { "" };
     let blind = if standing.blind { "blind: " } else { "" };
-    format!("{blind}{}{flapping}", timer(app, standing))
+    format!("{blind}{}{flapping}{}", timer(app, standing), compared(app, standing))
+}
+
+/// The number that a relative limit comes to.
+fn compared(app: &App, standing: &Standing<'_>) -> String {
+    let limit = app.room.plan.thresholds.get(standing.rule.limit).filter(|l| l.baseline);
+    let tile = app.tiles.iter().find(|t| t.limits.contains(&standing.rule.limit));
+    let at = limit.and_then(|l| standing.rule.edge(app.room.baseline(&l.metric)?.value));
+    let said = at.zip(tile).map(|(at, t)| format!(", the limit is {}", super::signals::number_of(t, at)));
+    said.unwrap_or_default()
 }
 
 fn timer(app: &App, standing: &Standing<'_>) -> String {
@@ -152,9 +179,9 @@ fn timer(app: &App, standing: &Standing<'_>) -> String {
 }
 
 /// What a limit lacks to be judged.
-fn lacks(open: &Open) -> String {
+fn lacks(app: &App, open: &Open) -> String {
     match open {
-        Open::Baseline => "needs a baseline".to_owned(),
+        Open::Baseline => format!("needs a baseline: {} takes it", app.keymap.key_of(Action::Baseline)),
         Open::Side => "which side is bad? say direction in warroom.toml".to_owned(),
         other => other.to_string(),
     }

@@ -4,9 +4,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 
 use super::paint::{Paint, below};
-use super::{chart, clock, rules, signals};
+use super::{chart, clock, origin, rules, signals};
 use crate::app::App;
 use crate::signal::{Tile, TileState, Trend};
+
+/// From so many lines on one says where the values come from.
+const TOLD: u16 = 12;
 
 /// Draws it.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
@@ -18,24 +21,35 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         paint.paragraph(inside, 0, words, paint.styles.dim);
         return;
     };
-    headline(paint, area, app, tile);
-    let body = below(area, if area.height > 24 { 2 } else { 1 });
+    let body = below(area, 1);
+    let told = body.height >= TOLD;
+    headline(paint, area, app, tile, !told);
+    if told {
+        origin::render(paint, Rect { height: 1, ..body }, app, tile);
+    }
+    let body = below(body, u16::from(told) + u16::from(body.height > 24));
     let most = (body.height * 2 / 5).max(2);
     let wanted = app.rule_rows().len().max(1) as u16 + 1;
-    let [chart, _, table] = Layout::vertical([
+    let lines = origin::height(app, tile, body.height / 4);
+    let gap = u16::from(body.height > 14);
+    let [chart, _, log, _, table] = Layout::vertical([
         Constraint::Fill(1),
-        Constraint::Length(u16::from(body.height > 14)),
+        Constraint::Length(gap),
+        Constraint::Length(lines),
+        Constraint::Length(gap.min(lines)),
         Constraint::Length(wanted.min(most)),
     ])
     .areas(body);
+    origin::render_lines(paint, log, app, tile);
     if chart.height >= 4 {
         chart::render(paint, chart, app);
     }
     rules::render(paint, table, app);
 }
 
-/// "▲ Error rate  6.2 %  rising  FIRING 4m12s", and its place among the others.
-fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, tile: &Tile) {
+/// "▲ Error rate  6.2 %  rising  FIRING 4m12s", and its place among the others; what the source
+/// complains of where it has no line of its own.
+fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, tile: &Tile, whole: bool) {
     let styles = paint.styles;
     let (sign, style) = signals::look(paint, app, tile);
     let loud: Style = style.patch(styles.strong);
@@ -49,11 +63,12 @@ fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, tile: &Tile) {
         Trend::Unknown => "",
     };
     let value = format!("   {}", signals::value(app, tile));
-    let age = tile.age.map(|a| format!("  {} old", clock::lasting(seconds(a)))).unwrap_or_default();
+    let old = || tile.age.map(|a| format!("  {} old", clock::lasting(seconds(a))));
+    let age = origin::author(app, tile).map(|a| format!("  {a}")).or_else(old).unwrap_or_default();
     let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at))).unwrap_or_default();
     let word = if tile.state == TileState::Firing { "FIRING" } else { tile.state.word() };
     let state = format!("   {word}{since}");
-    let why = tile.why.as_deref().map(|w| format!("   {w}")).unwrap_or_default();
+    let why = tile.why.as_deref().filter(|_| whole).map(|w| format!("   {w}")).unwrap_or_default();
     let pieces = [
         (sign, style),
         (" ", style),

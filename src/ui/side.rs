@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 
 use super::paint::{Paint, below};
 use super::signals::span;
-use crate::app::App;
+use crate::app::{Action, App, Condition};
 use crate::plan::{Procedure, ProcedureKind};
+use crate::room::Suggestion;
 
 /// The lines that flags and ways back take with their titles and a line above each.
 pub fn height(app: &App) -> u16 {
-    let called = if super::storm::suggested(app).is_some() { 2 } else { 0 };
+    let called = if app.suggested().is_some() { 3 } else { 0 };
     let rows = app.room.plan.flags.len().max(1) + ways_back(app) + called + 4;
     u16::try_from(rows).unwrap_or(u16::MAX)
 }
@@ -26,15 +27,33 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, alone: bool) {
         app.room.plan.procedures.iter().filter(|p| p.kind == ProcedureKind::Rollback).collect();
     let roomy = area.height >= height(app);
     let area = below(area, u16::from(roomy && !alone));
-    let called = if super::storm::suggested(app).is_some() { 2 } else { 0 };
+    let called = if app.suggested().is_some() { 3 } else { 0 };
     let ways = (ways_back(app) as u16 + called + 1).min(area.height / 2);
     let flags = (app.room.plan.flags.len().max(1) as u16 + 1).min(area.height - ways);
     render_flags(paint, Rect { height: flags, ..area }, app);
     let area = below(area, flags + u16::from(roomy));
     render_ways_back(paint, Rect { height: ways.min(area.height), ..area }, app, &back);
     let area = below(area, ways + 1);
+    let listed = render_conditions(paint, area, app);
+    let area = below(area, listed + u16::from(listed > 0));
     let signed = render_signoffs(paint, area, app);
     render_contacts(paint, below(area, signed + u16::from(signed > 0)), app);
+}
+
+/// Conditions without a number that nobody has seen, where there is room for them; what happened is
+/// among the alerts. The lines taken come back.
+fn render_conditions(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
+    let quiet: Vec<_> = app.conditions().into_iter().filter(|c| matches!(c, Condition::Quiet(_))).collect();
+    if quiet.is_empty() || area.height < 2 {
+        return 0;
+    }
+    let said = format!("{} it happened ", app.keymap.key_of(Action::Conditions));
+    let body = paint.title(area, "IF SOMEBODY SEES", false, &[(&said, paint.styles.dim)]);
+    let inside = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
+    for (y, condition) in (0..body.height).zip(&quiet) {
+        super::asks::render_condition(paint, inside, y, *condition);
+    }
+    (quiet.len() as u16 + 1).min(area.height)
 }
 
 /// Who signed and who has not, where there is room for it; the lines taken come back.
@@ -96,10 +115,9 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
     let word = if app.rehearses() { "rehearsed, not executed " } else { "by hand " };
     let body = paint.title(area, "WAYS BACK", false, &[(word, styles.dim)]);
     let mut y = 0;
-    let called = super::storm::suggested(app);
+    let called = app.suggested();
     if let Some(s) = called {
-        let (sign, why) = (styles.glyphs.alert, super::storm::evidence(app, s));
-        y = paint.paragraph(body, y, &format!(" {sign} R {}: {why}", s.title), styles.warn);
+        y = render_suggestion(paint, body, app, s);
     }
     for procedure in back.iter().filter(|p| called.is_none_or(|s| s.procedure != p.id)) {
         let price = super::levers::way(app, procedure);
@@ -127,6 +145,26 @@ fn render_ways_back(paint: &mut Paint<'_>, area: Rect, app: &App, back: &[&Proce
     if y == 0 {
         paint.put(body, 2, 0, "the plan has no way back", styles.warn);
     }
+}
+
+/// What is called for, the keys for it, and why; the next free line comes back.
+fn render_suggestion(paint: &mut Paint<'_>, area: Rect, app: &App, suggestion: &Suggestion) -> u16 {
+    let styles = paint.styles;
+    let (ways, no) = (app.keymap.key_of(Action::Ways), app.keymap.key_of(Action::Decline));
+    let keys =
+        [(ways, styles.accent), (" steps  ", styles.dim), (no, styles.accent), (" decline ", styles.dim)];
+    let wide: usize = keys.iter().map(|(words, _)| crate::text::width(words)).sum();
+    let room = Rect { width: area.width.saturating_sub(wide as u16 + 1), ..area };
+    let x = paint.line(
+        room,
+        1,
+        0,
+        &[(styles.glyphs.alert, styles.warn), (" ", styles.warn), (&suggestion.title, styles.warn)],
+    );
+    paint.right(area, x, 0, &keys);
+    let inside =
+        Rect { x: area.x + 3, width: area.width.saturating_sub(4), height: area.height.min(4), ..area };
+    paint.paragraph(inside, 1, &super::storm::evidence(app, suggestion), styles.dim).min(4)
 }
 
 /// What a way back takes: steps, blanks to fill, the time promised.

@@ -5,13 +5,12 @@ use chrono::TimeDelta;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::clock;
-use super::paint::{Paint, Piece, first_line};
+use super::paint::{Paint, first_line};
 use super::scale::Scale;
-use super::storm;
-use crate::app::{App, Panel};
+use super::{asks, storm, tile};
+use crate::app::{App, Condition, Panel};
 use crate::plan::{Cmp, Role, Threshold, Value};
-use crate::signal::{Column, Rank, Tile, TileState, Trend, bare_side, number};
+use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
 use crate::text;
 
 /// So much of a metric's name is shown before its limit is given in full.
@@ -23,6 +22,10 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// A line of the panel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Row {
+    /// A condition that somebody saw, by its place.
+    Seen(usize),
+    /// Who saw the one above, and what.
+    Told(usize),
     /// A group of a storm.
     Storm(usize),
     /// A tile, by its place.
@@ -34,14 +37,27 @@ enum Row {
 impl Row {
     fn tile(self) -> Option<usize> {
         match self {
-            Row::Storm(_) => None,
+            Row::Seen(_) | Row::Told(_) | Row::Storm(_) => None,
             Row::Tile(at) | Row::Trouble(at) => Some(at),
         }
     }
 }
 
-/// The lines of the panel. In a storm every tile has one line only, below the groups.
+/// The lines of the panel: what people saw above what fires, unless that is worse.
 fn rows(app: &App) -> Vec<Row> {
+    let mut rows = measured(app);
+    let (seen, worst) = (app.room.happenings(), app.room.firing().first().map(|a| a.rank));
+    let above = seen.iter().filter(|h| worst.is_none_or(|w| h.rank <= w)).count();
+    let fires = |row: &&Row| row.tile().is_none_or(|at| app.tiles[at].state == TileState::Firing);
+    let behind = rows.iter().take_while(fires).count();
+    let told = |at| [Row::Seen(at), Row::Told(at)];
+    rows.splice(behind..behind, (above..seen.len()).flat_map(told));
+    rows.splice(0..0, (0..above).flat_map(told));
+    rows
+}
+
+/// Groups of a storm and tiles. In a storm every tile has one line only, below the groups.
+fn measured(app: &App) -> Vec<Row> {
     let groups = storm::lines(app).len();
     let lines = |(at, tile): (usize, &Tile)| {
         let second = (groups == 0 && is_trouble(tile)).then_some(Row::Trouble(at));
@@ -51,7 +67,7 @@ fn rows(app: &App) -> Vec<Row> {
 }
 
 fn is_trouble(tile: &Tile) -> bool {
-    tile.state <= TileState::Error
+    tile.state <= TileState::Error || tile.state == TileState::Thin
 }
 
 /// The lines that all tiles take.
@@ -88,16 +104,27 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             paint.put(body, 0, y, styles.glyphs.cursor, styles.accent);
         }
         match row {
+            Row::Seen(at) => {
+                let inside = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
+                if let Some(happening) = app.room.happenings().get(at) {
+                    asks::render_condition(paint, inside, y, Condition::Stands(happening));
+                }
+            }
+            Row::Told(at) => {
+                if let Some(happening) = app.room.happenings().get(at) {
+                    paint.put(body, 3, y, &asks::told(app, happening), styles.text);
+                }
+            }
             Row::Storm(at) => {
                 let (words, rank) = &storms[at];
                 let style = styles.rank(*rank);
                 paint.line(body, 1, y, &[(styles.glyphs.alert, style), (" ", style), (words, style)]);
             }
-            Row::Trouble(at) => render_trouble(paint, body, y, app, &app.tiles[at]),
+            Row::Trouble(at) => tile::render_trouble(paint, body, y, app, &app.tiles[at]),
             Row::Tile(at) if app.tiles[at].state == TileState::NotBound => {
                 render_unbound(paint, body, y, app, &app.tiles[at]);
             }
-            Row::Tile(at) => render_tile(paint, body, y, app, &app.tiles[at]),
+            Row::Tile(at) => tile::render(paint, body, y, app, &app.tiles[at]),
         }
     }
     if app.tiles.is_empty() {
@@ -124,6 +151,11 @@ pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) 
     if let (TileState::NotJudged, Some(up)) = (tile.state, app.probe(tile)) {
         return if up { (glyphs.dot, styles.good) } else { (glyphs.cross, styles.bad) };
     }
+    if matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.typed(tile).is_some() {
+        // What somebody typed is known, and never a live look.
+        let style = if tile.state == TileState::Ok { styles.good } else { styles.dim };
+        return (glyphs.note, style);
+    }
     match tile.state {
         TileState::Firing if storm::silenced(app, tile).is_some() => (glyphs.alert, styles.dim),
         TileState::Firing => (glyphs.alert, styles.rank(tile.rank)),
@@ -140,77 +172,6 @@ pub fn look(paint: &Paint<'_>, app: &App, tile: &Tile) -> (&'static str, Style) 
         TileState::NotJudged => (glyphs.dot, styles.dim),
         TileState::NotBound => (glyphs.ring, styles.faint),
     }
-}
-
-fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
-    let styles = paint.styles;
-    let (sign, style) = look(paint, app, tile);
-    let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
-    let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
-    let (value, side, age) = (value(app, tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
-    let value = format!("{:>8}{}", text::truncate(&value, 8, ""), trend(paint, tile));
-    let columns = match area.width {
-        0..50 => 0,
-        50..70 => 10,
-        _ => 20,
-    };
-    let spark = sparkline(paint, app, tile, columns);
-    let side = format!("{side:>12}");
-    let loud = if quiet { styles.strong } else { style };
-    let whole: Vec<Piece<'_>> = vec![
-        (&value, loud),
-        (&spark, if quiet { styles.dim } else { style }),
-        (&side, styles.dim),
-        (&age, styles.faint),
-    ];
-    let short = [&whole[..3], &[(" ", styles.dim)]].concat();
-    let forms: [&[Piece<'_>]; 3] = [&whole, &short, &whole[..1]];
-    let wide = |form: &[Piece<'_>]| form.iter().map(|(t, _)| text::width(t)).sum::<usize>();
-    let least = text::width(&tile.name).min(14);
-    let fits = |form: &&&[Piece<'_>]| usize::from(x) + least + 1 + wide(form) <= usize::from(area.width);
-    let form = forms.iter().find(fits).unwrap_or(&forms[2]);
-    let room = Rect { width: area.width.saturating_sub(wide(form) as u16), ..area };
-    paint.put(room, x, y, &tile.name, if quiet { styles.text } else { styles.strong });
-    paint.right(area, x, y, form);
-}
-
-/// Where the value goes, in a column.
-fn trend(paint: &Paint<'_>, tile: &Tile) -> &'static str {
-    match (tile.trend, paint.styles.glyphs.ascii) {
-        (Trend::Rising, false) => "↗",
-        (Trend::Rising, true) => "/",
-        (Trend::Falling, false) => "↘",
-        (Trend::Falling, true) => "\\",
-        (Trend::Steady | Trend::Unknown, _) => " ",
-    }
-}
-
-/// "FIRING 4m12s  P1  line 89", or why nothing is known.
-fn render_trouble(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile) {
-    let styles = paint.styles;
-    let (_, style) = look(paint, app, tile);
-    let since = tile.since.map(|at| format!(" {}", clock::lasting(app.now - at))).unwrap_or_default();
-    let limit = tile.rule.and_then(|at| app.room.plan.thresholds.get(at));
-    let hold = limit.filter(|_| tile.state == TileState::Pending).and_then(|l| l.hold);
-    let hold = hold.map(|s| format!(" of {}", span(s))).unwrap_or_default();
-    let place = limit.map(|l| format!("   {}   line {}", tile.rank.word(), l.line)).unwrap_or_default();
-    let why = tile.why.as_deref().map(|w| format!("   {w}")).unwrap_or_default();
-    let word = if tile.state == TileState::Firing { "FIRING" } else { tile.state.word() };
-    let quiet = storm::silenced(app, tile).map(|w| format!("{w}   ")).unwrap_or_default();
-    let room = Rect { width: area.width.saturating_sub(1), ..area };
-    paint.line(
-        room,
-        3,
-        y,
-        &[
-            (&quiet, styles.accent),
-            (word, style),
-            (&since, style),
-            (&hold, style),
-            (&place, styles.dim),
-            (&why, styles.dim),
-        ],
-    );
 }
 
 /// The newest number with its unit, or whether somebody is there.
@@ -252,7 +213,8 @@ fn short_unit(unit: &str) -> &str {
     }
 }
 
-fn age(tile: &Tile) -> String {
+/// The age of a number in few columns.
+pub fn age(tile: &Tile) -> String {
     match tile.age.map(|a| a.as_secs()) {
         None => String::new(),
         Some(s @ 0..100) => format!("{s}s"),
@@ -261,7 +223,7 @@ fn age(tile: &Tile) -> String {
 }
 
 /// The healthy side of the limit that matters now.
-fn limit_words(app: &App, tile: &Tile) -> String {
+pub fn limit_words(app: &App, tile: &Tile) -> String {
     let decides = tile.rule.filter(|_| is_trouble(tile));
     let at = decides.or(tile.mark.map(|m| m.limit)).or(tile.rule).or(tile.limits.first().copied());
     let limit = at.and_then(|at| app.room.plan.thresholds.get(at));

@@ -2,7 +2,7 @@
 
 use super::{clock, signals};
 use crate::app::App;
-use crate::room::{Stand, Storm, Suggestion};
+use crate::room::{Storm, Suggestion};
 use crate::signal::{Rank, Tile};
 
 /// From so many alerts on they are grouped.
@@ -16,14 +16,14 @@ pub fn lines(app: &App) -> Vec<(String, Rank)> {
     app.room.storms(app.now).iter().map(|s| (words(app, s), s.rank)).collect()
 }
 
-/// "P1 ×14 in Limited traffic, nobody has 12, 2 silenced".
+/// "P1 ×14, nobody has 12, 2 silenced, Limited traffic".
 fn words(app: &App, storm: &Storm<'_>) -> String {
     let phase = storm.phase.and_then(|id| app.room.plan.phase(id));
-    let phase = phase.map(|p| format!(" in {}", super::strip::short_name(&p.name))).unwrap_or_default();
+    let phase = phase.map(|p| format!(", {}", super::strip::short_name(&p.name))).unwrap_or_default();
     let some = |n: usize, words: String| if n == 0 { String::new() } else { words };
     let free = some(storm.unclaimed, format!(", nobody has {}", storm.unclaimed));
     let quiet = some(storm.silenced, format!(", {} silenced", storm.silenced));
-    format!("{} ×{}{phase}{free}{quiet}", storm.rank.word(), storm.alerts.len())
+    format!("{} ×{}{free}{quiet}{phase}", storm.rank.word(), storm.alerts.len())
 }
 
 /// What the deciding limit of a tile is kept quiet until.
@@ -33,13 +33,12 @@ pub fn silenced(app: &App, tile: &Tile) -> Option<String> {
     Some(format!("silenced until {}", clock::time(app, silence.until)))
 }
 
-/// The suggestion that waits for a person, the latest.
-pub fn suggested(app: &App) -> Option<&Suggestion> {
-    app.room.suggestions().find(|s| s.stand(app.now) == Stand::Suggested)
-}
-
 /// Why it is suggested: "Error rate 12.4 %, ok ≤ 10 %, line 291, 12:19".
 pub fn evidence(app: &App, suggestion: &Suggestion) -> String {
+    if let Some(witness) = &suggestion.witness {
+        let (who, at) = (super::checklist::name(&witness.by), clock::time(app, suggestion.at));
+        return format!("{}, {who} at {at}: {}", suggestion.signal, witness.reason);
+    }
     let tile = app.tiles.iter().find(|t| *t.name == *suggestion.signal);
     let unit = tile.map(signals::unit_of).unwrap_or_default();
     let value = suggestion.value.map(|v| format!(" {} {unit}", signals::plain_number(v))).unwrap_or_default();

@@ -246,7 +246,11 @@ pub fn signal(app: &App, styles: &Styles, place: usize) -> Vec<Line> {
         }
         state => (format!("{}   {}", super::signals::value(app, tile), state.word()), styles.strong),
     });
+    lines.extend(super::origin::author(app, tile).map(|by| (by, styles.text)));
+    lines.extend(super::origin::words(app, tile).map(|from| (from, styles.dim)));
     lines.extend(tile.why.as_ref().map(|why| (why.to_string(), styles.warn)));
+    let log = app.log_lines(tile).unwrap_or_default();
+    lines.extend(log.iter().rev().take(5).rev().map(|line| (format!("  {}", line.trim()), styles.dim)));
     for index in tile.limits.iter() {
         let limit = &app.room.plan.thresholds[*index];
         let role = match limit.role {

@@ -5,6 +5,7 @@
 mod edits;
 mod harness;
 mod rehearsal;
+mod signals;
 mod surroundings;
 
 use std::time::Duration;
