@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::TextArea;
 
+use super::bind::Bind;
 use super::levers::Confirm;
 use super::silencing::Silencing;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
@@ -32,6 +33,8 @@ pub enum Dialog {
     Signal(Arc<str>),
     /// How long an alert shall be quiet, and why.
     Silence(Box<Silencing>),
+    /// A metric is bound.
+    Bind(Box<Bind>),
     /// The plan's flags.
     Flags {
         /// The chosen one.
@@ -80,12 +83,14 @@ pub enum Purpose {
     Search,
     /// Why an alert shall be quiet.
     Silence,
+    /// A field of what binds a metric.
+    Bind,
 }
 
 impl Purpose {
-    /// Whether the text is one line at the bottom of the screen rather than a box.
+    /// Whether the text is one line rather than a box of several.
     pub fn is_line(&self) -> bool {
-        matches!(self, Purpose::Command | Purpose::Search)
+        matches!(self, Purpose::Command | Purpose::Search | Purpose::Bind)
     }
 }
 

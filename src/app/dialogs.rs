@@ -18,6 +18,7 @@ impl App {
             Dialog::SignOff(id) => self.signoff_key(key, id),
             Dialog::Signal(name) => self.signal_key(key, name),
             Dialog::Silence(silencing) => self.silence_key(key, silencing),
+            Dialog::Bind(bind) => self.bind_key(key, bind),
             Dialog::Flags { at } => self.flags_key(key, at),
             Dialog::Flag { name, at } => self.choose_key(key, name, at),
             Dialog::Ways { at } => self.choose_way_key(key, at),
@@ -252,7 +253,7 @@ impl App {
                 self.look_for(text);
                 return vec![];
             }
-            Purpose::Silence => return vec![],
+            Purpose::Silence | Purpose::Bind => return vec![],
             Purpose::Command => return self.run_command(text),
             Purpose::Assign(item) => Intent::Assign { item, to: (!words.is_empty()).then_some(words) },
             _ if words.is_empty() => {
@@ -275,7 +276,7 @@ fn closes(key: KeyEvent) -> bool {
 }
 
 /// A list's cursor after a key.
-fn moved(key: KeyEvent, at: usize, count: usize) -> usize {
+pub(super) fn moved(key: KeyEvent, at: usize, count: usize) -> usize {
     let last = count.saturating_sub(1);
     match key.code {
         KeyCode::Char('j' | 'l') | KeyCode::Down | KeyCode::Right => (at + 1).min(last),

@@ -58,10 +58,13 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     };
     let reach = |binding: Binding| Some(Reach { binding, production: None, speed: 1.0 });
     let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty()).and_then(reach);
+    let allowed = levers::allowed(state, &ExecutableSet::of(&edition.plan, binding));
     if binding.reaches_nothing() {
-        return (by_hand(), None);
+        // A source that nothing asks yet can be tried out, where it was allowed.
+        let idle = Some(binding.reachable()).filter(|b| allowed && !b.sources.is_empty());
+        return (idle.map_or_else(by_hand, |b| reach(placed(b, &file.path))), None);
     }
-    if !levers::allowed(state, &ExecutableSet::of(&edition.plan, binding)) {
+    if !allowed {
         let text =
             "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
         return (by_hand(), Some(Notice { text, tone: Tone::Bad }));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
-use crate::app::{App, Deed, Msg, Notice, Prepared, Tone};
+use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Tone};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::{self, FlagChange, Levers};
 use crate::plan::ProcedureId;
@@ -22,6 +22,8 @@ use crate::sources::{self, Sources};
 pub(super) enum Came {
     Lever(levers::Report),
     Source(sources::Report),
+    /// For the dialog that binds a metric.
+    Binding(Heard),
     /// What a signal measured before this process.
     Past {
         signal: usize,
@@ -98,6 +100,11 @@ impl Outside {
     /// What it reaches by.
     pub fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// Whether what it reaches is simulated.
+    pub fn rehearses(&self) -> bool {
+        self.production.is_some()
     }
 
     /// How many seconds of the room pass in one of ours.
@@ -212,6 +219,7 @@ impl Outside {
                 Some(Msg::Warned { signal, warning })
             }
             Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
+            Came::Binding(heard) => Some(Msg::Binding(heard)),
             Came::Past { signal, series } => Some(Msg::Past { signal, series }),
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
                 Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })

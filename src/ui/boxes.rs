@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{Paint, Piece};
-use super::{levers, story};
+use super::{binding, levers, story};
 use crate::app::{App, COMMANDS, Dialog, Prompt, SPANS, Silencing, shown};
 use crate::text;
 
@@ -48,6 +48,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             tell(paint, area, "SIGNAL", &story::signal(app, styles, place), &[("esc", "close")])
         }
         Dialog::Silence(silencing) => silence(paint, area, app, silencing),
+        Dialog::Bind(bind) => binding::render(paint, area, app, bind),
         Dialog::Flags { .. }
         | Dialog::Flag { .. }
         | Dialog::Ways { .. }

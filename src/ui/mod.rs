@@ -3,6 +3,9 @@
 //! One file a panel, one [`layout()`] for drawing and mouse, one [`Paint`] through which every
 //! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
 
+mod binding;
+#[cfg(test)]
+mod binding_tests;
 mod boxes;
 mod chart;
 mod checklist;

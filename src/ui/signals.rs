@@ -11,7 +11,7 @@ use super::scale::Scale;
 use super::storm;
 use crate::app::{App, Panel};
 use crate::plan::{Cmp, Role, Threshold, Value};
-use crate::signal::{Column, Rank, Tile, TileState, Trend, bare_side, number};
+use crate::signal::{Column, Rank, Series, Tile, TileState, Trend, bare_side, number};
 use crate::text;
 
 /// So much of a metric's name is shown before its limit is given in full.
@@ -277,14 +277,19 @@ fn limit_words(app: &App, tile: &Tile) -> String {
 
 /// The last minutes as a row of bars, from the lowest to the highest of window and limit.
 pub fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
+    let shown = columns > 0 && app.probe(tile).is_none();
+    match tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| shown) {
+        Some(series) => bars(paint, app, (tile, series), columns),
+        None => " ".repeat(columns),
+    }
+}
+
+/// As [`sparkline`], of a series that is at hand.
+pub fn bars(paint: &Paint<'_>, app: &App, (tile, series): (&Tile, &Series), columns: usize) -> String {
     // The full block would run into the line above.
     let bars: [&str; 7] = match paint.styles.glyphs.ascii {
         false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
         true => [".", ".", "-", "-", "=", "=", "#"],
-    };
-    let shown = columns > 0 && app.probe(tile).is_none();
-    let Some(series) = tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| shown) else {
-        return " ".repeat(columns);
     };
     let seen = series.columns(app.now - WINDOW, app.now, columns);
     let lows = seen.iter().flatten().map(|c| c.min);

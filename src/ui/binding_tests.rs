@@ -1,0 +1,1 @@
+//! The box that binds a metric, drawn.
