@@ -309,6 +309,15 @@ impl Bind {
         self.beside.binding.signal(&self.metric)
     }
 
+    /// What stands there and is good for a source: of the same name, of the same kind, or not written
+    /// for any yet.
+    fn known(&self, source: &Source) -> Option<&Signal> {
+        let kind = |name: &str| self.beside.binding.source(name).map(|s| s.kind);
+        self.signal().filter(|there| {
+            there.source == source.name || there.query.is_empty() || kind(&there.source) == Some(source.kind)
+        })
+    }
+
     fn first(&self) -> Step {
         if let Some(formula) = self.signal().and_then(|s| s.derive.as_ref()) {
             let why = format!("it is derived ({formula}); take `derive` out of {} first", self.beside.file);
@@ -318,7 +327,6 @@ impl Bind {
         let at = self.beside.binding.sources.iter().position(|s| Some(s.name.as_str()) == named);
         Step::Choose { at: at.unwrap_or(0) }
     }
-
 }
 
 impl Form {
@@ -378,11 +386,10 @@ impl Form {
 
 impl Writing {
     fn new(source: Source, is_new: bool, leave: Leave, there: Option<&Signal>) -> Self {
-        let same = there.filter(|s| s.source == source.name || s.query.is_empty());
-        let query = same.map(|s| s.query.as_str()).unwrap_or_default();
+        let query = there.map(|s| s.query.as_str()).unwrap_or_default();
         let seen = !query.chars().any(char::is_control) && !crate::text::has_hidden(query);
-        let scale = same.map_or(1.0, |s| s.scale);
-        let unit = same.and_then(|s| s.unit.as_deref()).unwrap_or_default();
+        let scale = there.map_or(1.0, |s| s.scale);
+        let unit = there.and_then(|s| s.unit.as_deref()).unwrap_or_default();
         let asks = matches!(leave, Leave::Any) && source.kind == SourceKind::Prometheus;
         Self {
             query: line(if seen { query } else { "" }),
@@ -536,7 +543,7 @@ impl App {
         };
         let none = Leave::Nothing(String::new());
         let leave = bind.beside.leave.get(at).cloned().unwrap_or(none);
-        let mut writing = Writing::new(source.clone(), false, leave, bind.signal());
+        let mut writing = Writing::new(source.clone(), false, leave, bind.known(source));
         let mut effects = match writing.leave {
             Leave::Nothing(_) => vec![],
             _ => vec![Effect::Bind(Wish::Open(source.name.clone()))],
@@ -573,7 +580,8 @@ impl App {
             _ => "not asked before `warroom allow PLAN`",
         };
         let leave = Leave::Nothing(why.to_owned());
-        let mut writing = Writing::new(source, true, leave, bind.signal());
+        let known = bind.known(&source);
+        let mut writing = Writing::new(source.clone(), true, leave, known);
         self.ask_anew(&mut writing);
         Step::Write(Box::new(writing))
     }
@@ -711,8 +719,7 @@ impl App {
         let binding =
             Binding { sources: vec![writing.source.clone()], signals: vec![signal], ..Binding::default() };
         let mut gauges = Signals::new(&self.room.plan, &binding);
-        let scaled: Vec<Sample> =
-            samples.iter().map(|s| Sample { value: s.value * scale, ..*s }).collect();
+        let scaled: Vec<Sample> = samples.iter().map(|s| Sample { value: s.value * scale, ..*s }).collect();
         gauges.take(0, &scaled);
         gauges.evaluate(self.now, &|_| true);
         let tile = gauges.tiles(self.now).into_iter().find(|t| t.signal == Some(0));

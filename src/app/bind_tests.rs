@@ -5,6 +5,7 @@ use super::stage::Stage;
 use super::*;
 use crate::plan::binding::{Binding, Signal, Source, SourceKind};
 use crate::room::Role;
+use crate::signal::TileState;
 
 fn beside() -> Beside {
     let source = |name: &str, kind, url: &str| Source::new(name, kind, url, 5.0);
@@ -165,7 +166,10 @@ fn what_was_not_allowed_is_not_asked_and_can_be_saved() {
     assert!(matches!(bind(&stage).step, Step::Choose { at: 1 }), "what is bound is chosen");
     stage.keys("<enter>");
     let wished = wishes(&mut stage);
-    assert!(matches!(&wished[..], [Wish::Open(_), Wish::Try { query, .. }] if query == "SELECT 1"), "{wished:?}");
+    assert!(
+        matches!(&wished[..], [Wish::Open(_), Wish::Try { query, .. }] if query == "SELECT 1"),
+        "{wished:?}"
+    );
     stage.keys("0");
     assert!(wishes(&mut stage).is_empty());
     assert!(matches!(&writing(&stage).preview, Preview::NotAsked(why) if why.contains("warroom allow")));
@@ -241,7 +245,8 @@ fn what_cannot_be_bound_says_why() {
 #[test]
 fn no_keys_and_no_answers_break_it() {
     use proptest::prelude::*;
-    let names = ["<enter>", "<esc>", "<tab>", "<s-tab>", "<bs>", "j", "B", "a", "(", "{", "G", "<space>", "ü"];
+    let names =
+        ["<enter>", "<esc>", "<tab>", "<s-tab>", "<bs>", "j", "B", "a", "(", "{", "G", "<space>", "ü"];
     let step = prop_oneof![
         4 => proptest::sample::select(names.to_vec()).prop_map(Some),
         1 => Just(None),

@@ -115,9 +115,16 @@ mod tests {
     fn what_begins_with_the_word_goes_before_what_holds_it() {
         assert_eq!(offered("sum(http", 8).names, ["http_errors", "http_requests_total", "node:http"]);
         assert_eq!(offered("http + x", 4).count, 3);
-        for (query, cursor) in
-            [("", 0), ("sum(", 4), ("up", 2), ("up{http", 7), ("a[http", 6), ("\"http", 5), ("5", 1), ("zz", 2)]
-        {
+        for (query, cursor) in [
+            ("", 0),
+            ("sum(", 4),
+            ("up", 2),
+            ("up{http", 7),
+            ("a[http", 6),
+            ("\"http", 5),
+            ("5", 1),
+            ("zz", 2),
+        ] {
             assert_eq!(offered(query, cursor).names, [""; 0], "{query}");
         }
         assert_eq!(offered("up{a=\"}\"} + http", 16).count, 3);

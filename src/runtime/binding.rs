@@ -278,7 +278,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("warroom.toml");
         symlink("nowhere", &path).unwrap();
-        let fresh = Change { source: Some(Source::new("prom", SourceKind::Prometheus, "http://h", 5.0)), ..change(None, "up") };
+        let fresh = Change {
+            source: Some(Source::new("prom", SourceKind::Prometheus, "http://h", 5.0)),
+            ..change(None, "up")
+        };
         let why = save(&path, &fresh).unwrap_err();
         assert!(why.contains("a link that leads nowhere"), "{why}");
         std::fs::remove_file(&path).unwrap();

@@ -330,7 +330,8 @@ mod tests {
 
     #[test]
     fn only_names_that_can_be_seen_are_kept() {
-        let json = r#"{"status":"success","data":["up","a\u001b[2Jb","c\u202ed","","größe","x\ny","node:cpu"]}"#;
+        let json =
+            r#"{"status":"success","data":["up","a\u001b[2Jb","c\u202ed","","größe","x\ny","node:cpu"]}"#;
         assert_eq!(names(json).unwrap().known, ["up", "größe", "node:cpu"]);
         let long = format!(r#"{{"data":["{}","ok"]}}"#, "a".repeat(300));
         assert_eq!(names(&long).unwrap().known, ["ok"]);

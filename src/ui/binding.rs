@@ -100,8 +100,11 @@ fn describe(paint: &mut Paint<'_>, area: Rect, app: &App, bind: &Bind, form: &Fo
     paint.line(inside, LABEL, 0, &[("< ", style), (kind.word(), styles.strong), (" >", style)]);
     let (word, hint) = place_of(kind).unwrap_or(("", "a person types its values: it is nowhere"));
     let secret = ("secret", "env:NAME, file:PATH or cmd:COMMAND; empty for none");
-    let fields =
-        [("name", "by which signals name it", &form.name), (word, hint, &form.place), (secret.0, secret.1, &form.auth)];
+    let fields = [
+        ("name", "by which signals name it", &form.name),
+        (word, hint, &form.place),
+        (secret.0, secret.1, &form.auth),
+    ];
     let apart = if inside.height > 7 { 1 } else { 0 };
     for (n, (label, hint, prompt)) in (1_u16..).zip(fields) {
         let line = Line { label, hint, focused: form.field == usize::from(n) };
@@ -226,12 +229,7 @@ fn preview(paint: &mut Paint<'_>, area: Rect, app: &App, writing: &Writing) -> u
     paint.paragraph(inside, 0, words, style).clamp(1, 3)
 }
 
-fn measured(
-    paint: &mut Paint<'_>,
-    area: Rect,
-    app: &App,
-    (writing, measured): (&Writing, &Measured),
-) -> u16 {
+fn measured(paint: &mut Paint<'_>, area: Rect, app: &App, (writing, measured): (&Writing, &Measured)) -> u16 {
     let styles = paint.styles;
     let tile = &measured.tile;
     let (sign, style) = signals::look(paint, app, tile);
@@ -242,7 +240,7 @@ fn measured(
     let spark = format!("{}  ", bars(paint, app, (tile, &measured.series), columns));
     let state = match tile.state {
         TileState::NotJudged => String::new(),
-        state => format!("  {}", state.word()),
+        state => format!("  would be {}", state.word()),
     };
     let pieces: [Piece<'_>; 6] = [
         (sign, style),

@@ -12,13 +12,13 @@ use crate::app::{Link, Msg};
 /// The plan of the README.
 const CHECKOUT: &str = include_str!("../../examples/checkout.md");
 
-fn draw(app: &App, styles: &Styles, (width, height): (u16, u16)) -> Buffer {
+pub(super) fn draw(app: &App, styles: &Styles, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| render(frame, app, styles)).unwrap();
     terminal.backend().buffer().clone()
 }
 
-fn text(buffer: &Buffer) -> String {
+pub(super) fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width.max(1));
     let row = |cells: &[ratatui::buffer::Cell]| {
         cells.iter().map(|c| c.symbol()).collect::<String>().trim_end().to_owned()

@@ -57,8 +57,7 @@ pub fn bind(text: &str, source: Option<&Source>, signal: &Signal) -> Result<Stri
 type Key = (&'static str, Value);
 
 fn source_keys(source: &Source) -> Vec<Key> {
-    let mut keys: Vec<Key> =
-        vec![("name", source.name.as_str().into()), ("kind", source.kind.word().into())];
+    let mut keys: Vec<Key> = vec![("name", source.name.as_str().into()), ("kind", source.kind.word().into())];
     if !source.url.is_empty() {
         keys.push(("url", source.url.as_str().into()));
     }
@@ -323,7 +322,7 @@ of = \"Errors\"
             let read = bound::read(&new).map_err(|f| TestCaseError::fail(format!("{f:?}\n{new}")))?;
             prop_assert_eq!(read.signal(&wanted.name).map(|s| (&s.query, &s.source)), Some((&query, &"prom".to_owned())));
             let without = |b: &Binding| {
-                let signals = b.signals.iter().filter(|s| s.name != wanted.name).cloned().collect();
+                let signals = b.signals.iter().filter(|s| normal(&s.name) != normal(&wanted.name)).cloned().collect();
                 Binding { sources: vec![], signals, ..b.clone() }
             };
             prop_assert_eq!(without(&read), without(&old));

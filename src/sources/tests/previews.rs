@@ -57,7 +57,6 @@ fn a_real_prometheus_tells_values_names_and_its_own_sentence() {
     let own = peers::free();
     let Some((_server, address)) = peers::scraping_at(folder.path(), own, &[own]) else { return };
     let tried = Tried::of(address);
-    assert!(tried.names().is_ok());
     let began = Instant::now();
     let mut number = 0;
     // It scrapes itself each second.
@@ -68,7 +67,8 @@ fn a_real_prometheus_tells_values_names_and_its_own_sentence() {
     let again = Tried::of(address);
     let names = again.names().unwrap();
     assert!(names.iter().any(|n| n == "up"), "{names:?}");
-    assert_eq!(again.ask(1, "vector(1) * 42"), Ok(vec![42.0]), "of a number there is no past");
+    let past = again.ask(1, "vector(1) * 42").unwrap();
+    assert!(past.len() > 100 && past.iter().all(|v| *v == 42.0), "with its last quarter of an hour");
     let why = again.ask(2, "sum(rate(up[").unwrap_err();
     assert!(why.starts_with(&format!("prom at {address} says: ")) && why.contains("parse error"), "{why}");
     assert_eq!(again.ask(3, "nobody_knows_it"), Ok(vec![]));
@@ -118,7 +118,8 @@ fn only_the_last_of_what_is_typed_is_asked_and_one_at_a_time() {
 #[test]
 fn hostile_names_are_a_sentence_and_values_still_come() {
     let endless = |head: &str, stream: &mut TcpStream| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n");
+        let _ = stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n");
         let _ = stream.write_all(br#"{"status":"success","data":["a""#);
         let chunk = r#","another_name_that_is_long_enough""#.repeat(2_000);
         let mut written = 0_usize;
@@ -195,7 +196,8 @@ fn commands_print_and_pages_are_read() {
     let tried = Tried::start(shell);
     assert_eq!(tried.ask(1, "load"), Ok(vec![2.0]));
     assert!(tried.ask(2, "nothing").is_err());
-    let page = serve(|_, stream| send(stream, "200 OK", "Content-Type: application/json\r\n", r#"{"a":{"b":4}}"#));
+    let page =
+        serve(|_, stream| send(stream, "200 OK", "Content-Type: application/json\r\n", r#"{"a":{"b":4}}"#));
     let tried = Tried::start(Source::new("page", SourceKind::Json, &format!("http://{page}"), 5.0));
     assert_eq!(tried.ask(1, "$.a.b"), Ok(vec![4.0]));
     assert!(tried.ask(2, "$.a[").unwrap_err().contains("RFC 9535"));
