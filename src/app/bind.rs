@@ -491,6 +491,7 @@ impl App {
     pub fn may_bind(&self) -> Result<(), String> {
         match &self.link {
             Link::ViewOnly(why) => Err(format!("nothing is bound here: {why}")),
+            Link::Opening => Err("the room is still being opened: in a moment".to_owned()),
             _ if self.actor.role == Role::Observer => Err("an observer binds nothing".to_owned()),
             _ => Ok(()),
         }
@@ -523,7 +524,7 @@ impl App {
             Step::Reading | Step::Broken(_) if leaves(key) => return vec![],
             Step::Saving(_) if leaves(key) => return vec![Effect::Bind(Wish::Leave)],
             Step::Reading | Step::Broken(_) | Step::Saving(_) => (step, vec![]),
-            Step::Choose { .. } if leaves(key) => return vec![],
+            Step::Choose { .. } if super::dialogs::closes(key) => return vec![],
             Step::Choose { at } => self.choose_source(key, at, &bind),
             Step::Describe(form) => self.describe(key, form, &bind),
             Step::Write(writing) => self.write_query(key, writing, &bind),

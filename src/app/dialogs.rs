@@ -270,7 +270,7 @@ impl App {
     }
 }
 
-fn closes(key: KeyEvent) -> bool {
+pub(super) fn closes(key: KeyEvent) -> bool {
     let interrupt = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
     interrupt || matches!(key.code, KeyCode::Esc | KeyCode::Char('q' | '?'))
 }

@@ -154,6 +154,7 @@ impl Stage {
         let mut pty =
             Pty::spawn(program(), &words, (100, 30), &[("HOME", self.home.path().to_str().unwrap())]);
         pty.wait_for("Checkout rollout");
+        pty.wait_for("saved");
         pty
     }
 
@@ -167,6 +168,14 @@ fn file(port: u16) -> String {
         "# ours, keep it\n[[source]]\nname = \"metrics\" # eu-1\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:{port}\"\nevery = 1\n\n\
          # plan: line 11\n[[signal]]\nname = \"Error rate\"\nsource = \"metrics\"\nquery = \"\" # a guess: errors\n\n# the end\n"
     )
+}
+
+/// Back to the sources, and out of the box.
+fn leave(pty: &mut Pty) {
+    pty.keys("<esc>");
+    pty.wait_for("a new source");
+    pty.keys("<esc>");
+    pty.wait_gone("a new source");
 }
 
 fn quits(mut pty: Pty) {
@@ -242,7 +251,8 @@ fn without_leave_nothing_is_asked_and_all_can_be_saved() {
     pty.keys("<enter>");
     pty.wait_for("changed meanwhile");
     assert!(stage.binding().ends_with("# somebody was faster\n"));
-    pty.keys("<esc><esc>B");
+    leave(&mut pty);
+    pty.keys("B");
     pty.wait_for("a new source");
     pty.keys("G<enter><tab>second<tab>http://elsewhere.test<enter>");
     pty.wait_for("not asked before");
@@ -274,8 +284,7 @@ fn names_that_never_end_or_never_come_hold_up_nothing() {
         pty.wait_for(word);
         pty.keys("2");
         pty.wait_for("checkout2");
-        pty.keys("<esc><esc>");
-        pty.wait_for("not bound");
+        leave(&mut pty);
         quits(pty);
     }
 }
@@ -295,7 +304,8 @@ fn a_rehearsal_tries_out_and_writes_nothing() {
     pty.wait_for("would be ok");
     pty.keys("<enter>");
     pty.wait_for("a rehearsal writes nothing");
-    pty.keys("<esc><esc>q");
+    leave(&mut pty);
+    pty.keys("q");
     pty.wait_exit();
     assert_eq!(stage.binding(), before);
     assert_eq!(server.asked(), [""; 0], "the real one is not reached");
