@@ -33,6 +33,7 @@ impl App {
             Action::Flag => return self.flag_key(),
             Action::Acknowledge => return self.acknowledge(),
             Action::Silence => return self.silence(),
+            Action::Bind => return self.open_bind(),
             Action::Stop => return self.stop(),
             Action::Ways => self.ways_key(),
             Action::Redraw => return vec![Effect::Repaint],
@@ -363,12 +364,14 @@ impl App {
         }
     }
 
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         match &mut self.dialog {
             Dialog::Prompt(prompt) => prompt.paste(text),
             Dialog::Silence(silencing) => silencing.reason.paste(text),
+            Dialog::Bind(_) => return self.bind_paste(text),
             _ => self.say(Tone::Plain, "a paste goes into a text only; nothing was done"),
         }
+        vec![]
     }
 }
 

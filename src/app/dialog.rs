@@ -8,6 +8,7 @@ use ratatui_textarea::TextArea;
 use uuid::Uuid;
 
 use super::baselining::Baselining;
+use super::bind::Bind;
 use super::levers::Confirm;
 use super::silencing::Silencing;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
@@ -41,6 +42,8 @@ pub enum Dialog {
         /// The chosen one.
         at: usize,
     },
+    /// A metric is bound.
+    Bind(Box<Bind>),
     /// The plan's flags.
     Flags {
         /// The chosen one.
@@ -95,12 +98,14 @@ pub enum Purpose {
     Happened(String),
     /// Why it is over.
     Over(Uuid),
+    /// A field of what binds a metric.
+    Bind,
 }
 
 impl Purpose {
-    /// Whether the text is one line at the bottom of the screen rather than a box.
+    /// Whether the text is one line rather than a box of several.
     pub fn is_line(&self) -> bool {
-        matches!(self, Purpose::Command | Purpose::Search)
+        matches!(self, Purpose::Command | Purpose::Search | Purpose::Bind)
     }
 }
 

@@ -20,6 +20,7 @@ impl App {
             Dialog::Silence(silencing) => self.silence_key(key, silencing),
             Dialog::Baseline(asked) => self.baseline_key(key, asked),
             Dialog::Conditions { at } => self.conditions_key(key, at),
+            Dialog::Bind(bind) => self.bind_key(key, bind),
             Dialog::Flags { at } => self.flags_key(key, at),
             Dialog::Flag { name, at } => self.choose_key(key, name, at),
             Dialog::Ways { at } => self.choose_way_key(key, at),
@@ -254,7 +255,7 @@ impl App {
                 self.look_for(text);
                 return vec![];
             }
-            Purpose::Silence => return vec![],
+            Purpose::Silence | Purpose::Bind => return vec![],
             Purpose::Command => return self.run_command(text),
             Purpose::Assign(item) => Intent::Assign { item, to: (!words.is_empty()).then_some(words) },
             _ if words.is_empty() => {

@@ -42,6 +42,7 @@ pub enum Action {
     Ways,
     Acknowledge,
     Silence,
+    Bind,
     Shorter,
     Longer,
     Compare,

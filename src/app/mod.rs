@@ -11,6 +11,9 @@ mod baselining;
 mod calls;
 #[cfg(test)]
 pub(crate) mod calls_tests;
+mod bind;
+#[cfg(test)]
+mod bind_tests;
 mod dialog;
 mod dialogs;
 mod document;
@@ -23,6 +26,7 @@ mod levers;
 #[cfg(test)]
 mod levers_tests;
 mod measured;
+mod naming;
 mod palette;
 mod search;
 mod signals;
@@ -55,10 +59,15 @@ use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 pub use advice::Advice;
 pub use baselining::{BASES, Baselining};
 pub use calls::Condition;
+pub use bind::{
+    Beside, Bind, Change, Field, Form, Heard, KINDS, Known, Leave, Measured, Preview, Step, Wish, Writing,
+    place_of, query_of, whereabouts,
+};
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
 pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
+pub use naming::Offered;
 pub use palette::{COMMANDS, Entry as CommandEntry};
 pub use signals::{Look, WINDOWS, Window};
 pub use silencing::{SPANS, Silencing};
@@ -121,6 +130,8 @@ pub enum Msg {
     Reported { report: String },
     /// A run said something.
     Output { run: Uuid, line: String },
+    /// What the dialog that binds a metric waits for.
+    Binding(Heard),
     /// A step came to an end.
     StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
 }
@@ -157,6 +168,8 @@ pub enum Effect {
     Stop,
     /// Write a rehearsal's report.
     Report,
+    /// For the dialog that binds a metric.
+    Bind(Wish),
 }
 
 /// What the journal can do.
@@ -393,7 +406,7 @@ impl App {
                 self.touched = true;
                 return self.key(key);
             }
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => return self.paste(&text),
             Msg::Click { panel, row } => self.click(panel, row),
             Msg::Wheel(rows) => self.scroll(rows),
             Msg::Resize(width, height) => self.size = (width, height),
@@ -412,6 +425,7 @@ impl App {
             Msg::Watch(watch) => self.watched_by(watch),
             Msg::Say(notice) => self.notice = Some(notice),
             Msg::PlanFile(why) => self.plan_file(why),
+            Msg::Binding(heard) => return self.heard(heard),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
             Msg::Bound(_)
             | Msg::FlagRead { .. }

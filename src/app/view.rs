@@ -240,6 +240,9 @@ impl App {
         if action == Action::Undo && self.undo.is_empty() {
             return Some("nothing of yours to take back".to_owned());
         }
+        if action == Action::Bind {
+            return self.may_bind().err();
+        }
         if !writes && action != Action::Undo {
             return None;
         }

@@ -1,11 +1,9 @@
 //! The `warroom.toml` beside a plan: read whole or refused with every fault.
 
-use std::io;
 use std::path::Path;
 
 use super::failure::Failure;
-use crate::levers::bound;
-use crate::plan::MAX_BYTES;
+use crate::levers::{bound, file};
 use crate::plan::binding::Binding;
 use crate::text::clean;
 
@@ -41,15 +39,7 @@ pub fn read(path: &Path) -> Result<Binding, Failure> {
 /// # Errors
 /// It is no file, is too large, or cannot be read.
 pub fn text(path: &Path) -> Result<Option<String>, Failure> {
-    let shown = path.display();
-    let text = match std::fs::metadata(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Ok(about) if !about.is_file() || about.len() > MAX_BYTES as u64 => {
-            return Err(Failure::new(format!("{shown}: is no file of settings")));
-        }
-        _ => std::fs::read_to_string(path),
-    };
-    text.map(Some).map_err(|e| Failure::new(format!("{shown}: cannot be read: {e}")))
+    file::text(path).map_err(Failure::new)
 }
 
 /// The binding of a text.

@@ -3,17 +3,14 @@
 //! The text is made by `plan::draft`; here it is read, compared and written, whole or not at all.
 
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 use super::args::Initing;
 use super::failure::Failure;
 use super::{beside, file, print, reading};
-use crate::levers::bound;
+use crate::levers::{bound, file as on_disk};
 use crate::plan::binding::Binding;
 use crate::plan::draft::{self, Draft};
 use crate::text::clean;
@@ -43,7 +40,7 @@ pub fn run(initing: &Initing) -> Result<(), Failure> {
     }
     let changed = before.as_ref() != Some(&draft.text);
     if changed && !initing.dry_run {
-        replace(&path, &draft.text)
+        on_disk::replace(&path, &draft.text)
             .map_err(|e| Failure::read_only(format!("{}: cannot be written: {e}", path.display())))?;
     }
     if initing.json {
@@ -86,34 +83,4 @@ fn told(initing: &Initing, path: &Path, draft: &Draft, changed: bool) -> String 
         "Fill in what you know, look with `warroom check {plan}`, then `warroom allow {plan}`."
     );
     page
-}
-
-/// Puts a text in the place of a file, whole or not at all, with the mode it had; a link stays one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = fs::metadata(&path).map(|about| about.permissions().mode() & 0o777).ok();
-    let draft = draft_of(&path);
-    let written = || -> io::Result<()> {
-        let mut out =
-            OpenOptions::new().write(true).create_new(true).mode(mode.unwrap_or(0o666)).open(&draft)?;
-        if let Some(mode) = mode {
-            out.set_permissions(fs::Permissions::from_mode(mode))?;
-        }
-        out.write_all(text.as_bytes())?;
-        out.sync_all()?;
-        fs::rename(&draft, &path)?;
-        File::open(folder)?.sync_all()
-    };
-    let done = written();
-    if done.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    done
-}
-
-/// A file beside it that nobody else writes.
-fn draft_of(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.new", std::process::id()))
 }

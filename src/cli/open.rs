@@ -58,10 +58,13 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     };
     let reach = |binding: Binding| Some(Reach { binding, ..Reach::default() });
     let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty());
+    let allowed = levers::allowed(state, &ExecutableSet::of(&edition.plan, binding));
     if binding.reaches_nothing() {
-        return (by_hand().and_then(reach), None);
+        // A source that nothing asks yet can be tried out, where it was allowed.
+        let idle = Some(binding.reachable()).filter(|b| allowed && !b.sources.is_empty());
+        return (idle.map(|b| placed(b, &file.path)).or_else(by_hand).and_then(reach), None);
     }
-    if !levers::allowed(state, &ExecutableSet::of(&edition.plan, binding)) {
+    if !allowed {
         let text =
             "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
         // What another process measures, where somebody allowed it, may be looked at.

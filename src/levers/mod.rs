@@ -13,6 +13,7 @@ pub mod bound;
 mod desk;
 mod exact;
 mod executor;
+pub mod file;
 mod flag;
 mod programs;
 mod provider;

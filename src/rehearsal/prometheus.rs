@@ -64,6 +64,16 @@ pub fn query_range(world: &World, clock: &Clock, now: f64, parameters: &Paramete
     Ok(data("matrix", series))
 }
 
+/// `/api/v1/label/__name__/values`.
+///
+/// # Errors
+/// None.
+pub fn names(world: &World, _: &Clock, _: f64, _: &Parameters) -> Result<Json, String> {
+    let mut names: Vec<&str> = world.metrics().iter().map(|m| m.slug.as_str()).collect();
+    names.sort_unstable();
+    Ok(json!({"status": "success", "data": names}))
+}
+
 /// The error answer.
 pub fn refused(message: &str) -> Json {
     json!({"status": "error", "errorType": "bad_data", "error": message})

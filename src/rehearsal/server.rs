@@ -58,6 +58,7 @@ async fn answer(stage: &Stage, request: Request<Incoming>) -> Answer {
     match path.as_str() {
         "/api/v1/query" => measured(stage, request, prometheus::query).await,
         "/api/v1/query_range" => measured(stage, request, prometheus::query_range).await,
+        "/api/v1/label/__name__/values" => measured(stage, request, prometheus::names).await,
         "/log" if request.method() == Method::GET => text(stage.log()),
         "/log" => not_allowed("GET"),
         _ => match (path.strip_prefix("/flags/"), path.strip_prefix("/probe")) {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::binding::Desk;
 use super::editions::Editions;
 use super::history::History;
 use super::outside::{Came, Outside, Reach};
@@ -53,6 +54,7 @@ pub(super) struct Engine {
     pub editions: Editions,
     pub outside: Outside,
     history: History,
+    desk: Desk,
     pub scribe: Scribe,
     reports: UnboundedReceiver<Report>,
     /// Effects that need a screen.
@@ -68,6 +70,7 @@ impl Engine {
             editions: Editions::default(),
             outside: Outside::new(None),
             history: History::default(),
+            desk: Desk::default(),
             scribe,
             reports,
             left: vec![],
@@ -219,6 +222,7 @@ impl Engine {
             Effect::Finished(procedure) => self.outside.finished(procedure),
             Effect::Stop => self.outside.stop(),
             Effect::Report => self.write_report(),
+            Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
             Effect::NextStep(_) => {}
             effect @ (Effect::Copy(_)
             | Effect::UseTheme(_)

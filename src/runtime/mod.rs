@@ -5,6 +5,7 @@
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
 mod account;
+mod binding;
 mod editions;
 mod engine;
 mod follow;

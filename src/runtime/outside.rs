@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
 use super::tail::{Reading, Tail};
-use crate::app::{App, Deed, Msg, Notice, Prepared, Tone};
+use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Tone};
 use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::{self, FlagChange, Levers};
@@ -30,6 +30,8 @@ pub(super) enum Came {
         signal: usize,
         samples: Vec<Sample>,
     },
+    /// For the dialog that binds a metric.
+    Binding(Heard),
     /// What a signal measured before this process.
     Past {
         turn: u64,
@@ -152,6 +154,11 @@ impl Outside {
     /// Where to look for what another process measures.
     pub fn look_at(&mut self, past: Past) {
         self.past = Some(past);
+    }
+
+    /// Whether what it reaches is simulated.
+    pub fn rehearses(&self) -> bool {
+        self.production.is_some()
     }
 
     /// How many seconds of the room pass in one of ours.
@@ -309,6 +316,7 @@ impl Outside {
                 Some(Msg::Warned { signal, warning })
             }
             Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
+            Came::Binding(heard) => Some(Msg::Binding(heard)),
             Came::Past { turn, signal, series } => {
                 (turn == self.turn).then_some(Msg::Past { signal, series })
             }

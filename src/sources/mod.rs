@@ -17,6 +17,7 @@ mod join;
 mod json;
 mod log;
 mod poll;
+pub mod preview;
 mod probe;
 mod process;
 mod prometheus;

@@ -157,6 +157,16 @@ fn api(base: &Url, name: &str) -> Url {
     url
 }
 
+/// Where a server tells the names of its metrics, so many at most where it knows that wish.
+pub(super) fn names_of(base: &Url, most: usize) -> Url {
+    let mut url = api(base, "label");
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.extend(["__name__", "values"]);
+    }
+    url.query_pairs_mut().append_pair("limit", &most.to_string());
+    url
+}
+
 /// The envelope of an answer; `data` is looked at once it is known to be a success.
 #[derive(Deserialize)]
 struct Envelope {

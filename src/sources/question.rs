@@ -89,6 +89,16 @@ impl Place {
         Ok(Self { title, cwd, every, questions: vec![], source: source.clone() })
     }
 
+    /// What it would be asked for a signal alone.
+    ///
+    /// # Errors
+    /// A sentence: the query is none.
+    pub fn question(&self, signal: &Signal) -> Result<Question, String> {
+        let (text, aspect) = split(&self.source, &signal.query)?;
+        let wanted = Wanted { signal: 0, scale: signal.scale, aspect, since: None };
+        Ok(Question::new(text, vec![wanted]))
+    }
+
     fn add(&mut self, index: usize, signal: &Signal, since: Option<DateTime<Utc>>) -> Result<(), String> {
         let (text, aspect) = split(&self.source, &signal.query)?;
         let wanted = Wanted { signal: index, scale: signal.scale, aspect, since };

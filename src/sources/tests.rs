@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 mod hostile;
 mod peers;
+mod previews;
 mod shapes;
 
 use super::*;

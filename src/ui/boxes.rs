@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{Paint, Piece};
-use super::{asks, levers, story};
+use super::{asks, binding, levers, story};
 use crate::app::{App, COMMANDS, Dialog, Prompt, SPANS, Silencing, shown};
 use crate::text;
 
@@ -50,6 +50,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Dialog::Silence(silencing) => silence(paint, area, app, silencing),
         Dialog::Baseline(asked) => asks::baseline(paint, area, app, asked),
         Dialog::Conditions { at } => asks::conditions(paint, area, app, *at),
+        Dialog::Bind(bind) => binding::render(paint, area, app, bind),
         Dialog::Flags { .. }
         | Dialog::Flag { .. }
         | Dialog::Ways { .. }

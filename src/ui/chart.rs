@@ -12,7 +12,7 @@ use super::clock;
 use super::dots::{self, Dots};
 use super::paint::{Paint, below};
 use super::scale::Scale;
-use crate::app::{App, WINDOWS};
+use crate::app::{Action, App, WINDOWS};
 use crate::plan::Threshold;
 use crate::signal::{Column, Rule, Tile, bare_side, interval};
 use crate::text;
@@ -347,11 +347,12 @@ fn head(paint: &mut Paint<'_>, area: Rect, app: &App, said: &[(String, Style)]) 
 /// Why there is no curve, and what to do.
 fn nothing(paint: &mut Paint<'_>, area: Rect, app: &App, tile: &Tile) {
     let styles = paint.styles;
+    let key = app.keymap.key_of(Action::Bind);
     let words = match (tile.signal, app.levers.binding.is_some()) {
         (Some(_), _) => "nothing was measured in this window: ] shows a longer one".to_owned(),
-        (None, true) => format!("nothing measures {}: give it a [[signal]] in warroom.toml", tile.name),
+        (None, true) => format!("nothing measures {}: {key} binds it", tile.name),
         (None, false) => {
-            format!("nothing measures {}: warroom init writes a warroom.toml to fill in", tile.name)
+            format!("nothing measures {}: {key} binds it, warroom init writes all to fill in", tile.name)
         }
     };
     let lines = text::wrap(&words, usize::from(area.width.saturating_sub(4)).max(8));

@@ -4,6 +4,9 @@
 //! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
 
 mod asks;
+mod binding;
+#[cfg(test)]
+mod binding_tests;
 mod boxes;
 mod chart;
 mod checklist;

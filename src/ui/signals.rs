@@ -10,7 +10,7 @@ use super::scale::Scale;
 use super::{asks, storm, tile};
 use crate::app::{App, Condition, Panel};
 use crate::plan::{Cmp, Role, Threshold, Value};
-use crate::signal::{Column, Rank, Tile, TileState, bare_side, number};
+use crate::signal::{Column, Rank, Series, Tile, TileState, bare_side, number};
 use crate::text;
 
 /// So much of a metric's name is shown before its limit is given in full.
@@ -239,14 +239,19 @@ pub fn limit_words(app: &App, tile: &Tile) -> String {
 
 /// The last minutes as a row of bars, from the lowest to the highest of window and limit.
 pub fn sparkline(paint: &Paint<'_>, app: &App, tile: &Tile, columns: usize) -> String {
+    let shown = columns > 0 && app.probe(tile).is_none();
+    match tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| shown) {
+        Some(series) => bars(paint, app, (tile, series), columns),
+        None => " ".repeat(columns),
+    }
+}
+
+/// As [`sparkline`], of a series that is at hand.
+pub fn bars(paint: &Paint<'_>, app: &App, (tile, series): (&Tile, &Series), columns: usize) -> String {
     // The full block would run into the line above.
     let bars: [&str; 7] = match paint.styles.glyphs.ascii {
         false => ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
         true => [".", ".", "-", "-", "=", "=", "#"],
-    };
-    let shown = columns > 0 && app.probe(tile).is_none();
-    let Some(series) = tile.signal.and_then(|s| app.gauges.series(s)).filter(|_| shown) else {
-        return " ".repeat(columns);
     };
     let seen = series.columns(app.now - WINDOW, app.now, columns);
     let lows = seen.iter().flatten().map(|c| c.min);

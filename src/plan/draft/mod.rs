@@ -4,6 +4,7 @@
 //! the plan no longer has is marked, nothing is deleted. Written again, no byte changes. What is not
 //! known stands there empty, which means: works by hand. Called by `cli`'s `init`.
 
+mod bind;
 mod guess;
 mod levers;
 mod measured;
@@ -17,6 +18,7 @@ use toml_edit::Value;
 use super::binding::{Binding, SourceKind};
 use super::{Plan, Threshold, Value as Number};
 use crate::text;
+pub use bind::{CannotBind, bind};
 pub use write::{Draft, write};
 
 /// How an entry's comment begins that was written for a part of the plan. Entries without it are

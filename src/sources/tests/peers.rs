@@ -3,7 +3,7 @@
 use super::*;
 use crate::sources::alertmanager::{self, Matcher, Silence};
 
-fn free() -> SocketAddr {
+pub(super) fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
@@ -40,7 +40,16 @@ fn post(address: SocketAddr, path: &str, kind: &str, body: &str) -> String {
 
 /// A Prometheus that scrapes these each second.
 fn scraping(folder: &std::path::Path, targets: &[SocketAddr]) -> Option<(Server, SocketAddr)> {
-    let (address, config) = (free(), folder.join("prom.yml"));
+    scraping_at(folder, free(), targets)
+}
+
+/// As [`scraping`], at an address of the caller's choice: it may be a target of its own.
+pub(super) fn scraping_at(
+    folder: &std::path::Path,
+    address: SocketAddr,
+    targets: &[SocketAddr],
+) -> Option<(Server, SocketAddr)> {
+    let config = folder.join("prom.yml");
     let targets: Vec<String> = targets.iter().map(|t| format!("'{t}'")).collect();
     let job = format!(
         "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: all, honor_labels: true, static_configs: [{{targets: [{}]}}]}}]\n",
