@@ -21,7 +21,7 @@ use crate::app::{App, Keymap, Link, Watch};
 use crate::identity;
 use crate::journal::{Options, Scribe};
 use crate::room::{Entry, Fact, Room};
-use crate::runtime::{self, Ended, Follow, Told};
+use crate::runtime::{self, Ended, Follow, Reach, Told};
 use crate::signal::{Criterion, TileState};
 use crate::text::clean;
 
@@ -51,7 +51,9 @@ pub fn run(wanted: &Following) -> Result<Ended, Failure> {
     match &notice {
         Some(why) if reach.is_none() => return Err(not_allowed(why.text.clone())),
         Some(word) => eprintln!("warroom: {}", clean(&word.text)),
-        None if reach.is_none() => eprintln!("warroom: nothing is bound, so nothing is measured"),
+        None if reach.as_ref().is_none_or(Reach::is_empty) => {
+            eprintln!("warroom: nothing is bound, so nothing is measured")
+        }
         None => {}
     }
     let name = format!("follow@{}", identity::host());
