@@ -176,6 +176,20 @@ fn what_was_not_allowed_is_not_asked_and_can_be_saved() {
 }
 
 #[test]
+fn what_was_written_is_said_wherever_one_has_gone() {
+    for keys in ["<esc>", "<esc>B"] {
+        let mut stage = choosing("Error rate");
+        stage.keys("<enter>up<enter>").keys(keys);
+        hear(&mut stage, Heard::Saved(Err("the disk is full".into())));
+        assert_eq!(said(&stage), "not bound: the disk is full");
+        assert_eq!(
+            keys.contains('B'),
+            matches!(&stage.app.dialog, Dialog::Bind(b) if matches!(b.step, Step::Reading))
+        );
+    }
+}
+
+#[test]
 fn a_new_source_is_described_and_never_asked() {
     let mut stage = choosing("Error rate");
     stage.keys("G<enter><enter>");

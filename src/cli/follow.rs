@@ -21,7 +21,7 @@ use crate::app::{App, Keymap, Link, Watch};
 use crate::identity;
 use crate::journal::{Options, Scribe};
 use crate::room::{Entry, Fact, Room};
-use crate::runtime::{self, Ended, Follow, Told};
+use crate::runtime::{self, Ended, Follow, Reach, Told};
 use crate::signal::{Criterion, TileState};
 use crate::text::clean;
 
@@ -48,9 +48,10 @@ pub fn run(wanted: &Following) -> Result<Ended, Failure> {
         return Err(Failure::read_only(trouble.why).hint(trouble.hint));
     }
     let (reach, notice) = open::reach(&around, &target);
-    let measures = reach.as_ref().is_some_and(|r| r.beheld.is_none() || !r.binding.signals.is_empty());
+    let measures = reach.as_ref().is_some_and(|reach| !reach.is_empty());
+    let allowed = reach.as_ref().is_some_and(|reach| reach.beheld.is_none());
     match &notice {
-        Some(why) if !measures => return Err(not_allowed(why.text.clone())),
+        Some(why) if !measures && !allowed => return Err(not_allowed(why.text.clone())),
         Some(word) => eprintln!("warroom: {}", clean(&word.text)),
         None if !measures => eprintln!("warroom: nothing is bound, so nothing is measured"),
         None => {}

@@ -71,6 +71,13 @@ enum Part {
     Looking { _tail: Option<Tail> },
 }
 
+impl Reach {
+    /// Whether it measures and changes nothing: sources alone are there to be tried out.
+    pub fn is_empty(&self) -> bool {
+        self.binding.signals.is_empty() && self.binding.flags.is_empty()
+    }
+}
+
 /// Bytes that were shown and may be confirmed.
 enum Ready {
     Flag(FlagChange),

@@ -4,6 +4,10 @@
 //! Nothing is asked of a source unless the runtime said that it may be, and an answer counts only for
 //! the very text it was asked for.
 
+mod form;
+mod wish;
+mod writing;
+
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -13,101 +17,10 @@ use super::naming::{self, Offered};
 use super::{App, Effect, Link, Tone};
 use crate::plan::binding::{Binding, Signal, Source, SourceKind};
 use crate::room::Role;
-use crate::signal::{Sample, Series, Signals, Tile};
-
-/// What lies beside the plan, as the dialog needs it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Beside {
-    /// Its reading; in a rehearsal what that made.
-    pub binding: Binding,
-    /// Its text, which has to be the same when it is written; none where there is no file yet.
-    pub text: Option<String>,
-    /// Its file, as people name it.
-    pub file: String,
-    /// For each source what may be asked of it.
-    pub leave: Vec<Leave>,
-    /// Whether this is a rehearsal: nothing is written.
-    pub rehearsed: bool,
-}
-
-/// What may be asked of a source for a preview.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leave {
-    /// Any query.
-    Any,
-    /// These, because somebody allowed exactly them.
-    Only(Vec<String>),
-    /// Nothing, and why.
-    Nothing(String),
-}
-
-impl Leave {
-    /// Why a query is not asked.
-    fn refusal(&self, query: &str) -> Option<String> {
-        match self {
-            Leave::Any => None,
-            Leave::Only(allowed) if allowed.iter().any(|q| q == query) => None,
-            Leave::Only(_) => Some("a statement is not tried out before `warroom allow PLAN`".to_owned()),
-            Leave::Nothing(why) => Some(why.clone()),
-        }
-    }
-}
-
-/// What is to be done outside.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Wish {
-    /// Read what lies beside the plan.
-    Read,
-    /// Make ready to ask a source, and tell the names it knows.
-    Open(String),
-    /// Ask it, in place of what was asked before.
-    Try {
-        /// By which the answer is known.
-        number: u64,
-        /// What.
-        query: String,
-    },
-    /// Ask no more.
-    Leave,
-    /// Write it into the file.
-    Save(Box<Change>),
-}
-
-/// What is to be written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// The text that was read; another one is not written over.
-    pub before: Option<String>,
-    /// A source that is new.
-    pub source: Option<Source>,
-    /// The metric's signal.
-    pub signal: Signal,
-}
-
-/// What came of a wish.
-#[derive(Clone, Debug)]
-pub enum Heard {
-    /// What lies beside the plan, or why it cannot be used.
-    Read(Result<Arc<Beside>, String>),
-    /// The names that a source knows.
-    Names {
-        /// The source.
-        source: String,
-        /// Its names, and whether there are more; or a sentence.
-        names: Result<(Arc<[String]>, bool), String>,
-    },
-    /// What a query gives, unscaled.
-    Tried {
-        /// Its number.
-        number: u64,
-        /// Oldest first, or a sentence.
-        outcome: Result<Vec<Sample>, String>,
-        /// What the source says beside it.
-        warning: Option<String>,
-    },
-    /// It stands in the file; a sentence each.
-    Saved(Result<String, String>),
-}
+use crate::signal::{Sample, Signals, Tile};
+pub use form::{Form, KINDS, place_of, query_of, whereabouts};
+pub use wish::{Beside, Change, Heard, Leave, Wish};
+pub use writing::{Field, Known, Measured, Preview, Writing};
 
 /// The dialog.
 #[derive(Clone, Debug)]
@@ -138,159 +51,6 @@ pub enum Step {
     Write(Box<Writing>),
     /// It is being written to the disk.
     Saving(Box<Writing>),
-}
-
-/// The kinds that a new source can have.
-pub const KINDS: [SourceKind; 8] = [
-    SourceKind::Prometheus,
-    SourceKind::Http,
-    SourceKind::Json,
-    SourceKind::Sql,
-    SourceKind::Command,
-    SourceKind::Log,
-    SourceKind::Alertmanager,
-    SourceKind::Manual,
-];
-
-/// A new source being described.
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// The chosen one of [`KINDS`].
-    pub kind: usize,
-    /// Its name.
-    pub name: Prompt,
-    /// Where it is.
-    pub place: Prompt,
-    /// Where its secret is kept.
-    pub auth: Prompt,
-    /// The field that takes the keys: 0 the kind, then the texts in order.
-    pub field: usize,
-    /// Why it was not taken.
-    pub problem: Option<String>,
-}
-
-/// A field of [`Writing`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Field {
-    #[default]
-    Query,
-    Scale,
-    Unit,
-}
-
-/// A query being written.
-#[derive(Clone, Debug)]
-pub struct Writing {
-    /// Who is asked.
-    pub source: Source,
-    /// Whether the file does not have it yet.
-    pub is_new: bool,
-    /// What may be asked of it.
-    pub leave: Leave,
-    /// The query.
-    pub query: Prompt,
-    /// What a value is multiplied with.
-    pub scale: Prompt,
-    /// The unit; empty for the plan's.
-    pub unit: Prompt,
-    /// The field that takes the keys.
-    pub field: Field,
-    /// What it gives.
-    pub preview: Preview,
-    /// The names that the source knows.
-    pub names: Known,
-    /// Those that complete the word at the cursor.
-    pub offered: Offered,
-    /// The question under way.
-    number: u64,
-    /// Why it was not taken.
-    pub problem: Option<String>,
-}
-
-/// Names of metrics.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Known {
-    /// The source has none to tell.
-    None,
-    /// They were asked for.
-    Coming,
-    /// These, and whether there are more.
-    These(Arc<[String]>, bool),
-    /// They cannot be had, and why.
-    Failed(String),
-}
-
-/// What a query gives.
-#[derive(Clone, Debug)]
-pub enum Preview {
-    /// Nothing is written.
-    Empty,
-    /// It is not asked, and why.
-    NotAsked(String),
-    /// The answer is awaited.
-    Asking,
-    /// There is none, and why.
-    Failed(String),
-    /// It answered.
-    Measured(Box<Measured>),
-}
-
-/// An answer, as the metric's tile would show it.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// As it came, oldest first.
-    samples: Vec<Sample>,
-    /// With scale and unit, as the rules see it.
-    pub tile: Tile,
-    /// Its last minutes.
-    pub series: Series,
-    /// What the source says beside it.
-    pub warning: Option<String>,
-}
-
-/// Where a source is, without whoever is named in front of a host.
-pub fn whereabouts(source: &Source) -> String {
-    let own = match source.kind {
-        SourceKind::Command => source.command.as_deref(),
-        SourceKind::Log => source.file.as_deref().or(source.command.as_deref()),
-        SourceKind::Manual => Some("typed by people"),
-        _ => None,
-    };
-    own.map_or_else(|| without_user(&source.url), str::to_owned)
-}
-
-fn without_user(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    format!("{scheme}://{}{path}", host.rsplit_once('@').map_or(host, |(_, host)| host))
-}
-
-/// What the field for the place of a kind is called, and an example; none where it has no place.
-pub fn place_of(kind: SourceKind) -> Option<(&'static str, &'static str)> {
-    match kind {
-        SourceKind::Manual => None,
-        SourceKind::Command => Some(("command", "a shell line that prints a number")),
-        SourceKind::Log => Some(("file", "/var/log/app.log")),
-        SourceKind::Sql => Some(("url", "postgres://reader@host/db")),
-        SourceKind::Prometheus => Some(("url", "https://prometheus.example.com")),
-        _ => Some(("url", "https://shop.example.com")),
-    }
-}
-
-/// What a query of a kind is called, and an example; none where there is none to write.
-pub fn query_of(kind: SourceKind) -> Option<(&'static str, &'static str)> {
-    Some(match kind {
-        SourceKind::Prometheus => ("query", "sum(rate(errors_total[5m]))"),
-        SourceKind::Http => ("path", "/health, with #up #status or #latency behind it"),
-        SourceKind::Json => ("field", "$.queue.depth"),
-        SourceKind::Sql => ("query", "SELECT one number"),
-        SourceKind::Command => ("field", "empty: the number that is printed"),
-        SourceKind::Log => ("text", "what its lines are searched for, or /an expression/"),
-        SourceKind::Datadog => ("query", "avg:system.load.1{*}"),
-        SourceKind::Alertmanager => ("match", "severity=\"page\", or * for all"),
-        SourceKind::Manual => return None,
-    })
 }
 
 fn line(text: &str) -> Prompt {
@@ -326,146 +86,6 @@ impl Bind {
         let named = self.signal().map(|s| s.source.as_str());
         let at = self.beside.binding.sources.iter().position(|s| Some(s.name.as_str()) == named);
         Step::Choose { at: at.unwrap_or(0) }
-    }
-}
-
-impl Form {
-    fn new() -> Self {
-        let [name, place, auth] = ["", "", ""].map(line);
-        Self { kind: 0, name, place, auth, field: 0, problem: None }
-    }
-
-    /// The chosen kind.
-    pub fn kind(&self) -> SourceKind {
-        KINDS[self.kind]
-    }
-
-    fn text(&mut self) -> Option<&mut Prompt> {
-        match self.field {
-            1 => Some(&mut self.name),
-            2 => Some(&mut self.place),
-            3 => Some(&mut self.auth),
-            _ => None,
-        }
-    }
-
-    fn go(&mut self, by: isize) {
-        self.field = (self.field as isize + by).rem_euclid(4) as usize;
-    }
-
-    /// The source as described.
-    fn source(&self, known: &Binding) -> Result<Source, String> {
-        let name = self.name.value().trim().to_owned();
-        let (kind, place) = (self.kind(), self.place.value().trim().to_owned());
-        if name.is_empty() {
-            return Err("it needs a name".to_owned());
-        }
-        if known.source(&name).is_some() {
-            return Err(format!("there is a source called {name} already"));
-        }
-        if without_user(&place) != place && kind != SourceKind::Sql {
-            return Err("an address carries no user: its secret goes by reference".to_owned());
-        }
-        let mut source = Source { name, kind, every: 5.0, ..Source::default() };
-        match (kind, place.is_empty()) {
-            (SourceKind::Manual, _) => source.every = 3_600.0,
-            (SourceKind::Http, true) if !known.room.base_url.is_empty() => {}
-            (_, true) => return Err("say where it is".to_owned()),
-            (SourceKind::Command, false) => source.command = Some(place),
-            (SourceKind::Log, false) => source.file = Some(place),
-            (_, false) => source.url = place,
-        }
-        let auth = self.auth.value();
-        if !auth.trim().is_empty() {
-            let secret = auth.trim().parse().map_err(|why: &str| format!("the secret {why}"))?;
-            source.auth = Some(secret);
-        }
-        Ok(source)
-    }
-}
-
-impl Writing {
-    fn new(source: Source, is_new: bool, leave: Leave, there: Option<&Signal>) -> Self {
-        let query = there.map(|s| s.query.as_str()).unwrap_or_default();
-        let seen = !query.chars().any(char::is_control) && !crate::text::has_hidden(query);
-        let scale = there.map_or(1.0, |s| s.scale);
-        let unit = there.and_then(|s| s.unit.as_deref()).unwrap_or_default();
-        let asks = matches!(leave, Leave::Any) && source.kind == SourceKind::Prometheus;
-        Self {
-            query: line(if seen { query } else { "" }),
-            scale: line(&scale.to_string()),
-            unit: line(unit),
-            field: Field::Query,
-            preview: Preview::Empty,
-            names: if asks { Known::Coming } else { Known::None },
-            offered: Offered::default(),
-            number: 0,
-            problem: (!seen).then(|| "the query there has several lines or hidden characters".to_owned()),
-            source,
-            is_new,
-            leave,
-        }
-    }
-
-    /// The editor that takes the keys.
-    fn text(&mut self) -> &mut Prompt {
-        match self.field {
-            Field::Query => &mut self.query,
-            Field::Scale => &mut self.scale,
-            Field::Unit => &mut self.unit,
-        }
-    }
-
-    fn go(&mut self) {
-        self.field = match self.field {
-            Field::Query => Field::Scale,
-            Field::Scale => Field::Unit,
-            Field::Unit => Field::Query,
-        };
-        self.offered = Offered::default();
-    }
-
-    fn asked(&self) -> String {
-        self.query.value().trim().to_owned()
-    }
-
-    fn scaled(&self) -> Option<f64> {
-        self.scale.value().trim().parse().ok().filter(|s: &f64| s.is_finite() && *s != 0.0)
-    }
-
-    fn unit(&self) -> Option<String> {
-        Some(self.unit.value().trim().to_owned()).filter(|u| !u.is_empty())
-    }
-
-    /// The signal as written.
-    fn signal(&self, metric: &str) -> Result<Signal, String> {
-        let scale = self.scaled().ok_or("the scale is no number other than 0")?;
-        let signal = Signal {
-            name: metric.to_owned(),
-            source: self.source.name.clone(),
-            query: self.asked(),
-            unit: self.unit(),
-            scale,
-            ..Signal::default()
-        };
-        match signal.is_filled(Some(&self.source)) {
-            true => Ok(signal),
-            false => Err("write what is to be asked first".to_owned()),
-        }
-    }
-
-    fn offer(&mut self) {
-        self.offered = match (&self.names, self.field) {
-            (Known::These(names, _), Field::Query) => {
-                Offered::at(&self.query.value(), self.query.text.cursor().1, names)
-            }
-            _ => Offered::default(),
-        };
-    }
-
-    fn complete(&mut self) {
-        self.offered.take(&mut self.query.text);
-        self.offered = Offered::default();
     }
 }
 
@@ -656,7 +276,8 @@ impl App {
     /// was written.
     pub(super) fn heard(&mut self, heard: Heard) -> Vec<Effect> {
         let Dialog::Bind(mut bind) = std::mem::take(&mut self.dialog) else {
-            return self.heard_late(heard);
+            self.heard_late(heard);
+            return vec![];
         };
         match (heard, std::mem::replace(&mut bind.step, Step::Reading)) {
             (Heard::Read(Ok(beside)), Step::Reading) => {
@@ -686,19 +307,22 @@ impl App {
                 };
                 bind.step = Step::Write(writing);
             }
-            (_, step) => bind.step = step,
+            (late, step) => {
+                bind.step = step;
+                self.heard_late(late);
+            }
         }
         self.dialog = Dialog::Bind(bind);
         vec![]
     }
 
-    fn heard_late(&mut self, heard: Heard) -> Vec<Effect> {
+    /// What was written is said, wherever somebody has gone meanwhile.
+    fn heard_late(&mut self, heard: Heard) {
         match heard {
             Heard::Saved(Ok(said)) => self.say(Tone::Good, said),
             Heard::Saved(Err(why)) => self.say(Tone::Bad, format!("not bound: {why}")),
             _ => {}
         }
-        vec![]
     }
 
     /// An answer as the metric's tile would show it: the same rules, scale and unit.
