@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+mod certificates;
 mod hostile;
 mod peers;
 mod shapes;

@@ -12,8 +12,11 @@ use super::secret::{self, Secret};
 pub enum SourceKind {
     /// Prometheus-compatible: `url` is the server, queries are PromQL.
     Prometheus,
-    /// An HTTP probe: `url` is the base, a query is a path with one of `#status #latency #up` behind
-    /// it (`/health#latency`); without, `#up`. With `expect`, up is only what has that text in its body.
+    /// An HTTP probe: `url` is the base, a query is a path with one of `#status #latency #up #cert`
+    /// behind it (`/health#latency`); without, `#up`. With `expect`, up is only what has that text in
+    /// its body. `#cert` gives the days until the server's certificate ends; one that is expired, of
+    /// another host or signed by nobody known is an error. Known are the system's authorities, or
+    /// those in the files that SSL_CERT_FILE and SSL_CERT_DIR name.
     Http,
     /// A JSON answer: `url` and `path` are asked, a query is a path to its number (RFC 9535:
     /// `$.queue.depth`), or `count(PATH)` for how many there are.
