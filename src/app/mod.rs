@@ -102,6 +102,8 @@ pub enum Msg {
     Warned { signal: usize, warning: Option<String> },
     /// The last lines of a log that were found for a signal.
     Lines { signal: usize, lines: Vec<String> },
+    /// What an Alertmanager's silences mean for this room; for whoever has the watch.
+    Elsewhere(Vec<Intent>),
     /// A flag was read.
     FlagRead { flag: String, value: Result<String, String> },
     /// The bytes of a deed.
@@ -394,6 +396,7 @@ impl App {
             Msg::Recalled(memory) => self.recall(*memory),
             Msg::Past { signal, series } => self.gauges.remember(signal, *series),
             Msg::Warned { signal, warning } => self.gauges.warn(signal, warning.as_deref()),
+            Msg::Elsewhere(intents) => return self.found_elsewhere(intents),
             Msg::Lines { signal, lines } => self.gauges.keep_lines(signal, &lines),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),

@@ -13,7 +13,7 @@ use super::exact::{address, host};
 use super::hex;
 use super::programs::{self, Target};
 use super::words::script;
-use crate::plan::binding::{Binding, Source, SourceKind};
+use crate::plan::binding::{Binding, SilenceUse, Source, SourceKind};
 use crate::plan::{Plan, Procedure};
 use crate::text;
 
@@ -254,7 +254,10 @@ fn poll(source: &Source, query: &str, cwd: &str) -> What {
         (None, Some(file)) => file.clone(),
         (None, None) => String::new(),
     };
-    What::Poll { source: source.kind.word().to_owned(), url, query: query.to_owned() }
+    let kind = source.kind.word().to_owned();
+    // What writes is another thing than what reads.
+    let kind = if source.silences == SilenceUse::Write { kind + " (writes silences)" } else { kind };
+    What::Poll { source: kind, url, query: query.to_owned() }
 }
 
 /// A command with all that decides what it does.

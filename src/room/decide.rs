@@ -101,9 +101,11 @@ pub fn decide(
         | Intent::LoseSignal { .. }
         | Intent::FindSignal { .. } => alerts::judge(room, intent)?,
         Intent::JudgeCriterion { .. } => criteria::judge(room, intent)?,
-        Intent::Silence { .. } | Intent::Unsilence(_) | Intent::CaptureBaseline { .. } => {
-            silences::judge(room, intent, now)?
-        }
+        Intent::Silence { .. }
+        | Intent::Unsilence(_)
+        | Intent::FindSilence { .. }
+        | Intent::LoseSilence { .. }
+        | Intent::CaptureBaseline { .. } => silences::judge(room, intent, now)?,
         Intent::TypeValue { .. } => typed::judge(intent)?,
         Intent::Suggest { .. } | Intent::Dismiss { .. } => suggestion::judge(room, intent, now)?,
         Intent::StartFlagChange { .. }

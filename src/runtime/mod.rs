@@ -12,6 +12,7 @@ mod history;
 mod outside;
 mod pace;
 mod reports;
+mod silences;
 mod stop;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+use super::silences::Round;
 use crate::app::{App, Deed, Msg, Notice, Prepared, Tone};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::{self, FlagChange, Levers};
@@ -27,6 +28,8 @@ pub(super) enum Came {
         signal: usize,
         series: Box<Series>,
     },
+    /// What an Alertmanager says of its silences.
+    Silences(Box<Round>),
 }
 
 /// What is to be reached.
@@ -98,6 +101,11 @@ impl Outside {
     /// What it reaches by.
     pub fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// Whether it is a simulated production.
+    pub fn is_rehearsal(&self) -> bool {
+        self.production.is_some()
     }
 
     /// How many seconds of the room pass in one of ours.
@@ -213,6 +221,8 @@ impl Outside {
             }
             Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
             Came::Past { signal, series } => Some(Msg::Past { signal, series }),
+            // The engine has its own way with them.
+            Came::Silences(_) => None,
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
                 Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
             }

@@ -57,6 +57,23 @@ impl SourceKind {
     }
 }
 
+/// What is done about an Alertmanager's silences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SilenceUse {
+    /// Those made there are shown here.
+    #[default]
+    Read,
+    /// Those made here are also made there, and what is lifted here ends there.
+    Write,
+}
+
+impl SilenceUse {
+    fn is_read(&self) -> bool {
+        *self == SilenceUse::Read
+    }
+}
+
 /// A place samples come from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +112,9 @@ pub struct Source {
     /// http: what has to stand in the body of what is up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
+    /// alertmanager: "write" for silences to go both ways; without, they are only read.
+    #[serde(default, skip_serializing_if = "SilenceUse::is_read")]
+    pub silences: SilenceUse,
     /// json: the path that is asked, behind `url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
