@@ -73,8 +73,18 @@ fn read(
     now: DateTime<Utc>,
     hear: &UnboundedSender<Came>,
 ) -> Result<(), JournalError> {
-    let Some(reader) = past.open()? else { return Ok(()) };
+    let Some(reader) = past.open()? else {
+        drop(hear.send(Came::Newest(vec![])));
+        return Ok(());
+    };
     let known = reader.series()?;
+    let newest = reader.newest()?;
+    let last = |asked: &Asked| {
+        let (series, _) = known.iter().find(|(_, known)| known == asked)?;
+        newest.get(series).copied()
+    };
+    // What a source has of the time since then is asked for behind its newest value.
+    drop(hear.send(Came::Newest(asked.iter().map(last).collect())));
     for round in ROUNDS {
         for (signal, asked) in asked.iter().enumerate() {
             let Some((series, _)) = known.iter().find(|(_, known)| known == asked) else { continue };

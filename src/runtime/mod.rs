@@ -5,6 +5,8 @@
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
 mod account;
+#[cfg(test)]
+mod backfill_tests;
 mod editions;
 mod engine;
 mod follow;
@@ -12,6 +14,8 @@ mod history;
 mod outside;
 mod pace;
 mod reports;
+#[cfg(test)]
+mod session;
 mod silences;
 mod stop;
 #[cfg(test)]

@@ -3,7 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
@@ -19,6 +22,9 @@ use crate::room::Outcome;
 use crate::signal::Series;
 use crate::sources::{self, Sources};
 
+/// Sources start at the latest so long after everything else, whatever the journal does.
+const HURRY: Duration = Duration::from_millis(300);
+
 /// A report of somebody outside.
 pub(super) enum Came {
     Lever(levers::Report),
@@ -28,6 +34,8 @@ pub(super) enum Came {
         signal: usize,
         series: Box<Series>,
     },
+    /// When each signal was measured last, by this or an earlier process, as far as that is known.
+    Newest(Vec<Option<DateTime<Utc>>>),
     /// What an Alertmanager says of its silences.
     Silences(Box<Round>),
 }
@@ -55,6 +63,8 @@ pub(super) struct Outside {
     speed: f64,
     levers: Option<Levers>,
     sources: Option<Sources>,
+    /// Sources are to start, once it is known since when they are to tell.
+    waiting: bool,
     ready: HashMap<String, Ready>,
     running: HashSet<Uuid>,
     came: UnboundedSender<Came>,
@@ -71,6 +81,7 @@ impl Outside {
             speed: reach.speed,
             levers: None,
             sources: None,
+            waiting: false,
             ready: HashMap::new(),
             running: HashSet::new(),
             came,
@@ -124,13 +135,32 @@ impl Outside {
             Some(_) => Levers::rehearse(Arc::clone(&self.binding), self.speed, hear),
             None => Levers::start(Arc::clone(&self.binding), hear),
         });
+        self.waiting = true;
+        let hear = self.came.clone();
+        let give_up = move || {
+            thread::sleep(HURRY);
+            drop(hear.send(Came::Newest(vec![])));
+        };
+        if thread::Builder::new().name("start".to_owned()).spawn(give_up).is_err() {
+            drop(self.came.send(Came::Newest(vec![])));
+        }
+        Some(Msg::Bound(Arc::clone(&self.binding)))
+    }
+
+    /// Starts to measure, once; history is asked for from `since` on. In a rehearsal that is another
+    /// clock's time.
+    fn measure(&mut self, since: Vec<Option<DateTime<Utc>>>) -> Option<Msg> {
+        if !std::mem::take(&mut self.waiting) {
+            return None;
+        }
+        let since = if self.is_rehearsal() { vec![] } else { since };
         let hear = self.came.clone();
         let hear = move |report| drop(hear.send(Came::Source(report)));
-        match Sources::start(Arc::clone(&self.binding), hear) {
+        match Sources::resume(Arc::clone(&self.binding), since, hear) {
             Ok(sources) => self.sources = Some(sources),
             Err(why) => return Some(bad(format!("nothing can be measured: {why}"))),
         }
-        Some(Msg::Bound(Arc::clone(&self.binding)))
+        None
     }
 
     pub fn read_flag(&self, flag: &str) {
@@ -191,6 +221,7 @@ impl Outside {
 
     /// Measures no more.
     pub fn quit(&mut self) {
+        self.waiting = false;
         self.sources = None;
     }
 
@@ -221,6 +252,7 @@ impl Outside {
             }
             Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
             Came::Past { signal, series } => Some(Msg::Past { signal, series }),
+            Came::Newest(since) => self.measure(since),
             // The engine has its own way with them.
             Came::Silences(_) => None,
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {

@@ -6,12 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use super::*;
-use crate::app::Keymap;
-use crate::journal::{Edition, Founding, How, Meta, Open, Options, Scribe, SqliteStore};
 use crate::plan;
-use crate::room::{Actor, Role};
 use crate::runtime::engine::Engine;
-use crate::runtime::outside::Reach;
+use crate::runtime::session::{LONG, ana, session, until};
 
 const PLAN: &str = "\
 # Launch
@@ -23,8 +20,6 @@ const PLAN: &str = "\
 | P1 | Pages > 0 |
 | P2 | Warnings > 0 |
 ";
-
-const LONG: Duration = Duration::from_secs(60);
 
 /// Ends with the test.
 struct Server(Child, SocketAddr);
@@ -74,56 +69,6 @@ fn binding(address: SocketAddr, silences: &str) -> Binding {
     .unwrap()
 }
 
-fn ana() -> Actor {
-    Actor { name: "ana".into(), role: Role::Engineer }
-}
-
-/// A session of a room, as `follow` runs one.
-fn session(folder: &Path, binding: Binding) -> Engine {
-    let plan = Arc::new(plan::read(PLAN.as_bytes(), "launch"));
-    let (sender, reports) = crate::runtime::reports();
-    let path = folder.join("room.db");
-    let meta = Meta {
-        id: "r".into(),
-        plan: "/launch.md".into(),
-        environment: String::new(),
-        created_ms: 0,
-        closed_ms: None,
-    };
-    drop(SqliteStore::create(&path, &How::default(), &meta).unwrap());
-    let open: Open =
-        Box::new(move || Ok((Box::new(SqliteStore::open(&path, &How::default())?), "launch".to_owned())));
-    let edition = Edition { bytes: PLAN.as_bytes().into(), plan: plan.clone() };
-    let begin = Intent::OpenRoom {
-        room: String::new(),
-        plan_path: "launch.md".into(),
-        environment: "staging".into(),
-        version: "1".into(),
-    };
-    let founding = Some(Founding { open: begin, edition, actor: ana() });
-    let options = Options { founding, plan: Some(plan.clone()), ..Options::new("ana") };
-    let read = Box::new(|bytes: &[u8]| plan::read(bytes, "launch"));
-    let scribe = Scribe::start(open, read, options, move |report| drop(sender.send(report)));
-    let app = App::new(plan, ana(), Keymap::default(), chrono_tz::UTC, Utc::now());
-    let mut engine = Engine::new(app, scribe, reports);
-    engine.outside = Outside::new(Some(Reach { binding, production: None, speed: 1.0 }));
-    engine.start();
-    engine
-}
-
-/// Runs the engine until something is so.
-fn until(engine: &mut Engine, what: &str, mut so: impl FnMut(&mut Engine) -> bool) {
-    let began = Instant::now();
-    while !so(engine) {
-        assert!(began.elapsed() < LONG, "{what}: {:?}, {:?}", engine.app.notice, engine.app.room.recent);
-        match engine.try_next() {
-            Some(arrival) => engine.take(arrival),
-            None => thread::sleep(Duration::from_millis(5)),
-        }
-        engine.clock();
-    }
-}
-
 fn rule(engine: &Engine, metric: &str) -> ThresholdId {
     engine.app.room.plan.thresholds.iter().find(|t| t.metric == metric).unwrap().id.clone()
 }
@@ -164,7 +109,7 @@ fn silences_go_both_ways_and_survive_a_restart() {
     let Some(server) = alertmanager(folder.path()) else { return };
     let bound = binding(server.1, "silences = \"write\"");
     let source = bound.sources[0].clone();
-    let mut engine = session(folder.path(), bound.clone());
+    let mut engine = session(folder.path(), PLAN, bound.clone());
     until(&mut engine, "the watch", |e| e.app.watch.as_ref().is_some_and(|w| w.mine));
 
     let end = Utc::now() + TimeDelta::minutes(30);
@@ -188,7 +133,7 @@ fn silences_go_both_ways_and_survive_a_restart() {
 
     engine.outside.quit();
     assert_eq!(engine.close(LONG), None);
-    let mut engine = session(folder.path(), bound.clone());
+    let mut engine = session(folder.path(), PLAN, bound.clone());
     until(&mut engine, "the watch again", |e| e.app.watch.as_ref().is_some_and(|w| w.mine));
     rounds(&mut engine);
     assert_eq!(live(&source).len(), 2, "a restart writes nothing twice");
@@ -220,7 +165,7 @@ fn without_the_switch_silences_are_only_read() {
     let bound = binding(server.1, "");
     let source = bound.sources[0].clone();
     alertmanager::silence(&source, &theirs("warning", 90)).unwrap();
-    let mut engine = session(folder.path(), bound);
+    let mut engine = session(folder.path(), PLAN, bound);
     until(&mut engine, "another's appears", |e| known(e, "Warnings").is_some());
     let end = Utc::now() + TimeDelta::minutes(30);
     submit(&engine, Intent::Silence { rule: rule(&engine, "Pages"), reason: "test".into(), until: end });
