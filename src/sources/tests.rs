@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+mod beside;
 mod certificates;
 mod hostile;
 mod peers;
@@ -299,17 +300,19 @@ fn nothing_there_is_an_answer_and_not_a_number_is_a_sample() {
 
 #[test]
 fn a_server_that_asks_to_be_left_alone_is() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counter = asked.clone();
-    let busy = serve(move |_, stream| {
-        counter.fetch_add(1, Ordering::SeqCst);
-        send(stream, "429 Too Many Requests", "Retry-After: 1000000000\r\n", "");
-    });
-    let running = Running::start(prometheus(busy, 0.2));
-    let (_, why) = running.failure(0);
-    assert!(why.contains("429 Too Many Requests"), "{why}");
-    assert!(running.reports.recv_timeout(Duration::from_secs(2)).is_err(), "asked again within 2 s");
-    assert_eq!(asked.load(Ordering::SeqCst), 1, "one round");
+    for until in ["1000000000", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = asked.clone();
+        let busy = serve(move |_, stream| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            send(stream, "429 Too Many Requests", &format!("Retry-After: {until}\r\n"), "");
+        });
+        let running = Running::start(prometheus(busy, 0.2));
+        let (_, why) = running.failure(0);
+        assert!(why.contains("429 Too Many Requests"), "{why}");
+        assert!(running.reports.recv_timeout(Duration::from_secs(2)).is_err(), "asked again within 2 s");
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "one round");
+    }
 }
 
 #[test]
