@@ -8,12 +8,12 @@
 mod act;
 mod advice;
 mod baselining;
-mod calls;
-#[cfg(test)]
-pub(crate) mod calls_tests;
 mod bind;
 #[cfg(test)]
 mod bind_tests;
+mod calls;
+#[cfg(test)]
+pub(crate) mod calls_tests;
 mod dialog;
 mod dialogs;
 mod document;
@@ -58,11 +58,11 @@ use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
 pub use baselining::{BASES, Baselining};
-pub use calls::Condition;
 pub use bind::{
     Beside, Bind, Change, Field, Form, Heard, KINDS, Known, Leave, Measured, Preview, Step, Wish, Writing,
     place_of, query_of, whereabouts,
 };
+pub use calls::Condition;
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
@@ -120,6 +120,8 @@ pub enum Msg {
     Warned { signal: usize, warning: Option<String> },
     /// The last lines of a log that were found for a signal.
     Lines { signal: usize, lines: Vec<String> },
+    /// What an Alertmanager's silences mean for this room; for whoever has the watch.
+    Elsewhere(Vec<Intent>),
     /// A flag was read.
     FlagRead { flag: String, value: Result<String, String> },
     /// The bytes of a deed.
@@ -416,6 +418,7 @@ impl App {
             Msg::Recalled(memory) => self.recall(*memory),
             Msg::Past { signal, series } => self.gauges.remember(signal, *series),
             Msg::Warned { signal, warning } => self.gauges.warn(signal, warning.as_deref()),
+            Msg::Elsewhere(intents) => return self.found_elsewhere(intents),
             Msg::Lines { signal, lines } => self.gauges.keep_lines(signal, &lines),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::dialog::{Dialog, Outcome, Prompt, Purpose};
-use super::{App, Effect};
+use super::{App, Effect, Link};
 use crate::plan::ThresholdId;
-use crate::room::Intent;
+use crate::room::{Intent, decide};
 
 /// How long a silence can be: minutes and their words.
 pub const SPANS: [(i64, &str); 5] = [(15, "15 min"), (30, "30 min"), (60, "1 h"), (120, "2 h"), (240, "4 h")];
@@ -50,6 +50,17 @@ impl App {
         }
         self.dialog = Dialog::Silence(silencing);
         vec![]
+    }
+
+    /// What is known of silences elsewhere, as far as it is news and not on its way to the disk.
+    pub(super) fn found_elsewhere(&mut self, mut intents: Vec<Intent>) -> Vec<Effect> {
+        let mine = self.watch.as_ref().is_some_and(|w| w.mine) && self.link == Link::Live;
+        let news = |intent: &Intent| {
+            self.saving.values().all(|i| i != intent)
+                && decide(&self.room, intent, &self.actor, self.now).is_ok()
+        };
+        intents.retain(|intent| mine && news(intent));
+        intents.into_iter().flat_map(|intent| self.submit(intent)).collect()
     }
 
     fn silence_as(&mut self, silencing: &Silencing) -> Vec<Effect> {

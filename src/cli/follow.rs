@@ -21,7 +21,7 @@ use crate::app::{App, Keymap, Link, Watch};
 use crate::identity;
 use crate::journal::{Options, Scribe};
 use crate::room::{Entry, Fact, Room};
-use crate::runtime::{self, Ended, Follow, Reach, Told};
+use crate::runtime::{self, Ended, Follow, Told};
 use crate::signal::{Criterion, TileState};
 use crate::text::clean;
 

@@ -14,7 +14,7 @@ use super::hex;
 use super::programs::{self, Target};
 use super::veil::veiled;
 use super::words::script;
-use crate::plan::binding::{Binding, Source, SourceKind};
+use crate::plan::binding::{Binding, SilenceUse, Source, SourceKind};
 use crate::plan::{Plan, Procedure};
 use crate::text;
 
@@ -255,8 +255,11 @@ fn poll(source: &Source, query: &str, cwd: &str) -> What {
         (None, Some(file)) => file.clone(),
         (None, None) => String::new(),
     };
+    let kind = source.kind.word().to_owned();
+    // What writes is another thing than what reads.
+    let kind = if source.silences == SilenceUse::Write { kind + " (writes silences)" } else { kind };
     let query = if source.kind == SourceKind::Http { veiled(query) } else { query.to_owned() };
-    What::Poll { source: source.kind.word().to_owned(), url, query }
+    What::Poll { source: kind, url, query }
 }
 
 /// A command with all that decides what it does.

@@ -340,6 +340,8 @@ impl Room {
         let lost: HashMap<_, _> = std::mem::take(&mut self.lost).into_iter().collect();
         self.lost = renamed(lost, &carried.rules).into_iter().collect();
         self.lost.retain(|id, _| !id.as_str().contains(ASIDE));
+        let silences: HashMap<_, _> = std::mem::take(&mut self.silences).into_iter().collect();
+        self.silences = renamed(silences, &carried.rules).into_iter().collect();
     }
 }
 

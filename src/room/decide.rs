@@ -103,6 +103,8 @@ pub fn decide(
         Intent::JudgeCriterion { .. } => criteria::judge(room, intent)?,
         Intent::Silence { .. }
         | Intent::Unsilence(_)
+        | Intent::FindSilence { .. }
+        | Intent::LoseSilence { .. }
         | Intent::CaptureBaseline { .. }
         | Intent::WithdrawBaseline { .. } => silences::judge(room, intent, now)?,
         Intent::SayHappened { .. } | Intent::SayOver { .. } => happenings::judge(room, intent)?,

@@ -66,6 +66,17 @@ impl Outcome {
     }
 }
 
+/// A silence that was made elsewhere: in an Alertmanager.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct There {
+    /// The source that was asked.
+    pub source: String,
+    /// What it is called there.
+    pub id: String,
+    /// Who made it.
+    pub by: String,
+}
+
 /// A fact about a room. `text` and `name` repeat the plan's words so that a log stays readable
 /// after the plan has changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,9 +140,21 @@ pub enum Event {
     /// The limit that fired is none any more: plan or binding say something else now.
     AlertSuperseded { rule: ThresholdId, signal: String },
     /// An alert shall be quiet until then; it stays in sight.
-    AlertSilenced { rule: ThresholdId, signal: String, reason: String, until: DateTime<Utc> },
-    /// A silence is over before its time.
-    SilenceEnded { rule: ThresholdId, signal: String },
+    AlertSilenced {
+        rule: ThresholdId,
+        signal: String,
+        reason: String,
+        until: DateTime<Utc>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        there: Option<There>,
+    },
+    /// A silence is over before its time; `there` names the source where it was ended.
+    SilenceEnded {
+        rule: ThresholdId,
+        signal: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        there: Option<String>,
+    },
     /// What a relative limit is compared with from here on, and where it comes from.
     BaselineCaptured { metric: String, value: f64, from: String },
     /// Somebody said what a signal is, in its unit.
@@ -366,12 +389,19 @@ impl Event {
     fn rule_sentence(&self) -> String {
         match self {
             Event::AlertSuperseded { signal, .. } => format!("{signal} is judged by another limit now"),
+            Event::AlertSilenced { signal, reason, until, there: Some(there), .. } => {
+                let (by, at) = (&there.by, &there.source);
+                format!("{by} silenced {signal} at {at} until {}: {reason}", until.format("%H:%M:%S UTC"))
+            }
             Event::AlertSilenced { signal, reason, until, .. } => {
                 format!("silenced {signal} until {}: {reason}", until.format("%H:%M:%S UTC"))
             }
             Event::CriterionJudged { signal, finding, why, .. } => {
                 let why = if why.is_empty() { String::new() } else { format!(": {why}") };
                 format!("criterion {signal} {}{why}", finding.word())
+            }
+            Event::SilenceEnded { signal, there: Some(there), .. } => {
+                format!("the silence of {signal} was ended at {there}")
             }
             Event::SilenceEnded { signal, .. } => format!("ended the silence of {signal}"),
             Event::BaselineCaptured { metric, value, from } => {

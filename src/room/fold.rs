@@ -3,7 +3,7 @@
 //! State is kept by the ids of the plan's parts and carried along when another plan is adopted
 //! (`adopt`); what the present plan no longer names is kept and listed by [`Room::orphans`].
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -211,6 +211,8 @@ pub struct Room {
     /// See [`Room::unwatched`].
     pub(super) unwatched: Option<DateTime<Utc>>,
     pub(super) silences: BTreeMap<ThresholdId, Silence>,
+    /// Silences of elsewhere that are over for this room.
+    pub(super) lifted: BTreeSet<String>,
     /// By the normal name of the metric; the last one counts.
     pub(super) baselines: BTreeMap<String, Vec<Baseline>>,
     /// By the normal name of the signal.

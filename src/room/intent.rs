@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Carried;
-use super::event::{Decision, Outcome, Subject};
+use super::event::{Decision, Outcome, Subject, There};
 use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
 
@@ -87,6 +87,10 @@ pub enum Intent {
     Silence { rule: ThresholdId, reason: String, until: DateTime<Utc> },
     /// End a silence.
     Unsilence(ThresholdId),
+    /// Record a silence that was made elsewhere; only the process with the watch does.
+    FindSilence { rule: ThresholdId, reason: String, until: DateTime<Utc>, there: There },
+    /// Record that a silence was ended at this source.
+    LoseSilence { rule: ThresholdId, there: String },
     /// Compare a metric's relative limits with this value from here on.
     CaptureBaseline { metric: String, value: f64, from: String },
     /// Take the last baseline of a metric back.

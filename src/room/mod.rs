@@ -31,7 +31,7 @@ pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
-pub use event::{Decision, Entry, Event, Fact, Outcome, Subject};
+pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};
 pub use gate::{Gate, Verdict};
 pub use happenings::Happening;

@@ -4,17 +4,20 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::Refusal;
-use super::event::{Entry, Event};
+use super::event::{Entry, Event, There};
 use super::fold::Room;
 use super::intent::Intent;
 use crate::plan::binding::normal;
 use crate::plan::{Threshold, ThresholdId};
+use crate::text;
 
 /// The longest silence.
 pub const MAX_SILENCE: TimeDelta = TimeDelta::hours(4);
 
 /// So many baselines of a metric can be taken back; the journal has them all.
 const KEPT: usize = 20;
+/// A reason of elsewhere is cut here.
+const MAX_REASON: usize = 300;
 
 /// An alert that shall be quiet for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Silence {
     pub reason: String,
     /// When it ends by itself.
     pub until: DateTime<Utc>,
+    /// What it is elsewhere, where it was made there.
+    pub there: Option<There>,
 }
 
 /// What a relative limit is compared with.
@@ -50,6 +55,16 @@ impl Room {
         self.silences.get(rule).filter(|s| s.until > now)
     }
 
+    /// All silences at `now`, with their limits.
+    pub fn silences(&self, now: DateTime<Utc>) -> impl Iterator<Item = (&ThresholdId, &Silence)> {
+        self.silences.iter().filter(move |(_, s)| s.until > now)
+    }
+
+    /// Whether a silence of elsewhere was ended for this room.
+    pub fn is_lifted(&self, id: &str) -> bool {
+        self.lifted.contains(id)
+    }
+
     /// The baselines captured last, by metric.
     pub fn baselines(&self) -> impl Iterator<Item = &Baseline> {
         self.baselines.values().filter_map(|all| all.last())
@@ -62,12 +77,17 @@ impl Room {
 
     pub(super) fn apply_silence(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::AlertSilenced { rule, reason, until, .. } => {
-                let (by, reason) = (entry.by.clone(), reason.clone());
-                let silence = Silence { by, at: entry.at, reason, until: *until };
+            Event::AlertSilenced { rule, reason, until, there, .. } => {
+                let by =
+                    there.as_ref().map_or_else(|| entry.by.clone(), |t| format!("{} ({})", t.by, t.source));
+                let (reason, there) = (reason.clone(), there.clone());
+                let silence = Silence { by, at: entry.at, reason, until: *until, there };
                 self.silences.insert(rule.clone(), silence);
             }
-            Event::SilenceEnded { rule, .. } => drop(self.silences.remove(rule)),
+            Event::SilenceEnded { rule, .. } => {
+                let ended = self.silences.remove(rule);
+                self.lifted.extend(ended.and_then(|s| s.there).map(|there| there.id));
+            }
             Event::BaselineCaptured { metric, value, from } => {
                 let (by, from) = (entry.by.clone(), from.clone());
                 let baseline = Baseline { metric: metric.clone(), value: *value, by, at: entry.at, from };
@@ -91,7 +111,17 @@ pub(super) fn judge(room: &Room, intent: &Intent, now: DateTime<Utc>) -> Result<
         Intent::Silence { rule, reason, until } => silence(room, rule, reason, *until, now),
         Intent::Unsilence(rule) => match room.silence(rule, now) {
             None => Err(Refusal::Already("that alert is not silenced".to_owned())),
-            Some(_) => Ok(Event::SilenceEnded { rule: rule.clone(), signal: signal(room, rule)? }),
+            Some(_) => {
+                Ok(Event::SilenceEnded { rule: rule.clone(), signal: signal(room, rule)?, there: None })
+            }
+        },
+        Intent::FindSilence { rule, reason, until, there } => found(room, rule, reason, *until, there, now),
+        Intent::LoseSilence { rule, there } => match room.silence(rule, now) {
+            None => Err(Refusal::Already("that alert is not silenced".to_owned())),
+            Some(_) => {
+                let (rule, signal, there) = (rule.clone(), signal(room, rule)?, Some(there.clone()));
+                Ok(Event::SilenceEnded { rule, signal, there })
+            }
         },
         Intent::CaptureBaseline { metric, value, from } => capture(room, metric, *value, from),
         Intent::WithdrawBaseline { metric } => match room.baseline(metric) {
@@ -121,7 +151,26 @@ fn silence(
     if let Some(known) = room.silence(rule, now).filter(same) {
         return Err(Refusal::Already(format!("{} silenced {signal} already", known.by)));
     }
-    Ok(Event::AlertSilenced { rule: rule.clone(), signal, reason, until })
+    Ok(Event::AlertSilenced { rule: rule.clone(), signal, reason, until, there: None })
+}
+
+/// A silence of elsewhere, as it is: how long it lasts is for others to say.
+fn found(
+    room: &Room,
+    rule: &ThresholdId,
+    reason: &str,
+    until: DateTime<Utc>,
+    there: &There,
+    now: DateTime<Utc>,
+) -> Result<Event, Refusal> {
+    let signal = signal(room, rule)?;
+    let known = room.silence(rule, now).is_some_and(|s| s.until == until && s.there.as_ref() == Some(there));
+    if known || until <= now || room.is_lifted(&there.id) {
+        return Err(Refusal::Already("that silence is known already".to_owned()));
+    }
+    let said: String = text::clean(reason.trim()).chars().take(MAX_REASON).collect();
+    let reason = if said.is_empty() { "no reason given".to_owned() } else { said };
+    Ok(Event::AlertSilenced { rule: rule.clone(), signal, reason, until, there: Some(there.clone()) })
 }
 
 fn capture(room: &Room, metric: &str, value: f64, from: &str) -> Result<Event, Refusal> {

@@ -10,6 +10,7 @@ use super::binding::Desk;
 use super::editions::Editions;
 use super::history::History;
 use super::outside::{Came, Outside, Reach};
+use super::silences::Silences;
 use super::watch::Seen;
 use super::{account, reports};
 use crate::app::{App, Effect, Msg, Notice, Tone};
@@ -55,6 +56,7 @@ pub(super) struct Engine {
     pub outside: Outside,
     history: History,
     desk: Desk,
+    silences: Silences,
     pub scribe: Scribe,
     reports: UnboundedReceiver<Report>,
     /// Effects that need a screen.
@@ -71,6 +73,7 @@ impl Engine {
             outside: Outside::new(None),
             history: History::default(),
             desk: Desk::default(),
+            silences: Silences::default(),
             scribe,
             reports,
             left: vec![],
@@ -91,6 +94,7 @@ impl Engine {
             self.update(msg);
         }
         History::start(&self.outside, &self.scribe);
+        self.silences = Silences::start(&self.outside);
     }
 
     /// The next thing that comes; what the journal says goes first. Nothing is lost when this is
@@ -117,6 +121,11 @@ impl Engine {
     pub fn take(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Report(report) => self.report(report),
+            Arrival::Came(Came::Silences(round)) => {
+                for msg in self.silences.came(*round, &self.app, self.outside.binding()) {
+                    self.update(msg);
+                }
+            }
             Arrival::Came(came) => {
                 History::came(&came, &self.scribe);
                 if let Some(msg) = self.outside.message(came) {
@@ -171,6 +180,7 @@ impl Engine {
         if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
             self.update(Msg::Clock);
             self.history.clock(&self.app, &self.scribe);
+            self.silences.clock(&self.app);
         }
     }
 

@@ -48,7 +48,11 @@ impl History {
         }
         let (past, now, hear) = (past.clone(), outside.now(), outside.hear());
         // History is a courtesy: without a thread, or a file that can be read, there is none.
-        let read = move || drop(read(&past, &asked, (now, turn), &hear));
+        let read = move || {
+            // What a source has of the time since then is asked for behind its newest value.
+            drop(hear.send(Came::Newest(newest(&past, &asked).unwrap_or_default())));
+            drop(read(&past, &asked, (now, turn), &hear));
+        };
         drop(thread::Builder::new().name("history".to_owned()).spawn(read));
     }
 
@@ -66,6 +70,17 @@ impl History {
             scribe.remember(memory);
         }
     }
+}
+
+/// The newest stored sample of each signal.
+fn newest(past: &Past, asked: &[Asked]) -> Result<Vec<Option<DateTime<Utc>>>, JournalError> {
+    let Some(reader) = past.open()? else { return Ok(vec![]) };
+    let (known, newest) = (reader.series()?, reader.ends()?);
+    let last = |asked: &Asked| {
+        let (series, _) = known.iter().find(|(_, known)| known == asked)?;
+        newest.get(series).copied()
+    };
+    Ok(asked.iter().map(last).collect())
 }
 
 /// Tells what was stored before `now`, in the order of what is asked.

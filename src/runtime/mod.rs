@@ -5,6 +5,8 @@
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
 mod account;
+#[cfg(test)]
+mod backfill_tests;
 mod binding;
 mod editions;
 mod engine;
@@ -13,6 +15,9 @@ mod history;
 mod outside;
 mod pace;
 mod reports;
+#[cfg(test)]
+mod session;
+mod silences;
 mod stop;
 mod tail;
 #[cfg(test)]

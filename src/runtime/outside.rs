@@ -3,11 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+use super::silences::Round;
 use super::tail::{Reading, Tail};
 use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Tone};
 use crate::journal::{Asked, Past};
@@ -19,6 +23,9 @@ use crate::rehearsal::{Lever, Production};
 use crate::room::Outcome;
 use crate::signal::{Sample, Series, Settings};
 use crate::sources::{self, Sources};
+
+/// Sources start at the latest so long after everything else, whatever the journal does.
+const HURRY: Duration = Duration::from_millis(300);
 
 /// A report of somebody outside.
 pub(super) enum Came {
@@ -38,6 +45,10 @@ pub(super) enum Came {
         signal: usize,
         series: Box<Series>,
     },
+    /// When each signal was measured last, by this or an earlier process, as far as that is known.
+    Newest(Vec<Option<DateTime<Utc>>>),
+    /// What an Alertmanager says of its silences.
+    Silences(Box<Round>),
 }
 
 /// What is to be reached.
@@ -66,7 +77,7 @@ enum Part {
     /// It is not known yet.
     Waiting,
     /// This process.
-    Asking { _sources: Option<Sources> },
+    Asking { sources: Option<Sources> },
     /// Another, and this one reads what it stores.
     Looking { _tail: Option<Tail> },
 }
@@ -96,6 +107,10 @@ pub(super) struct Outside {
     turn: u64,
     /// Where the holder's samples lie.
     past: Option<Past>,
+    /// The newest sample on the disk of each signal; none until that was looked up.
+    stored: Option<Vec<Option<DateTime<Utc>>>>,
+    /// The newest sample that the app knew of each signal when this process began to ask.
+    seen: Vec<Option<DateTime<Utc>>>,
     ready: HashMap<String, Ready>,
     running: HashSet<Uuid>,
     came: UnboundedSender<Came>,
@@ -115,6 +130,8 @@ impl Outside {
             part: Part::Waiting,
             turn: 0,
             past: None,
+            stored: None,
+            seen: vec![],
             ready: HashMap::new(),
             running: HashSet::new(),
             came,
@@ -188,25 +205,58 @@ impl Outside {
         Some(Msg::Bound(Arc::clone(&self.binding)))
     }
 
-    /// From now on this process asks, from what `app` knows on; what comes back is for the app.
+    /// From now on this process asks, for what came after what the disk and `app` know; what comes back
+    /// is for the app. Where the disk was not looked at yet, sources wait for that a little.
     pub fn ask(&mut self, app: &App) -> Vec<Msg> {
         if matches!(self.part, Part::Asking { .. }) {
             return vec![];
         }
-        let told = self.takes_part(Part::Asking { _sources: None });
+        let mut told = self.takes_part(Part::Asking { sources: None });
         let known = |signal| app.gauges.series(signal).and_then(Series::last).map(|s| s.at);
         // The app counts signals by another binding where it looked at one that was not allowed.
-        let since = match self.beheld {
+        self.seen = match self.beheld {
             Some(_) => vec![],
             None => (0..self.binding.signals.len()).map(known).collect(),
         };
+        match self.stored {
+            Some(_) => told.extend(self.measure()),
+            None => self.hurry(),
+        }
+        told
+    }
+
+    /// Has sources start soon, whatever the disk does.
+    fn hurry(&self) {
+        let hear = self.came.clone();
+        let give_up = move || {
+            thread::sleep(HURRY);
+            drop(hear.send(Came::Newest(vec![])));
+        };
+        if thread::Builder::new().name("start".to_owned()).spawn(give_up).is_err() {
+            drop(self.came.send(Came::Newest(vec![])));
+        }
+    }
+
+    /// The disk was looked at: what waited for it starts.
+    fn looked_up(&mut self, newest: Vec<Option<DateTime<Utc>>>) -> Option<Msg> {
+        self.stored.get_or_insert(newest);
+        matches!(self.part, Part::Asking { sources: None }).then(|| self.measure()).flatten()
+    }
+
+    /// Starts the sources.
+    fn measure(&mut self) -> Option<Msg> {
+        let at = |all: &[Option<DateTime<Utc>>], signal: usize| all.get(signal).copied().flatten();
+        let stored = self.stored.as_deref().unwrap_or_default();
+        let since = (0..self.binding.signals.len()).map(|i| at(stored, i).max(at(&self.seen, i)));
+        // A rehearsal's room was stored by another clock.
+        let since = if self.rehearses() { vec![] } else { since.collect() };
         let hear = self.came.clone();
         let hear = move |report| drop(hear.send(Came::Source(report)));
         match Sources::resume(Arc::clone(&self.binding), since, hear) {
-            Ok(sources) => self.part = Part::Asking { _sources: Some(sources) },
-            Err(why) => return vec![bad(format!("nothing can be measured: {why}"))],
+            Ok(sources) => self.part = Part::Asking { sources: Some(sources) },
+            Err(why) => return Some(bad(format!("nothing can be measured: {why}"))),
         }
-        told
+        None
     }
 
     /// From now on another process asks, and this one reads what that stores.
@@ -331,6 +381,9 @@ impl Outside {
                 let counts = turn == self.turn && matches!(self.part, Part::Looking { .. });
                 counts.then_some(Msg::Samples { signal, samples })
             }
+            Came::Newest(newest) => self.looked_up(newest),
+            // The engine has its own way with them.
+            Came::Silences(_) => None,
             Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
                 Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
             }

@@ -71,6 +71,44 @@ impl Matcher {
     pub fn equal(name: &str, value: &str) -> Self {
         Self { name: name.to_owned(), value: value.to_owned(), is_regex: false, is_equal: true }
     }
+
+    /// `severity=~"page|low"`, with or without quotation marks.
+    fn parse(text: &str) -> Option<Self> {
+        let at = text.find(['=', '!'])?;
+        let (name, rest) = (text[..at].trim(), &text[at..]);
+        let operators = [("=~", true, true), ("!~", true, false), ("!=", false, false), ("=", false, true)];
+        let (word, is_regex, is_equal) = operators.into_iter().find(|(word, ..)| rest.starts_with(word))?;
+        let value = rest[word.len()..].trim();
+        let value = if value.starts_with('"') { serde_json::from_str(value).ok()? } else { value.to_owned() };
+        (!name.is_empty()).then(|| Self { name: name.to_owned(), value, is_regex, is_equal })
+    }
+
+    /// Whether a label with this value fits; values are matched whole.
+    fn fits(&self, value: &str) -> bool {
+        let same = match self.is_regex {
+            true => regex::Regex::new(&format!("^(?:{})$", self.value)).is_ok_and(|r| r.is_match(value)),
+            false => self.value == value,
+        };
+        same == self.is_equal
+    }
+}
+
+impl Silence {
+    /// Whether it silences every alert that `asked` can mean, as far as that follows from the matchers.
+    pub fn covers(&self, asked: &[Matcher]) -> bool {
+        let exactly = |name: &str| asked.iter().find(|m| m.name == name && m.is_equal && !m.is_regex);
+        let implied = |m: &Matcher| asked.contains(m) || exactly(&m.name).is_some_and(|a| m.fits(&a.value));
+        self.matchers.iter().all(implied)
+    }
+}
+
+/// A silence that a server knows of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// As it is there.
+    pub silence: Silence,
+    /// It ended, or was ended; servers remember those for some days.
+    pub over: bool,
 }
 
 #[derive(Deserialize)]
@@ -129,9 +167,10 @@ impl Alerts {
         Ok(made.silence_id)
     }
 
-    async fn silences(&self) -> Result<Vec<Silence>, Fault> {
+    async fn listed(&self) -> Result<Vec<Listed>, Fault> {
         let kept: Vec<Kept> = read(&client::get(&self.client, self.api(&["silences"])).await?)?;
-        Ok(kept.into_iter().filter(|k| k.status.state != "expired").map(|k| k.silence).collect())
+        let listed = |k: Kept| Listed { over: k.status.state == "expired", silence: k.silence };
+        Ok(kept.into_iter().map(listed).collect())
     }
 
     async fn unsilence(&self, id: &str) -> Result<(), Fault> {
@@ -188,7 +227,21 @@ pub fn silence(source: &Source, silence: &Silence) -> Result<String, String> {
 /// # Errors
 /// A sentence without any secret.
 pub fn silences(source: &Source) -> Result<Vec<Silence>, String> {
-    outside(source, async |alerts| alerts.silences().await)
+    let listed = listed(source)?.into_iter().filter(|l| !l.over);
+    Ok(listed.map(|l| l.silence).collect())
+}
+
+/// As [`silences`], with those that are over.
+///
+/// # Errors
+/// A sentence without any secret.
+pub fn listed(source: &Source) -> Result<Vec<Listed>, String> {
+    outside(source, async |alerts| alerts.listed().await)
+}
+
+/// What the query of a signal says of labels; none where that is not understood.
+pub fn understood(query: &str) -> Option<Vec<Matcher>> {
+    matchers(query).iter().map(|text| Matcher::parse(text)).collect()
 }
 
 /// Ends a silence.
@@ -220,6 +273,30 @@ fn outside<T>(source: &Source, deed: impl AsyncFnOnce(&Alerts) -> Result<T, Faul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_silence_covers_what_follows_from_its_matchers() {
+        let table = [
+            (r#"severity="page""#, r#"severity="page""#, true),
+            (r#"severity="page",team="a""#, r#"severity="page""#, true),
+            (r#"severity="page""#, r#"severity="page",team="a""#, false),
+            (r#"severity="page""#, r#"severity=~"page|low""#, true),
+            (r#"severity="page""#, r#"severity=~"pag""#, false),
+            (r#"severity="page""#, r#"severity!="low""#, true),
+            (r#"severity=~"p.*""#, r#"severity="page""#, false),
+            (r#"severity=~"p.*""#, r#"severity=~"p.*""#, true),
+            ("severity=page", r#"severity!~"p.*""#, false),
+        ];
+        let at = Utc::now();
+        for (asked, silenced, want) in table {
+            let matchers = understood(silenced).unwrap();
+            let (created_by, comment) = ("ana".to_owned(), String::new());
+            let silence = Silence { id: None, matchers, starts_at: at, ends_at: at, created_by, comment };
+            assert_eq!(silence.covers(&understood(asked).unwrap()), want, "{silenced} for {asked}");
+        }
+        assert_eq!(understood("{oops"), None);
+        assert_eq!(understood("*"), Some(vec![]));
+    }
 
     #[test]
     fn matchers_are_parted_outside_quotation_marks() {

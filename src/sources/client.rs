@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Action, Attempt, Policy};
-use reqwest::{Client, RequestBuilder, Response, Url};
+use reqwest::tls::TlsInfo;
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url};
 
 use super::fault::{Away, Fault, words};
 use super::question::Place;
@@ -44,6 +45,17 @@ impl Clients {
         Ok((url, client.map_err(|e| format!("no HTTP client: {}", e.without_url()))?))
     }
 
+    /// One that keeps no connection, so that every question sees the certificate that is shown now.
+    ///
+    /// # Errors
+    /// A sentence: the system gives no client.
+    pub fn anew(place: &Place, keys: &Keys) -> Result<Client, String> {
+        let here = Url::parse(&place.source.url).is_ok_and(|url| is_here(&url));
+        let builder = builder(here, place.deadline(), keys.headers.clone());
+        let client = builder.pool_max_idle_per_host(0).tls_info(true).build();
+        client.map_err(|e| format!("no HTTP client: {}", e.without_url()))
+    }
+
     fn shared(&self, here: bool, patience: Duration) -> reqwest::Result<Client> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((.., client)) = known.iter().find(|(h, p, _)| (*h, *p) == (here, patience)) {
@@ -57,7 +69,7 @@ impl Clients {
 
 /// A connection gets less than the whole deadline, so that "cannot be reached" can be told from
 /// "does not answer".
-fn build(here: bool, patience: Duration, headers: HeaderMap) -> reqwest::Result<Client> {
+fn builder(here: bool, patience: Duration, headers: HeaderMap) -> ClientBuilder {
     let builder = Client::builder()
         .default_headers(headers)
         .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
@@ -65,11 +77,12 @@ fn build(here: bool, patience: Duration, headers: HeaderMap) -> reqwest::Result<
         .referer(false)
         .connect_timeout(patience.mul_f64(0.8))
         .pool_max_idle_per_host(8);
-    if !here {
-        return builder.build();
-    }
     // No proxy is asked for what is here, and no certificate need be read.
-    builder.no_proxy().tls_certs_only([]).build()
+    if here { builder.no_proxy().tls_certs_only([]) } else { builder }
+}
+
+fn build(here: bool, patience: Duration, headers: HeaderMap) -> reqwest::Result<Client> {
+    builder(here, patience, headers).build()
 }
 
 fn is_here(url: &Url) -> bool {
@@ -108,6 +121,8 @@ pub(super) struct Reply {
     pub took: Duration,
     /// How long the server asks to be left alone, as it says it.
     pub wait: Option<Duration>,
+    /// The server's own certificate in DER, where its client was made to keep it.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// GET, whole.
@@ -122,6 +137,8 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Fault> {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let (status, wait) = (response.status(), retry_after(&response, Utc::now()));
+    let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+    let certificate = shown.map(<[u8]>::to_vec);
     let mut body = vec![];
     while let Some(chunk) = response.chunk().await.map_err(|e| Fault::of(&e))? {
         if body.len() + chunk.len() > MAX_BODY {
@@ -129,7 +146,7 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Fault> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Reply { status, kind, body, took: began.elapsed(), wait })
+    Ok(Reply { status, kind, body, took: began.elapsed(), wait, certificate })
 }
 
 /// The sentence for a status.

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use rustls::CertificateError;
+
 /// Words of others are cut here.
 const MAX_WORDS: usize = 200;
 
@@ -65,6 +67,9 @@ impl Fault {
         if let Some(away) = find::<Away>(error) {
             return Self::answer(away.to_string());
         }
+        if let Some(what) = tls(error) {
+            return Self::new(Kind::Unreachable, what);
+        }
         let io = find::<std::io::Error>(error).map(std::io::Error::kind);
         match io {
             _ if error.is_redirect() => Self::answer("redirects in a circle"),
@@ -94,7 +99,15 @@ pub(super) fn words(text: &str) -> String {
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |e: &&'a (dyn Error + 'static)| (*e).source())
+    std::iter::successors(Some(error), |e| cause(*e))
+}
+
+/// What is behind an error. One of the system that carries another names that one's cause as its own.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(carried) => Some(carried),
+        None => error.source(),
+    }
 }
 
 fn find<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
@@ -103,4 +116,41 @@ fn find<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
 
 fn root(error: &reqwest::Error) -> &(dyn Error + 'static) {
     chain(error).last().unwrap_or(error)
+}
+
+/// What is wrong with the other side's certificate or its TLS; none where it is something else.
+fn tls(error: &reqwest::Error) -> Option<String> {
+    Some(match find::<rustls::Error>(error)? {
+        rustls::Error::InvalidCertificate(why) => certificate(why),
+        rustls::Error::InvalidMessage(_) => "cannot be reached: it does not speak TLS".to_owned(),
+        other => format!("cannot be reached: {}", words(&other.to_string())),
+    })
+}
+
+/// Why a certificate is no good; there is no way around it.
+fn certificate(why: &CertificateError) -> String {
+    let day = |time: &rustls::pki_types::UnixTime| {
+        let at = chrono::DateTime::from_timestamp(i64::try_from(time.as_secs()).ok()?, 0)?;
+        Some(format!(" ({})", at.format("%-d %b %Y %H:%M UTC")))
+    };
+    match why {
+        CertificateError::Expired => "shows a certificate that is expired".to_owned(),
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("shows a certificate that is expired{}", day(not_after).unwrap_or_default())
+        }
+        CertificateError::NotValidYet => "shows a certificate that is not valid yet".to_owned(),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            format!("shows a certificate that is not valid yet{}", day(not_before).unwrap_or_default())
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "shows a certificate of another host".to_owned()
+        }
+        // A signature that does not fit is one of somebody else who bears that authority's name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "shows a certificate that no authority known here has signed; SSL_CERT_FILE names the file of \
+             one that is to be trusted"
+                .to_owned()
+        }
+        other => format!("shows a certificate that is no good: {}", words(&other.to_string())),
+    }
 }

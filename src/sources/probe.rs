@@ -1,6 +1,6 @@
-//! A probe: does a path answer, with which status, how fast.
+//! A probe: does a path answer, with which status, how fast; and how long its certificate is good.
 
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Client, Url};
 
 use super::adapter::Answer;
@@ -9,12 +9,16 @@ use super::fault::{Fault, Kind};
 use super::question::{Aspect, Place, Question, Wanted};
 use super::secret::Keys;
 use crate::signal::Sample;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
 
 /// Where the paths are.
 #[derive(Debug)]
 pub(super) struct Probe {
     base: Url,
     client: Client,
+    /// One that shakes hands anew with every question, where somebody asks for the certificate.
+    anew: Option<Client>,
     /// What has to stand in the body of what is up.
     expect: String,
 }
@@ -22,11 +26,19 @@ pub(super) struct Probe {
 impl Probe {
     pub fn open(place: &Place, keys: &Keys, clients: &Clients) -> Result<Self, String> {
         let (base, client) = clients.open(place, keys)?;
-        Ok(Self { base, client, expect: place.source.expect.clone().unwrap_or_default() })
+        let asked = place.questions.iter().any(Question::is_certificate);
+        let anew = asked.then(|| Clients::anew(place, keys)).transpose()?;
+        Ok(Self { base, client, anew, expect: place.source.expect.clone().unwrap_or_default() })
     }
 
     /// Asks a path; each aspect judges for itself what came.
     pub async fn ask(&self, question: &Question) -> Result<Answer, Fault> {
+        if let (Some(client), true) = (&self.anew, question.is_certificate()) {
+            let path = question.text.trim_end_matches("#cert");
+            let reply = client::get(client, below(&self.base, path)).await?;
+            let days = days_left(&self.base, &reply, Utc::now()).map(now);
+            return Ok(Answer { wait: reply.wait, ..Answer::same(question, days) });
+        }
         let reply = client::get(&self.client, below(&self.base, &question.text)).await?;
         let given = question.wanted.iter().map(|w| Ok(now(self.measure(&w.aspect, &reply)))).collect();
         Ok(Answer { given, wait: reply.wait, ..Answer::default() })
@@ -52,6 +64,21 @@ impl Probe {
             _ => Err(fault.clone()),
         }
     }
+}
+
+/// Days until the certificate of this very connection ends. It was found to be good in the handshake:
+/// anything else has failed before.
+fn days_left(base: &Url, reply: &Reply, now: DateTime<Utc>) -> Result<f64, Fault> {
+    let Some(der) = &reply.certificate else {
+        return Err(Fault::answer(match base.scheme() {
+            "https" => "is asked through a proxy, which does not show its certificate",
+            _ => "is plain HTTP: there is no certificate",
+        }));
+    };
+    let broken = |_| Fault::answer("shows a certificate that cannot be read");
+    let ends = Certificate::from_der(der).map_err(broken)?.tbs_certificate.validity.not_after;
+    let left = TimeDelta::from_std(ends.to_unix_duration()).unwrap_or(TimeDelta::MAX);
+    Ok((left.as_seconds_f64() - now.timestamp_millis() as f64 / 1e3) / 86_400.0)
 }
 
 /// A path behind the base's own, on the base's host whatever it says.

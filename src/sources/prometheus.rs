@@ -286,8 +286,14 @@ mod tests {
 
     fn told(status: u16, body: &str) -> Result<(Vec<Sample>, Option<String>), String> {
         let status = reqwest::StatusCode::from_u16(status).unwrap();
-        let reply =
-            Reply { status, kind: String::new(), body: body.into(), took: Duration::ZERO, wait: None };
+        let reply = Reply {
+            status,
+            kind: String::new(),
+            body: body.into(),
+            took: Duration::ZERO,
+            wait: None,
+            certificate: None,
+        };
         let told = read(reply).map_err(|f| f.what)?;
         Ok((single(told.series).map_err(|f| f.what)?, told.warning))
     }

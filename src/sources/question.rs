@@ -69,6 +69,8 @@ pub(super) enum Aspect {
     Latency,
     /// 1 for an answer with a status of 200 to 299, else 0.
     Up,
+    /// How many days the server's certificate is good for.
+    Certificate,
 }
 
 impl Place {
@@ -113,6 +115,11 @@ impl Place {
 impl Question {
     pub fn new(text: String, wanted: Vec<Wanted>) -> Self {
         Self { text, wanted, fills: AtomicU8::new(FILLS), warning: Mutex::new(None) }
+    }
+
+    /// Whether it is about the server's certificate.
+    pub fn is_certificate(&self) -> bool {
+        self.wanted.iter().any(|w| w.aspect == Aspect::Certificate)
     }
 
     /// Whether it was made of several queries.
@@ -178,10 +185,14 @@ fn aspect(query: &str) -> Result<(String, Aspect), String> {
         "up" => Aspect::Up,
         "status" => Aspect::Status,
         "latency" => Aspect::Latency,
-        _ => return Err(format!("a probe gives #up, #status or #latency, not #{word}")),
+        "cert" => Aspect::Certificate,
+        _ => return Err(format!("a probe gives #up, #status, #latency or #cert, not #{word}")),
     };
     let path = path.trim();
-    Ok((if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }, aspect))
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    // It takes a handshake of its own, which is no part of anybody's latency.
+    let own = if aspect == Aspect::Certificate { "#cert" } else { "" };
+    Ok((path + own, aspect))
 }
 
 /// Whether a kind is not asked: a person types its values, or it is listened to.
@@ -238,6 +249,7 @@ mod tests {
                 { name = "b", source = "web", query = "health" },
                 { name = "c", source = "web", query = "/health#status", scale = 2.0 },
                 { name = "d", source = "web", query = "/other#up" },
+                { name = "e", source = "web", query = "/health#cert" },
             ]"#,
         );
         let (places, wrong) = places(&binding, &[]);
@@ -245,7 +257,7 @@ mod tests {
         let place = &places[0];
         assert_eq!((place.title.as_str(), place.deadline().as_secs()), ("web at web:81", 10));
         let asked: Vec<_> = place.questions.iter().map(|q| (q.text.as_str(), q.wanted.len())).collect();
-        assert_eq!(asked, [("/health", 3), ("/other", 1)]);
+        assert_eq!(asked, [("/health", 3), ("/other", 1), ("/health#cert", 1)]);
         let third = Wanted { signal: 2, scale: 2.0, aspect: Aspect::Status, since: None };
         assert_eq!(place.questions[0].wanted[2], third);
     }

@@ -81,6 +81,26 @@ impl Reader {
         series().map_err(|error| fault(&self.path, &error))
     }
 
+    /// When each series was measured last, by its number.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn ends(&self) -> Result<HashMap<i64, DateTime<Utc>>, JournalError> {
+        let chunks = || -> rusqlite::Result<HashMap<i64, i64>> {
+            let sql = "SELECT series, max(last_ms) FROM sample_chunk GROUP BY series";
+            let mut statement = self.conn.prepare_cached(sql)?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        let mut newest = chunks().map_err(|error| fault(&self.path, &error))?;
+        for (series, points) in &self.young {
+            let last = points.iter().map(|(at, _)| *at).max();
+            let known = newest.entry(*series).or_insert(i64::MIN);
+            *known = (*known).max(last.unwrap_or(i64::MIN));
+        }
+        let dated = |(series, at)| Some((series, DateTime::from_timestamp_millis(at)?));
+        Ok(newest.into_iter().filter_map(dated).collect())
+    }
+
     /// What a series measured from `from` to `to`, each moment once, in the order of time. What is
     /// damaged is left out.
     ///

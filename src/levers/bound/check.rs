@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use super::super::exact::address;
 use super::Faults;
 use crate::plan::binding::{
-    Binding, ChannelKind, Correct, FlagBinding, RuleBinding, Signal, Source, SourceKind,
+    Binding, ChannelKind, Correct, FlagBinding, RuleBinding, Signal, SilenceUse, Source, SourceKind,
 };
 use crate::signal::Formula;
 
@@ -224,6 +224,7 @@ fn foreign_keys(source: &Source) -> Vec<(&'static str, &'static str)> {
         ("org", source.org.is_some(), K::Prometheus),
         ("app_auth", source.app_auth.is_some(), K::Datadog),
         ("expect", source.expect.is_some(), K::Http),
+        ("silences", source.silences == SilenceUse::Write, K::Alertmanager),
         ("path", source.path.is_some(), K::Json),
         ("command", source.command.is_some() && source.kind != K::Log, K::Command),
         ("env", !source.env.is_empty() && source.kind != K::Log, K::Command),

@@ -21,7 +21,7 @@ pub use apply::Judging;
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;
 pub use secret::{Blank, Secret, is_telling};
-pub use system::{FlagBinding, Provider, Signal, Source, SourceKind};
+pub use system::{FlagBinding, Provider, Signal, SilenceUse, Source, SourceKind};
 
 /// A binding: all of `warroom.toml`. Unknown keys are errors, so that a misspelt one is not
 /// silently ignored.

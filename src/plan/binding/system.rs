@@ -12,8 +12,11 @@ use super::secret::{self, Secret};
 pub enum SourceKind {
     /// Prometheus-compatible: `url` is the server, queries are PromQL.
     Prometheus,
-    /// An HTTP probe: `url` is the base, a query is a path with one of `#status #latency #up` behind
-    /// it (`/health#latency`); without, `#up`. With `expect`, up is only what has that text in its body.
+    /// An HTTP probe: `url` is the base, a query is a path with one of `#status #latency #up #cert`
+    /// behind it (`/health#latency`); without, `#up`. With `expect`, up is only what has that text in
+    /// its body. `#cert` gives the days until the server's certificate ends; one that is expired, of
+    /// another host or signed by nobody known is an error. Known are the system's authorities, or
+    /// those in the files that SSL_CERT_FILE and SSL_CERT_DIR name.
     Http,
     /// A JSON answer: `url` and `path` are asked, a query is a path to its number (RFC 9535:
     /// `$.queue.depth`), or `count(PATH)` for how many there are.
@@ -51,6 +54,23 @@ impl SourceKind {
             SourceKind::Datadog => "datadog",
             SourceKind::Alertmanager => "alertmanager",
         }
+    }
+}
+
+/// What is done about an Alertmanager's silences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SilenceUse {
+    /// Those made there are shown here.
+    #[default]
+    Read,
+    /// Those made here are also made there, and what is lifted here ends there.
+    Write,
+}
+
+impl SilenceUse {
+    fn is_read(&self) -> bool {
+        *self == SilenceUse::Read
     }
 }
 
@@ -92,6 +112,9 @@ pub struct Source {
     /// http: what has to stand in the body of what is up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
+    /// alertmanager: "write" for silences to go both ways; without, they are only read.
+    #[serde(default, skip_serializing_if = "SilenceUse::is_read")]
+    pub silences: SilenceUse,
     /// json: the path that is asked, behind `url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -83,7 +83,7 @@ fn endpoints(plan: &Plan, source: &str) -> Vec<Offer> {
         Offer::new(Section::Signal, &e.path, note).with("source", source, "").with(
             "query",
             &e.path,
-            "whether it answers; with #status or #latency behind it, that",
+            "whether it answers; with #status, #latency or #cert behind it, that",
         )
     };
     read.map(offer).collect()

@@ -109,6 +109,18 @@ fn wrong() -> Vec<(&'static str, Deed)> {
         ("wrong type", page("200 OK", "Content-Type: text/plain\r\n", r#"{"a": 5}"#)),
         ("captive portal", page("200 OK", "Content-Type: text/html\r\n", "<html>Log in</html>")),
         ("busy", page("429 Too Many Requests", "Retry-After: 99999999999999999999\r\n", "")),
+        (
+            "busy until a day",
+            page("503 Service Unavailable", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", ""),
+        ),
+        (
+            "brotli unasked",
+            page("200 OK", "Content-Type: application/json\r\nContent-Encoding: br\r\n", "\u{1b}\u{f}"),
+        ),
+        (
+            "zstd unasked",
+            page("200 OK", "Content-Type: application/json\r\nContent-Encoding: zstd\r\n", "(\u{b5}/"),
+        ),
         ("echo", deed(echo)),
     ]
 }
@@ -174,6 +186,8 @@ fn withstand(deeds: Vec<(&'static str, Deed)>) {
     whole.sources.push(Source { name: "good".into(), ..good.sources[0].clone() });
     whole.signals.push(Signal { source: "good".into(), ..good.signals[0].clone() });
 
+    let alertmanagers = whole.sources[..hostile].iter().filter(|s| s.kind == SourceKind::Alertmanager);
+    let writing: Vec<_> = alertmanagers.cloned().map(|s| thread::spawn(move || write_silence(&s))).collect();
     let running = Running::start(whole);
     let mut first: Vec<Option<String>> = vec![None; hostile];
     let mut others = 0;
@@ -204,4 +218,22 @@ fn withstand(deeds: Vec<(&'static str, Deed)>) {
         let sentence = said.starts_with(&format!("source{index} at 127.0.0.1:"));
         assert!(sentence || (kind == SourceKind::Http && said == "[0.0]"), "{name}, {}: {said}", kind.word());
     }
+    for (name, written) in names.iter().zip(writing) {
+        let why = written.join().unwrap().expect_err(name);
+        assert!(why.contains(" at 127.0.0.1:") && !why.contains("77c0ffee"), "{name}, a silence: {why}");
+    }
+}
+
+/// What a server says to a silence.
+fn write_silence(source: &Source) -> Result<String, String> {
+    let now = Utc::now();
+    let silence = alertmanager::Silence {
+        id: None,
+        matchers: vec![alertmanager::Matcher::equal("alertname", "C")],
+        starts_at: now,
+        ends_at: now + chrono::TimeDelta::minutes(30),
+        created_by: "ana".into(),
+        comment: "known".into(),
+    };
+    alertmanager::silence(source, &silence)
 }

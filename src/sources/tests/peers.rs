@@ -165,3 +165,74 @@ fn alerts_are_counted_and_silences_go_both_ways() {
     assert!(why.starts_with(&format!("source0 at {address} says: ")), "{why}");
     assert!(alertmanager::unsilence(&source, &id.replace('-', "0")).is_err());
 }
+
+#[test]
+fn it_reads_a_real_prometheus() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((_server, address)) = start_prometheus(folder.path()) else {
+        eprintln!("SKIPPED: no prometheus on the PATH (apt-get install prometheus)");
+        return;
+    };
+    let queries =
+        ["up", "sum(up) * 0 / 0", "no_such_metric", "{__name__=~\"go_.+\"}", "up[", "scalar(vector(3))"];
+    let url = format!("http://{address}");
+    let running = Running::start(binding(&[(SourceKind::Prometheus, &url, 1.0, &queries)]));
+    let mut seen = [const { Err(String::new()) }; 6];
+    while !as_it_should_be(&seen) {
+        match running.next().1 {
+            Report::Samples { signal, samples } => {
+                assert!(samples.last().is_none_or(|s| (Utc::now() - s.at).num_seconds().abs() < 60));
+                seen[signal] = Ok(samples.iter().map(|s| s.value).collect());
+            }
+            Report::Failed { signal, why, .. } => seen[signal] = Err(why),
+            Report::Warned { .. } | Report::Lines { .. } => {}
+        }
+    }
+}
+
+/// Whether every query of the test has its answer; before the first scrape they have others.
+fn as_it_should_be(seen: &[Result<Vec<f64>, String>; 6]) -> bool {
+    let [up, nan, none, many, wrong, scalar] = seen;
+    let says = |r: &Result<_, String>, words: &str| r.as_ref().is_err_and(|why| why.contains(words));
+    up.as_ref().is_ok_and(|v| v.last() == Some(&1.0))
+        && nan.as_ref().is_ok_and(|v| !v.is_empty() && v.iter().all(|v| v.is_nan()))
+        && *none == Ok(vec![])
+        && says(many, "series for one signal")
+        && says(wrong, "parse error")
+        && scalar.as_ref().is_ok_and(|v| v.last() == Some(&3.0))
+}
+
+/// Ends with the test.
+pub(super) struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A Prometheus that scrapes itself each second, ready; None where there is none.
+fn start_prometheus(folder: &std::path::Path) -> Option<(Server, SocketAddr)> {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = folder.join("prom.yml");
+    let job = format!(
+        "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: self, static_configs: [{{targets: ['{address}']}}]}}]\n"
+    );
+    std::fs::write(&config, job).unwrap();
+    let child = Command::new("prometheus")
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
+        .arg(format!("--web.listen-address={address}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let server = Server(child);
+    let began = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(began.elapsed() < LONG, "prometheus does not start");
+        thread::sleep(Duration::from_millis(50));
+    }
+    Some((server, address))
+}
