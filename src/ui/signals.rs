@@ -148,7 +148,7 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
     let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
     let (value, side, age) = (value(app, tile), limit_words(app, tile), format!("{:>4} ", age(tile)));
-    let value = format!("{:>8}{}", text::truncate(&value, 8, ""), trend(paint, tile));
+    let value = format!("{:>8}{}", text::truncate(&value, 8, ""), trend(paint, app, tile));
     let columns = match area.width {
         0..50 => 0,
         50..70 => 10,
@@ -175,8 +175,8 @@ fn render_tile(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile
 }
 
 /// Where the value goes, in a column.
-fn trend(paint: &Paint<'_>, tile: &Tile) -> &'static str {
-    match (tile.trend, paint.styles.glyphs.ascii) {
+fn trend(paint: &Paint<'_>, app: &App, tile: &Tile) -> &'static str {
+    match (app.gauges.trend(tile), paint.styles.glyphs.ascii) {
         (Trend::Rising, false) => "↗",
         (Trend::Rising, true) => "/",
         (Trend::Falling, false) => "↘",
