@@ -162,6 +162,15 @@ fn on_disk(hours: i64) {
     println!("{:>9.3} ms  of CPU a simulated second ({:.2} % of a core)", spent * 1e3, spent * 100.0);
     spread("a batch of 1,000 samples", longest);
     spread("an event's commit between them", events);
+    drop(log);
+    let mut log = SampleLog::open(&path, KEPT).expect("opened");
+    let end = at(hours * 3_600);
+    let points: Vec<[(i64, f64); 1]> =
+        (0..SIGNALS).map(|s| [(end.timestamp_millis(), value(s, turns))]).collect();
+    let batch: Vec<_> = asked.iter().zip(&points).map(|(a, p)| (a, &p[..])).collect();
+    let began = Instant::now();
+    log.append(&batch, end).expect("kept");
+    println!("{:>9.1} ms  for the first batch after a start", began.elapsed().as_secs_f64() * 1e3);
     let began = Instant::now();
     let reader = Past::at(&path).open().expect("opened").expect("there");
     println!("{:>9.1} ms  to open it", began.elapsed().as_secs_f64() * 1e3);

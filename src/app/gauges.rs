@@ -9,7 +9,7 @@ use super::{App, Effect, Link};
 use crate::plan::binding::Binding;
 use crate::plan::{PhaseId, ThresholdId};
 use crate::room::{Intent, PhaseProgress, decide};
-use crate::signal::{Crossed, Crossing, Memory, Rank, Sample, bare_side};
+use crate::signal::{Crossed, Crossing, Memory, Rank, Sample, Series, Signals, bare_side};
 
 /// A flag's value is read again when it is so old.
 const REREAD: TimeDelta = TimeDelta::seconds(5);
@@ -101,15 +101,19 @@ impl App {
     }
 
     pub(super) fn sampled(&mut self, signal: usize, samples: &[Sample]) {
+        let lacks = |s: &Signals| s.series(signal).is_some_and(Series::is_empty);
+        let first = lacks(&self.gauges);
         self.gauges.take(signal, samples);
+        self.unseen |= first && !lacks(&self.gauges);
     }
 
     pub(super) fn not_sampled(&mut self, signal: usize, why: &str) {
         self.gauges.fail(signal, self.now, why);
     }
 
-    /// Judges every rule, once a second. Only the process with the watch records what it finds.
+    /// Judges every rule, about once a second. Only the process with the watch records what it finds.
     pub(super) fn evaluate(&mut self) -> Vec<Effect> {
+        (self.unseen, self.judged) = (false, self.now);
         if !self.measures() {
             return vec![];
         }
@@ -161,9 +165,11 @@ impl App {
     /// Alerts whose limit is not in the plan any more: nothing else would end them.
     fn orphaned(&self) -> impl Iterator<Item = ThresholdId> {
         let plan = &self.room.plan;
-        let known = |rule: &ThresholdId| plan.thresholds.iter().any(|t| t.id == *rule);
         let read = !plan.digest.is_empty() && plan.digest == self.room.digest;
-        self.room.firing().into_iter().map(|a| a.rule.clone()).filter(move |rule| read && !known(rule))
+        let firing = if read { self.room.firing() } else { vec![] };
+        let limits = plan.thresholds.iter().filter(|_| !firing.is_empty());
+        let known: HashSet<&ThresholdId> = limits.map(|t| &t.id).collect();
+        firing.into_iter().map(|a| a.rule.clone()).filter(move |rule| !known.contains(rule))
     }
 
     /// What the journal is to hold of a crossing: an alert that tells somebody also suggests what its

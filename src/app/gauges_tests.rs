@@ -62,6 +62,25 @@ fn what_was_pending_goes_on_after_a_restart_without_the_time_between() {
 }
 
 #[test]
+fn a_first_value_is_judged_at_once_and_the_others_with_the_second() {
+    let mut stage = watched(&[("r", 5.0)]);
+    stage.wait(400);
+    let (now, second) = (stage.app.now, stage.app.now + Duration::milliseconds(600));
+    let measured = |value, at| Msg::Samples { signal: 0, samples: vec![Sample { at, value }] };
+    assert_eq!(stage.app.next_clock(), Some(second));
+    stage.send(measured(f64::NAN, now));
+    assert_eq!(stage.app.next_clock(), Some(second), "no number is no value");
+    stage.send(measured(1.0, now));
+    let early = stage.app.next_clock().unwrap();
+    assert!(early <= now + Duration::milliseconds(33), "{early} at {now}");
+    stage.wait(33);
+    assert_eq!((stage.app.tiles[0].value, stage.app.tiles[0].state), (Some(1.0), TileState::Ok));
+    assert_eq!(stage.app.next_clock(), Some(second));
+    stage.send(measured(2.0, stage.app.now));
+    assert_eq!(stage.app.next_clock(), Some(second), "it was seen before");
+}
+
+#[test]
 fn what_fires_does_not_fire_again_after_a_restart() {
     let mut stage = watched(&[("r", 5.0)]);
     measure(&mut stage, 9.0, 320);

@@ -46,7 +46,7 @@ mod watch;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use crossterm::event::KeyEvent;
 use uuid::Uuid;
@@ -268,6 +268,9 @@ pub enum Dirty {
     Now,
 }
 
+/// First measurements that come within so long are judged, and so seen, together.
+const TOGETHER: TimeDelta = TimeDelta::milliseconds(33);
+
 /// A found text.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
@@ -317,6 +320,10 @@ pub struct App {
     memory: Option<Memory>,
     /// What was over because a plan changed, until it is recorded.
     over: Vec<Crossing>,
+    /// Something was measured for the first time and not judged yet.
+    unseen: bool,
+    /// When everything was last judged.
+    judged: DateTime<Utc>,
     /// Which items are shown.
     pub show: Show,
     /// Flags and runbooks.
@@ -367,6 +374,8 @@ impl App {
             gauges: Signals::default(),
             memory: None,
             over: vec![],
+            unseen: false,
+            judged: DateTime::UNIX_EPOCH,
             show: Show::All,
             levers: Levers::default(),
             document: None,
@@ -397,7 +406,8 @@ impl App {
         let haste = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel(_)) {
             Dirty::Now
         } else if matches!(msg, Msg::Samples { .. } | Msg::NotSampled { .. } | Msg::Past { .. }) {
-            // Seen with the next second, when they are judged.
+            // Seen when they are judged: with the next second, or at once what is measured for the
+            // first time.
             Dirty::Clean
         } else {
             Dirty::Soon
@@ -477,12 +487,13 @@ impl App {
     }
 
     /// When the screen changes by itself: the next second once a clock runs or something is measured,
-    /// else never.
+    /// earlier where something was measured for the first time, else never.
     pub fn next_clock(&self) -> Option<DateTime<Utc>> {
         if self.room.t0.is_none() && !self.measures() {
             return None;
         }
-        DateTime::from_timestamp(self.now.timestamp() + 1, 0)
+        let second = DateTime::from_timestamp(self.now.timestamp() + 1, 0)?;
+        Some(if self.unseen { second.min(self.judged + TOGETHER) } else { second })
     }
 
     /// Width and height of the terminal.

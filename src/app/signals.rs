@@ -92,7 +92,7 @@ impl App {
         let chosen = self.chosen.clone();
         self.tiles = self.gauges.tiles(self.now);
         let mut tiles = std::mem::take(&mut self.tiles);
-        tiles.sort_by_key(|t| {
+        tiles.sort_by_cached_key(|t| {
             if self.probe(t) == Some(false) { t.state.min(TileState::OutOfBounds) } else { t.state }
         });
         self.tiles = tiles;

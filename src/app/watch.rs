@@ -30,6 +30,9 @@ impl App {
     /// What the journal knows to fire and these rules do not, they are told. Alerts on their way to the
     /// disk are left alone, and those that are `over`.
     pub(super) fn catch_up(&mut self, over: &[Crossing]) {
+        if self.room.firing().is_empty() {
+            return;
+        }
         let mut busy = self.alerts_on_their_way();
         busy.extend(over.iter().map(|c| c.rule.clone()));
         let here: HashSet<ThresholdId> = self.alerting().map(|s| s.rule.id.clone()).collect();

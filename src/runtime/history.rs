@@ -1,6 +1,7 @@
 //! What was measured, over the end of a process: samples and the rules' memory go to the scribe, and
 //! those of before come back from a thread that reads them, once the journal is open.
 
+use std::collections::HashMap;
 use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -91,10 +92,10 @@ pub(super) fn read(
     hear: &UnboundedSender<Came>,
 ) -> Result<(), JournalError> {
     let Some(reader) = past.open()? else { return Ok(()) };
-    let known = reader.series()?;
+    let known: HashMap<Asked, i64> = reader.series()?.into_iter().map(|(id, asked)| (asked, id)).collect();
     for round in ROUNDS {
         for (signal, asked) in asked.iter().enumerate() {
-            let Some((series, _)) = known.iter().find(|(_, known)| known == asked) else { continue };
+            let Some(series) = known.get(asked) else { continue };
             let mut history = Series::default();
             for sample in reader.samples(*series, now - round, now)? {
                 history.push(sample);

@@ -47,6 +47,8 @@ impl Column {
 #[derive(Clone, Debug)]
 pub struct Series {
     ring: VecDeque<Point>,
+    /// The newest of the ring, as everybody asks for it.
+    newest: Option<Sample>,
     /// The ring has forgotten samples that the tiers remember.
     evicted: bool,
     tiers: [Tier; 3],
@@ -61,7 +63,8 @@ struct Point {
 
 impl Default for Series {
     fn default() -> Self {
-        Self { ring: VecDeque::new(), evicted: false, tiers: TIERS.map(|(width, cap)| Tier::new(width, cap)) }
+        let tiers = TIERS.map(|(width, cap)| Tier::new(width, cap));
+        Self { ring: VecDeque::new(), newest: None, evicted: false, tiers }
     }
 }
 
@@ -95,18 +98,29 @@ impl Series {
             self.evicted = true;
         }
         grow(&mut self.ring, RING);
-        self.ring.insert(index - usize::from(full), point);
+        let index = index - usize::from(full);
+        self.ring.insert(index, point);
+        if index + 1 == self.ring.len() {
+            self.newest = Some(point.sample());
+        }
         true
     }
 
     /// The newest sample.
     pub fn last(&self) -> Option<Sample> {
-        self.ring.back().map(Point::sample)
+        self.newest
     }
 
     /// The samples kept as they came, oldest first.
     pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> + '_ {
         self.ring.iter().map(Point::sample)
+    }
+
+    /// The values kept as they came that were measured from `from` on, oldest first.
+    pub(super) fn values_since(&self, from: DateTime<Utc>) -> impl Iterator<Item = f64> + '_ {
+        let from = from.timestamp_millis();
+        let first = self.ring.partition_point(|p| p.at < from);
+        self.ring.range(first..).map(|p| p.value)
     }
 
     /// How many samples are kept as they came.
@@ -126,6 +140,7 @@ impl Series {
         while self.ring.back().is_some_and(|p| p.at > limit) {
             self.ring.pop_back();
         }
+        self.newest = self.ring.back().map(Point::sample);
         for tier in &mut self.tiers {
             tier.forget_after(limit.div_euclid(1_000));
         }
@@ -141,7 +156,7 @@ impl Series {
             self.add_tiers(&mut grid);
         }
         let first = self.ring.partition_point(|p| p.at < grid.start);
-        self.ring.range(first..).for_each(|p| grid.add(p.at, Column::of(p.value)));
+        grid.add_in_order(self.ring.range(first..));
         grid.columns
     }
 
@@ -196,6 +211,19 @@ impl Grid {
         let index = usize::try_from((at - self.start).div_euclid(self.width)).ok();
         if let Some(slot) = index.and_then(|i| self.columns.get_mut(i)) {
             *slot = Some(slot.map_or(column, |c| c.with(column)));
+        }
+    }
+
+    /// Points in order of time: a column's place is worked out once for all of them in it.
+    fn add_in_order<'p>(&mut self, points: impl Iterator<Item = &'p Point>) {
+        let mut points = points.peekable();
+        while let Some(first) = points.next() {
+            let end = (first.at.div_euclid(self.width) + 1).saturating_mul(self.width);
+            let mut column = Column::of(first.value);
+            while let Some(point) = points.next_if(|p| p.at < end) {
+                column = column.with(Column::of(point.value));
+            }
+            self.add(first.at, column);
         }
     }
 
@@ -274,7 +302,8 @@ impl Tier {
     fn add(&mut self, second: u32, value: f32) {
         let start = second - second % self.width;
         let index = match self.buckets.back() {
-            Some(last) if start <= last.start => self.buckets.partition_point(|b| b.start < start),
+            Some(last) if start == last.start => self.buckets.len() - 1,
+            Some(last) if start < last.start => self.buckets.partition_point(|b| b.start < start),
             _ => self.buckets.len(),
         };
         let newest = index + 1 >= self.buckets.len();
@@ -345,6 +374,10 @@ mod tests {
         }
         assert_eq!(series.len(), RING);
         assert!(series.tiers.iter().all(|t| t.buckets.len() <= t.cap && t.buckets.capacity() <= 2 * t.cap));
+        let buckets: usize = series.tiers.iter().map(|t| t.buckets.capacity()).sum();
+        let bytes = series.ring.capacity() * size_of::<Point>() + buckets * size_of::<Bucket>();
+        let bytes = bytes + size_of::<Series>();
+        assert!(bytes <= 48 << 10, "1,000 signals take {bytes} kB");
         let columns = series.columns(at(0), at(day * 1_000), 100);
         assert!(columns[1..].iter().all(Option::is_some), "no holes");
         assert_eq!(columns.iter().flatten().map(|c| c.max).fold(0.0, f64::max), 42.5);

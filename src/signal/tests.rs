@@ -503,13 +503,14 @@ fn a_trend_is_told_from_noise() {
     let told = |value: &dyn Fn(f64) -> f64| {
         let mut bench = Bench::one(alert(0.0));
         (0..300).for_each(|s| drop(bench.tick(value(f64::from(s)))));
-        bench.tile().trend
+        bench.signals.trend(&bench.tile())
     };
     assert_eq!(told(&|s| s), Trend::Rising);
     assert_eq!(told(&|s| -s), Trend::Falling);
     assert_eq!(told(&|_| 4.0), Trend::Steady);
     assert_eq!(told(&|s| 4.0 + (s * 1.7).sin()), Trend::Steady);
-    assert_eq!(Bench::one(alert(0.0)).tile().trend, Trend::Unknown);
+    let silent = Bench::one(alert(0.0));
+    assert_eq!(silent.signals.trend(&silent.tile()), Trend::Unknown);
 }
 
 #[test]

@@ -126,8 +126,6 @@ pub struct Tile {
     pub rule: Option<usize>,
     /// How bad that one is.
     pub rank: Rank,
-    /// Where the number is going.
-    pub trend: Trend,
     /// The limit it would meet next; the deciding one where it has met it.
     pub mark: Option<Edge>,
     /// Whether the deciding rule changes sides so often that its state says little.
@@ -140,22 +138,17 @@ pub struct Tile {
 /// quarter of the spread, or than a hundredth of the value, is steady.
 pub(super) fn trend(series: &Series) -> Trend {
     let Some(last) = series.last() else { return Trend::Unknown };
-    let from = last.at - TimeDelta::minutes(5);
-    let recent: Vec<f64> = series
-        .samples()
-        .rev()
-        .take_while(|s| s.at >= from)
-        .map(|s| s.value)
-        .filter(|v| v.is_finite())
-        .collect();
-    if recent.len() < 4 {
+    let recent = || series.values_since(last.at - TimeDelta::minutes(5)).filter(|v| v.is_finite());
+    let count = recent().count();
+    if count < 4 {
         return Trend::Unknown;
     }
-    let (newer, older) = recent.split_at(recent.len() / 2);
-    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
-    let moved = mean(newer) - mean(older);
-    let (low, high) = recent.iter().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
-    if moved.abs() <= ((high - low) / 4.0).max(mean(older).abs() / 100.0) {
+    let half = count - count / 2;
+    let mean = |sum: f64, of: usize| sum / of as f64;
+    let (older, newer) = (mean(recent().take(half).sum(), half), mean(recent().skip(half).sum(), count / 2));
+    let moved = newer - older;
+    let (low, high) = recent().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+    if moved.abs() <= ((high - low) / 4.0).max(older.abs() / 100.0) {
         return Trend::Steady;
     }
     if moved > 0.0 { Trend::Rising } else { Trend::Falling }

@@ -16,6 +16,11 @@ impl Signals {
         tiles
     }
 
+    /// Where a tile's number is going: asked for the few that are looked at.
+    pub fn trend(&self, tile: &Tile) -> Trend {
+        tile.signal.and_then(|s| self.series(s)).map_or(Trend::Unknown, trend)
+    }
+
     fn tile(&self, metric: &Metric, now: DateTime<Utc>) -> Tile {
         let feed = metric.signal.map(|s| &self.feeds[s]);
         let last = feed.and_then(|f| f.series.last());
@@ -37,7 +42,6 @@ impl Signals {
             },
             rule: decides,
             rank: decides.map_or(first, |l| self.lanes[l].rule.rank),
-            trend: feed.map_or(Trend::Unknown, |f| trend(&f.series)),
             mark: last.and_then(|s| self.mark(metric, s.value, decides)),
             flapping: decides.is_some_and(|l| self.lanes[l].judge.flapping(now)),
             why: failure.map(|(_, why)| why.clone()).or_else(|| feed.and_then(|f| f.warning.clone())),

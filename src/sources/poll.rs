@@ -39,6 +39,7 @@ pub(super) async fn run(mut place: Place, adapter: Adapter, hidden: Vec<String>,
         if split(&mut questions, &went) {
             went = round(&asker, &questions, end).await;
         }
+        look_back(&asker, &questions, &went, end).await;
         let pause = pace.after(&went).mul_f64(jitter());
         sleep_until(began + pause).await;
     }
@@ -88,6 +89,17 @@ async fn round(asker: &Arc<Asker>, questions: &[Arc<Question>], end: Instant) ->
     went.into_iter().map(|(_, went)| went).collect()
 }
 
+/// History comes behind what every question says of now.
+async fn look_back(asker: &Arc<Asker>, questions: &[Arc<Question>], went: &[Went], end: Instant) {
+    let mut asked = JoinSet::new();
+    let lacks = |q: &Question| q.fills.load(Ordering::Relaxed) > 0;
+    for (question, _) in questions.iter().zip(went).filter(|(q, went)| went.answered && lacks(q)) {
+        let (asker, question) = (asker.clone(), question.clone());
+        asked.spawn(async move { asker.fill(&question, end).await });
+    }
+    asked.join_all().await;
+}
+
 impl Asker {
     async fn ask(&self, question: &Question, end: Instant) -> Went {
         let Ok(Ok(_slot)) = timeout_at(end, self.slots.acquire()).await else {
@@ -96,11 +108,7 @@ impl Asker {
         };
         let answer = timeout_at(end, self.adapter.ask(question)).await;
         match answer.unwrap_or_else(|_| Err(Fault::silent(self.place.deadline()))) {
-            Ok(answer) => {
-                let went = self.tell(question, answer);
-                self.fill(question, end).await;
-                went
-            }
+            Ok(answer) => self.tell(question, answer),
             Err(fault) if fault.kind == Kind::Joint && question.is_joined() => {
                 Went { apart: true, ..Went::default() }
             }
@@ -113,11 +121,10 @@ impl Asker {
 
     /// History is a courtesy: what becomes of it fails nothing.
     async fn fill(&self, question: &Question, end: Instant) {
+        // Without a slot before the end of the round it was not tried.
+        let Ok(Ok(_slot)) = timeout_at(end, self.slots.acquire()).await else { return };
         let left = question.fills.load(Ordering::Relaxed);
-        if left == 0 {
-            return;
-        }
-        question.fills.store(left - 1, Ordering::Relaxed);
+        question.fills.store(left.saturating_sub(1), Ordering::Relaxed);
         if let Ok(Some(past)) = timeout_at(end, self.adapter.past(question)).await {
             question.fills.store(0, Ordering::Relaxed);
             let known = question.wanted.iter().zip(past.given);

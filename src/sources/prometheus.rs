@@ -1,6 +1,7 @@
 //! Prometheus and what speaks like it: an instant query for now, a range query for what was before.
 //! The API's shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -129,8 +130,10 @@ fn given(question: &Question, told: Told) -> Vec<Result<Vec<Sample>, Fault>> {
         let one = single(told.series);
         return question.wanted.iter().map(|_| one.clone()).collect();
     }
-    let mut named: HashMap<String, Vec<Line>> = HashMap::new();
-    told.series.into_iter().for_each(|line| named.entry(line.name.clone()).or_default().push(line));
+    let mut named: HashMap<String, Vec<Line>> = HashMap::with_capacity(told.series.len());
+    for mut line in told.series {
+        named.entry(std::mem::take(&mut line.name)).or_default().push(line);
+    }
     let outcomes: HashMap<String, _> = named.into_iter().map(|(name, lines)| (name, single(lines))).collect();
     let part = |wanted: &Wanted| match &wanted.aspect {
         Aspect::Part(name) => outcomes.get(name).cloned().unwrap_or(Ok(vec![])),
@@ -167,84 +170,97 @@ pub(super) fn names_of(base: &Url, most: usize) -> Url {
     url
 }
 
-/// The envelope of an answer; `data` is looked at once it is known to be a success.
+/// A success, read in one go. Nothing in it is copied out of the reply's body.
 #[derive(Deserialize)]
-struct Envelope {
-    status: String,
-    error: Option<String>,
+struct Success<'b> {
+    status: &'b str,
     warnings: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Success {
-    data: Data,
+    #[serde(borrow)]
+    data: Data<'b>,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
-enum Data {
-    Vector(Vec<Instant>),
-    Matrix(Vec<Range>),
-    Scalar(Pair),
+enum Data<'b> {
+    #[serde(borrow)]
+    Vector(Vec<Instant<'b>>),
+    #[serde(borrow)]
+    Matrix(Vec<Range<'b>>),
+    #[serde(borrow)]
+    Scalar(Pair<'b>),
     String(serde::de::IgnoredAny),
 }
 
 /// Seconds since 1970, and the value as text.
-type Pair = (f64, String);
+#[derive(Deserialize)]
+struct Pair<'b>(f64, #[serde(borrow)] Cow<'b, str>);
 
 /// Its labels, as far as they are of use.
 #[derive(Default, Deserialize)]
-struct Labels {
-    #[serde(rename = "__name__", default)]
-    name: String,
+struct Labels<'b> {
+    #[serde(rename = "__name__", borrow, default)]
+    name: Cow<'b, str>,
 }
 
 #[derive(Deserialize)]
-struct Instant {
-    #[serde(default)]
-    metric: Labels,
+struct Instant<'b> {
+    #[serde(borrow, default)]
+    metric: Labels<'b>,
     /// None for a native histogram.
-    value: Option<Pair>,
+    #[serde(borrow)]
+    value: Option<Pair<'b>>,
 }
 
 #[derive(Deserialize)]
-struct Range {
-    #[serde(default)]
-    metric: Labels,
-    #[serde(default)]
-    values: Vec<Pair>,
+struct Range<'b> {
+    #[serde(borrow, default)]
+    metric: Labels<'b>,
+    #[serde(borrow, default)]
+    values: Vec<Pair<'b>>,
 }
 
 /// What a reply says.
 fn read(reply: Reply) -> Result<Told, Fault> {
-    let status = reply.status;
-    let refused = |what: String| Fault { wait: reply.wait, ..Fault::answer(what) };
     client::shallow(&reply.body)?;
-    let envelope = match serde_json::from_slice::<Envelope>(&reply.body) {
-        Ok(envelope) => envelope,
-        Err(_) if !status.is_success() => return Err(refused(format!("answered {status}"))),
-        Err(_) => return Err(refused("answered with something that is not Prometheus' JSON".into())),
+    let success = serde_json::from_slice::<Success<'_>>(&reply.body).ok().filter(|s| s.status == "success");
+    let Some(success) = success else {
+        return Err(Fault { wait: reply.wait, ..Fault::answer(refusal(&reply)) });
     };
-    if envelope.status != "success" {
-        let error = envelope
-            .error
-            .as_deref()
-            .map_or_else(|| format!("answered {status}"), |e| format!("says: {}", words(e)));
-        return Err(refused(error));
-    }
-    let success: Success = serde_json::from_slice(&reply.body)
-        .map_err(|_| refused("answered with a result that is no number".into()))?;
-    let warning = envelope.warnings.filter(|w| !w.is_empty()).map(|w| words(&w.join("; ")));
+    let warning = success.warnings.filter(|w| !w.is_empty()).map(|w| words(&w.join("; ")));
     Ok(Told { series: lines(success.data)?, warning })
 }
 
+/// What an answer is that is no success.
+#[derive(Deserialize)]
+struct Envelope {
+    status: String,
+    error: Option<String>,
+}
+
+/// Why an answer cannot be used.
+fn refusal(reply: &Reply) -> String {
+    let status = reply.status;
+    match serde_json::from_slice::<Envelope>(&reply.body) {
+        Err(_) if !status.is_success() => format!("answered {status}"),
+        Err(_) => "answered with something that is not Prometheus' JSON".to_owned(),
+        Ok(Envelope { status, .. }) if status == "success" => {
+            "answered with a result that is no number".to_owned()
+        }
+        Ok(Envelope { error: Some(error), .. }) => format!("says: {}", words(&error)),
+        Ok(_) => format!("answered {status}"),
+    }
+}
+
 /// The series of an answer; one that is no number fails alone.
-fn lines(data: Data) -> Result<Vec<Line>, Fault> {
-    let line = |name, pairs: &[Pair]| Line { name, samples: pairs.iter().map(sample).collect() };
+fn lines(data: Data<'_>) -> Result<Vec<Line>, Fault> {
+    let line = |name: Cow<'_, str>, pairs: &[Pair<'_>]| Line {
+        name: name.into_owned(),
+        samples: pairs.iter().map(sample).collect(),
+    };
     let lines: Vec<Line> = match data {
         Data::Vector(all) => all.into_iter().map(instant).collect(),
         Data::Matrix(all) => all.into_iter().map(|r| line(r.metric.name, &r.values)).collect(),
-        Data::Scalar(pair) => vec![line(String::new(), &[pair])],
+        Data::Scalar(pair) => vec![line(Cow::default(), &[pair])],
         Data::String(_) => return Err(Fault::answer("gives a text instead of a number")),
     };
     match lines.len() {
@@ -255,12 +271,12 @@ fn lines(data: Data) -> Result<Vec<Line>, Fault> {
     }
 }
 
-fn instant(told: Instant) -> Line {
+fn instant(told: Instant<'_>) -> Line {
     let samples = match &told.value {
         Some(pair) => sample(pair).map(|s| vec![s]),
         None => Err(Fault::answer("gives a histogram instead of a number")),
     };
-    Line { name: told.metric.name, samples }
+    Line { name: told.metric.name.into_owned(), samples }
 }
 
 /// The samples of the one series there may be.
@@ -273,7 +289,7 @@ fn single(mut series: Vec<Line>) -> Result<Vec<Sample>, Fault> {
     series.pop().map_or(Ok(vec![]), |line| line.samples)
 }
 
-fn sample((seconds, text): &Pair) -> Result<Sample, Fault> {
+fn sample(Pair(seconds, text): &Pair<'_>) -> Result<Sample, Fault> {
     let value = text.parse().map_err(|_| Fault::answer(format!("gives {:?} for a number", words(text))))?;
     let at = DateTime::from_timestamp_millis((seconds * 1e3).round() as i64)
         .ok_or_else(|| Fault::answer("gives a time that is none"))?;

@@ -86,7 +86,7 @@ fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, alert: &Alert) -> u16 
         None => "nobody has it".to_owned(),
     };
     let spark = tile.map(|t| super::signals::sparkline(paint, app, t, 24)).unwrap_or_default();
-    let going = tile.map_or("", |t| match t.trend {
+    let going = tile.map_or("", |t| match app.gauges.trend(t) {
         Trend::Rising => ", rising",
         Trend::Falling => ", falling",
         Trend::Steady | Trend::Unknown => "",

@@ -56,7 +56,7 @@ fn headline(paint: &mut Paint<'_>, area: Rect, app: &App, tile: &Tile, whole: bo
     let place = format!("{} of {} ", app.signal_at() + 1, app.tiles.len());
     paint.right(area, 0, 0, &[(&place, styles.dim)]);
     let room = Rect { width: area.width.saturating_sub(place.len() as u16 + 1), ..area };
-    let going = match tile.trend {
+    let going = match app.gauges.trend(tile) {
         Trend::Rising => "  rising",
         Trend::Falling => "  falling",
         Trend::Steady => "  steady",

@@ -41,7 +41,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, tile: &Tile)
     let quiet = matches!(tile.state, TileState::Ok | TileState::NotJudged) && app.probe(tile) != Some(false);
     let x = paint.put(area, 1, y, sign, style).max(1 + styles.glyphs.saving.chars().count() as u16) + 1;
     let gap = if columns.spark > 0 { " " } else { "" };
-    let number = format!("{:>VALUE$}{}{gap}", fitting(app, tile), trend(paint, tile));
+    let number = format!("{:>VALUE$}{}{gap}", fitting(app, tile), trend(paint, app, tile));
     // What has no news says so where its news would be; its age stands behind it.
     let unknown = matches!(tile.state, TileState::Stale | TileState::NoData);
     let spark = match app.typed(tile) {
@@ -100,8 +100,8 @@ fn by(typed: &Typed, columns: usize) -> String {
 }
 
 /// Where the value goes, in a column.
-fn trend(paint: &Paint<'_>, tile: &Tile) -> &'static str {
-    match (tile.trend, paint.styles.glyphs.ascii) {
+fn trend(paint: &Paint<'_>, app: &App, tile: &Tile) -> &'static str {
+    match (app.gauges.trend(tile), paint.styles.glyphs.ascii) {
         (Trend::Rising, false) => "↗",
         (Trend::Rising, true) => "/",
         (Trend::Falling, false) => "↘",

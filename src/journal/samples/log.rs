@@ -72,7 +72,10 @@ impl SampleLog {
         let known = &mut self.known;
         let done = write(&mut self.conn, |tx| {
             let mut row = Row { base: now.timestamp_millis(), bytes: vec![] };
-            batch.iter().try_for_each(|(asked, points)| row.add(tx, known, asked, points))?;
+            if batch.iter().any(|(asked, _)| !known.contains_key(*asked)) {
+                look_up(tx, known, batch)?;
+            }
+            batch.iter().for_each(|(asked, points)| row.add(known, asked, points));
             row.insert(tx)
         });
         if done.is_err() {
@@ -130,17 +133,8 @@ struct Row {
 }
 
 impl Row {
-    fn add(
-        &mut self,
-        tx: &Transaction<'_>,
-        known: &mut HashMap<Asked, Known>,
-        asked: &Asked,
-        points: &[Point],
-    ) -> rusqlite::Result<()> {
-        if !known.contains_key(asked) {
-            known.insert(asked.clone(), look_up(tx, asked)?);
-        }
-        let series = known.get_mut(asked).expect("it was put there");
+    fn add(&mut self, known: &mut HashMap<Asked, Known>, asked: &Asked, points: &[Point]) {
+        let series = known.get_mut(asked).expect("all of a batch are looked up first");
         let end = self.base + SKEW.num_milliseconds();
         // A clock that was set back begins anew.
         let newest = if series.newest > end { i64::MIN } else { series.newest };
@@ -153,7 +147,6 @@ impl Row {
             chunk::put(&mut self.bytes, series.id as u64);
             chunk::encode(&mut self.bytes, self.base, &points);
         }
-        Ok(())
     }
 
     fn insert(self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -176,8 +169,29 @@ pub(super) fn row_points(mut bytes: &[u8], base: i64) -> Vec<(i64, Vec<Point>)> 
     all
 }
 
+/// What is written of those of a batch that are not known yet. The rows are read once for all.
+fn look_up(
+    tx: &Transaction<'_>,
+    known: &mut HashMap<Asked, Known>,
+    batch: &[(&Asked, &[Point])],
+) -> rusqlite::Result<()> {
+    let mut young: HashMap<i64, i64> = HashMap::new();
+    for row in rows(tx)? {
+        for (id, points) in row_points(&row.bytes, row.base) {
+            let newest = young.entry(id).or_insert(i64::MIN);
+            *newest = points.last().map_or(*newest, |(at, _)| (*newest).max(*at));
+        }
+    }
+    for (asked, _) in batch {
+        if !known.contains_key(*asked) {
+            known.insert((*asked).clone(), look_up_one(tx, &young, asked)?);
+        }
+    }
+    Ok(())
+}
+
 /// The number of a series, a new one where it has none, and how far it is written.
-fn look_up(tx: &Transaction<'_>, asked: &Asked) -> rusqlite::Result<Known> {
+fn look_up_one(tx: &Transaction<'_>, young: &HashMap<i64, i64>, asked: &Asked) -> rusqlite::Result<Known> {
     let sql = "SELECT id FROM series WHERE name = ?1 AND question = ?2";
     let found = tx.prepare_cached(sql)?.query_row((&asked.name, &asked.question), |row| row.get(0));
     let Some(id) = found.optional()? else {
@@ -187,9 +201,8 @@ fn look_up(tx: &Transaction<'_>, asked: &Asked) -> rusqlite::Result<Known> {
     };
     let sql = "SELECT max(last_ms) FROM sample_chunk WHERE series = ?1";
     let chunks: Option<i64> = tx.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
-    let rows = rows(tx)?.into_iter().flat_map(|row| row_points(&row.bytes, row.base));
-    let young = rows.filter(|(series, _)| *series == id).filter_map(|(_, points)| Some(points.last()?.0));
-    Ok(Known { id, newest: young.chain(chunks).max().unwrap_or(i64::MIN) })
+    let newest = young.get(&id).copied().into_iter().chain(chunks).max();
+    Ok(Known { id, newest: newest.unwrap_or(i64::MIN) })
 }
 
 /// A row as it was written.

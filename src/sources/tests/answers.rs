@@ -121,6 +121,25 @@ fn history_comes_once_behind_the_first_value() {
 }
 
 #[test]
+fn a_history_that_hangs_holds_no_first_value_back() {
+    let server = serve(|head, stream| match head.contains("query_range") {
+        true => hang(head, stream),
+        false => healthy(head, stream),
+    });
+    let queries: Vec<String> = (0..40).map(|n| format!("sum(x{n})")).collect();
+    let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
+    let running =
+        Running::start(binding(&[(SourceKind::Prometheus, &format!("http://{server}"), 60.0, &queries)]));
+    let mut seen = [false; 40];
+    while !seen.iter().all(|s| *s) {
+        match running.next() {
+            (_, Report::Samples { signal, .. }) => seen[signal] = true,
+            (after, other) => panic!("{other:?} after {after:?}"),
+        }
+    }
+}
+
+#[test]
 fn warnings_come_change_and_go() {
     let round = AtomicUsize::new(0);
     let server = serve(move |head, stream| {
