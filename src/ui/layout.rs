@@ -108,7 +108,7 @@ fn signals(panes: Panes, body: Rect) -> Panes {
     if body.width < 100 {
         return Panes { whole: body, ..panes };
     }
-    let list = if body.width >= WALL { 56 } else { 34 };
+    let list = if body.width >= WALL { 68 } else { 34 };
     let [signals, whole] =
         Layout::horizontal([Constraint::Length(list), Constraint::Fill(1)]).spacing(3).areas(body);
     Panes { signals, whole, ..panes }

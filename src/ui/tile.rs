@@ -27,8 +27,8 @@ impl Columns {
         match width {
             0..36 => Self { spark: 0, limit: 0, age: 0 },
             36..50 => Self { spark: 0, limit: 10, age: 0 },
-            50..70 => Self { spark: 10, limit: 13, age: 5 },
-            _ => Self { spark: 20, limit: 13, age: 5 },
+            50..70 => Self { spark: 8, limit: 10, age: 5 },
+            _ => Self { spark: 16, limit: 13, age: 5 },
         }
     }
 }
