@@ -21,7 +21,7 @@ use crate::app::{App, Keymap, Link, Watch};
 use crate::identity;
 use crate::journal::{Options, Scribe};
 use crate::room::{Entry, Fact, Room};
-use crate::runtime::{self, Ended, Follow, Told};
+use crate::runtime::{self, Ended, Follow, Reach, Told};
 use crate::signal::{Criterion, TileState};
 use crate::text::clean;
 
@@ -49,7 +49,7 @@ pub fn run(wanted: &Following) -> Result<Ended, Failure> {
     }
     let (reach, notice) = open::reach(&around, &target);
     let measures = reach.as_ref().is_some_and(|reach| !reach.is_empty());
-    let allowed = reach.as_ref().is_some_and(|reach| reach.beheld.is_none());
+    let allowed = reach.as_ref().is_some_and(Reach::may_measure);
     match &notice {
         Some(why) if !measures && !allowed => return Err(not_allowed(why.text.clone())),
         Some(word) => eprintln!("warroom: {}", clean(&word.text)),
@@ -64,6 +64,7 @@ pub fn run(wanted: &Following) -> Result<Ended, Failure> {
     let app = App::new(target.plan().unwrap_or_default(), actor.clone(), Keymap::default(), zone, Utc::now());
     let which = Wanted { room, environment: wanted.environment.clone(), ..Wanted::default() };
     let mut options = Options::new(&name);
+    options.measures = reach.as_ref().is_none_or(Reach::may_measure);
     options.plan = target.plan();
     options.founding = target.founding(&which, &actor);
     let (sender, reports) = runtime::reports();

@@ -133,6 +133,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     need_terminal(&theme.capabilities)?;
     let mut options = Options::new(&actor.name);
     (options.watch, options.view_only) = (!wanted.read_only, view_only);
+    options.measures = reach.as_ref().is_none_or(Reach::may_measure);
     options.plan = target.plan();
     options.founding = target.founding(&wanted, &actor);
     options.keep = chrono::TimeDelta::hours(config.keep_hours.into());

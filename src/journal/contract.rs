@@ -180,7 +180,14 @@ fn a_plan_is_kept_under_its_digest_only() {
 }
 
 fn holder(pid: u32) -> Holder {
-    Holder { pid, started: 5, boot: format!("boot {pid}"), host: "ops".into(), name: "kim".into() }
+    Holder {
+        pid,
+        started: 5,
+        boot: format!("boot {pid}"),
+        host: "ops".into(),
+        name: "kim".into(),
+        measures: true,
+    }
 }
 
 #[test]

@@ -20,10 +20,12 @@ pub struct Holder {
     pub host: String,
     /// The actor's name, for people.
     pub name: String,
+    /// Whether it may measure what the plan's binding names. Who may not yields to who may.
+    pub measures: bool,
 }
 
 impl Holder {
-    /// This process, under the name its user goes by.
+    /// This process, under the name its user goes by; it may measure.
     pub fn this_process(name: &str) -> Self {
         let pid = std::process::id();
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -33,6 +35,7 @@ impl Holder {
             boot: boot(),
             host: host.trim().to_owned(),
             name: name.to_owned(),
+            measures: true,
         }
     }
 
@@ -78,6 +81,7 @@ pub(super) fn judge(kept: Option<Kept>, me: &Holder, now_ms: i64) -> Lease {
         Some((holder, renewed_ms)) if (now_ms - renewed_ms).abs() >= EXPIRES_MS || holder.is_dead(me) => {
             Lease::Mine { taken_from: Some(holder) }
         }
+        Some((holder, _)) if me.measures && !holder.measures => Lease::Mine { taken_from: Some(holder) },
         Some((holder, renewed_ms)) => Lease::Theirs { holder, renewed_ms },
     }
 }
@@ -110,7 +114,14 @@ mod tests {
     use std::process::Command;
 
     fn somebody(pid: u32) -> Holder {
-        Holder { pid, started: 7, boot: format!("boot {pid}"), host: "ops2".into(), name: "kim".into() }
+        Holder {
+            pid,
+            started: 7,
+            boot: format!("boot {pid}"),
+            host: "ops2".into(),
+            name: "kim".into(),
+            measures: true,
+        }
     }
 
     #[test]
@@ -124,6 +135,16 @@ mod tests {
         assert_eq!(ask(1_000, 6_999), theirs(1_000));
         assert_eq!(ask(1_000, 7_000), taken);
         assert_eq!(ask(3_600_000, 1_000), taken, "a clock that was set back");
+    }
+
+    #[test]
+    fn who_may_not_measure_yields_to_who_may() {
+        let (able, unable) = (somebody(1), Holder { measures: false, ..somebody(2) });
+        let asks = |me: &Holder, kept: &Holder| judge(Some((kept.clone(), 1_000)), me, 1_001);
+        assert_eq!(asks(&able, &unable), Lease::Mine { taken_from: Some(unable.clone()) });
+        assert!(matches!(asks(&unable, &able), Lease::Theirs { .. }));
+        let other = Holder { measures: false, ..somebody(3) };
+        assert!(matches!(asks(&other, &unable), Lease::Theirs { .. }), "nothing would be won");
     }
 
     #[test]

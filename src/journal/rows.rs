@@ -76,22 +76,25 @@ pub(super) fn write_meta(conn: &Connection, meta: &Meta) -> rusqlite::Result<()>
 
 /// Reads the lease row.
 pub(super) fn kept_lease(conn: &Connection) -> rusqlite::Result<Option<Kept>> {
-    let sql = "SELECT pid, started, boot, host, name, renewed_ms FROM lease";
+    let sql = "SELECT pid, started, boot, host, name, renewed_ms, measures FROM lease";
+    // A file that may only be looked at can be of before there was a word for it.
+    let older = "SELECT pid, started, boot, host, name, renewed_ms, 1 FROM lease";
     let kept = |row: &Row<'_>| {
         let started = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
         let (pid, boot, host, name) = (row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?);
-        Ok((Holder { pid, started, boot, host, name }, row.get(5)?))
+        Ok((Holder { pid, started, boot, host, name, measures: row.get(6)? }, row.get(5)?))
     };
-    conn.prepare_cached(sql)?.query_row([], kept).optional()
+    let mut statement = conn.prepare_cached(sql).or_else(|_| conn.prepare_cached(older))?;
+    statement.query_row([], kept).optional()
 }
 
 /// Judges the lease again inside a transaction, and writes it if it is ours.
 pub(super) fn take_lease(tx: &Transaction<'_>, me: &Holder, now_ms: i64) -> rusqlite::Result<Lease> {
     let lease = lease::judge(kept_lease(tx)?, me, now_ms);
     if matches!(lease, Lease::Mine { .. }) {
-        let sql = "REPLACE INTO lease (one, pid, started, boot, host, name, renewed_ms)
-                   VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)";
-        let row = (me.pid, int(me.started), &me.boot, &me.host, &me.name, now_ms);
+        let sql = "REPLACE INTO lease (one, pid, started, boot, host, name, renewed_ms, measures)
+                   VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let row = (me.pid, int(me.started), &me.boot, &me.host, &me.name, now_ms, me.measures);
         tx.prepare_cached(sql)?.execute(row)?;
     }
     Ok(lease)

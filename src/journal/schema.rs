@@ -69,6 +69,7 @@ pub(super) const STEPS: &[&str] = &[
         text TEXT NOT NULL
     ) STRICT;
 ",
+    "ALTER TABLE lease ADD COLUMN measures INTEGER NOT NULL DEFAULT 1;",
 ];
 
 /// What stands in a database file.

@@ -171,6 +171,8 @@ pub struct Options {
     /// Whether it wants the watch at all; without, it never takes it, and says whose it is only of a
     /// journal that was opened to be looked at.
     pub watch: bool,
+    /// Whether it may measure; while it may not, it has the watch only until somebody comes who may.
+    pub measures: bool,
     /// Whether a damaged journal may be moved aside.
     pub recover: bool,
     /// Why nothing is to be stored, whatever the journal could.
@@ -197,6 +199,7 @@ impl Options {
         Self {
             name: name.to_owned(),
             watch: true,
+            measures: true,
             recover: true,
             view_only: None,
             founding: None,

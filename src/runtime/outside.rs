@@ -87,6 +87,11 @@ impl Reach {
     pub fn is_empty(&self) -> bool {
         self.binding.signals.is_empty() && self.binding.flags.is_empty()
     }
+
+    /// Whether all that the plan's binding names may be asked.
+    pub fn may_measure(&self) -> bool {
+        self.beheld.is_none()
+    }
 }
 
 /// Bytes that were shown and may be confirmed.

@@ -99,3 +99,20 @@ fn only_who_has_the_watch_asks_and_whoever_takes_it_over_goes_on() {
     }
     assert!(resolved, "whoever took over ends it");
 }
+
+#[test]
+fn who_may_not_measure_hands_the_watch_to_who_may() {
+    let (server, _) = server();
+    let mut stage = Stage::new(PLAN, &binding(server.port));
+    stage.set("WHO", "the-stranger");
+    let mut stranger = stage.screen((120, 40));
+    stranger.wait_for("watch: you");
+    stage.ok(&["allow", "PLAN", "--yes"]);
+    stage.set("WHO", "the-able");
+    let mut able = stage.start(&["follow", "PLAN", "--json"]);
+    able.wait_for("\"mine\":true");
+    stranger.wait_for("4.2");
+    assert_eq!(asked_by(&server, "the-stranger"), 0, "it was not allowed when it was opened");
+    assert!(asked_by(&server, "the-able") > 0);
+    able.kill();
+}

@@ -84,7 +84,7 @@ impl Writer {
         let now = Instant::now();
         let founded = options.founding.as_ref().map(|founding| Arc::clone(&founding.edition.plan));
         Self {
-            me: Holder::this_process(&options.name),
+            me: Holder { measures: options.measures, ..Holder::this_process(&options.name) },
             room: Room::new(founded.or_else(|| options.plan.clone()).unwrap_or_default()),
             health: health_of(store.as_ref(), &options),
             name: String::new(),
