@@ -21,7 +21,7 @@ pub struct Process {
 pub struct Survivor {
     /// Process id.
     pub pid: u32,
-    /// Its program and arguments, as the process list has them.
+    /// Its program. Not its arguments: a shell puts the values of variables there.
     pub command: String,
 }
 
@@ -88,8 +88,9 @@ fn marked(pid: u32, mark: &str) -> bool {
 
 fn command(pid: u32) -> String {
     let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let words: Vec<_> = words.split(|b| *b == 0).map(String::from_utf8_lossy).collect();
-    crate::text::truncate(&crate::text::clean(words.join(" ").trim()), 120, "…").into_owned()
+    let program = String::from_utf8_lossy(words.split(|b| *b == 0).next().unwrap_or_default()).into_owned();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    crate::text::truncate(&crate::text::clean(name), 60, "…").into_owned()
 }
 
 fn pids() -> impl Iterator<Item = u32> {
