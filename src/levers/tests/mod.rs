@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::executor::Executor;
-use super::provider::Limits;
+use super::wire::Limits;
 use super::{Levers, Report};
 use crate::plan::binding::{Binding, FlagBinding};
 

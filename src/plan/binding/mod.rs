@@ -4,6 +4,7 @@
 //! does what is named and not filled in: an empty text means "not known yet" everywhere.
 
 mod apply;
+mod flag;
 mod hand;
 mod idle;
 mod person;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Serialize};
 
 pub use super::correct::{Correct, Drop, Given, Part, Set};
 pub use apply::Judging;
+pub use flag::{FlagBinding, Provider, Verify};
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;
 pub use secret::{Blank, Secret, is_telling};
-pub use system::{FlagBinding, Provider, Signal, SilenceUse, Source, SourceKind};
+pub use system::{Signal, SilenceUse, Source, SourceKind};
 
 /// A binding: all of `warroom.toml`. Unknown keys are errors, so that a misspelt one is not
 /// silently ignored.
@@ -110,6 +112,11 @@ impl Binding {
         let mut reached = self.clone();
         for source in reached.sources.iter_mut().filter(|s| s.url.is_empty() && s.kind == SourceKind::Http) {
             source.url.clone_from(&self.room.base_url);
+        }
+        for address in reached.flags.iter_mut().flat_map(|f| [&mut f.read, &mut f.write]) {
+            if address.starts_with('/') && !self.room.base_url.is_empty() {
+                *address = format!("{}{address}", self.room.base_url.trim_end_matches('/'));
+            }
         }
         reached.sources.retain(Source::is_bound);
         let sources = std::mem::take(&mut reached.sources);
