@@ -22,7 +22,7 @@ pub(super) fn check(binding: &Binding, table: &DeTable<'_>, faults: &mut Faults<
     binding.sources.iter().enumerate().for_each(|(n, source)| looker.source(n, source));
     binding.signals.iter().enumerate().for_each(|(n, signal)| looker.signal(n, signal, binding));
     binding.rules.iter().enumerate().for_each(|(n, rule)| looker.rule(n, rule, binding));
-    binding.flags.iter().enumerate().for_each(|(n, flag)| looker.flag(n, flag, binding));
+    binding.flags.iter().enumerate().for_each(|(n, flag)| looker.flag(n, flag));
     for (n, procedure) in binding.procedures.iter().enumerate() {
         looker.once("procedure", n, "title", &procedure.title);
     }
@@ -159,11 +159,11 @@ impl Looker<'_, '_, '_> {
         }
     }
 
-    fn flag(&mut self, n: usize, flag: &FlagBinding, binding: &Binding) {
+    fn flag(&mut self, n: usize, flag: &FlagBinding) {
         self.once("flag", n, "name", &flag.name);
         let name = &flag.name;
         for (key, url) in [("read", &flag.read), ("write", &flag.write), ("url", &flag.url)] {
-            let below = url.starts_with('/') && key != "url" && !binding.room.base_url.is_empty();
+            let below = url.starts_with('/') && key != "url";
             if let Some(why) = wrong_address(url).filter(|_| !below) {
                 self.at("flag", n, key, why);
             }

@@ -1,8 +1,10 @@
 //! The levers over loopback: what a provider may do to a change, and a plan full of traps.
 
 mod flags;
+mod providers;
 mod sets;
 mod steps;
+mod unleash;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -123,7 +123,8 @@ impl Binding {
         let of = |s: &Signal| sources.iter().find(|source| source.name == s.source);
         reached.signals.retain(|s| s.derive.is_some() || of(s).is_some() && s.is_filled(of(s)));
         reached.sources = sources;
-        reached.flags.retain(FlagBinding::is_bound);
+        let placed = |f: &FlagBinding| ![&f.read, &f.write].iter().any(|url| url.starts_with('/'));
+        reached.flags.retain(|f| f.is_bound() && placed(f));
         reached
     }
 
