@@ -15,6 +15,7 @@ pub mod rehearsal;
 pub mod report;
 pub mod room;
 pub mod runtime;
+pub mod secret;
 pub mod signal;
 pub mod sources;
 pub mod terminal;

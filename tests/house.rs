@@ -15,11 +15,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("config", &["plan", "signal", "room"]),
     ("identity", &["room", "config"]),
     ("journal", &["plan", "signal", "room", "config"]),
-    ("levers", &["plan", "signal", "room", "config"]),
+    ("secret", &["plan"]),
+    ("levers", &["plan", "signal", "room", "config", "secret"]),
     ("terminal", &["config"]),
     ("rehearsal", &["plan", "signal", "room", "config"]),
     ("report", &["plan", "signal", "room"]),
-    ("sources", &["plan", "signal", "config"]),
+    ("sources", &["plan", "signal", "config", "secret"]),
     (
         "runtime",
         &[

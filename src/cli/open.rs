@@ -80,7 +80,7 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
 }
 
 /// With the folders of a plan's file: commands run in the binding's `cwd`, else in the plan's git
-/// root, else beside the plan; a log's file is looked for beside the plan.
+/// root, else beside the plan; a log's and a flag's file is looked for beside the plan.
 fn placed(mut binding: Binding, plan: &Path) -> Binding {
     let beside = plan.parent().unwrap_or(Path::new(""));
     let root = || beside.ancestors().find(|f| f.join(".git").exists()).unwrap_or(beside);
@@ -90,6 +90,9 @@ fn placed(mut binding: Binding, plan: &Path) -> Binding {
     };
     binding.room.cwd = cwd.display().to_string();
     for file in binding.sources.iter_mut().filter_map(|s| s.file.as_mut()) {
+        *file = beside.join(&*file).display().to_string();
+    }
+    for file in binding.flags.iter_mut().filter_map(|f| f.file.as_mut()) {
         *file = beside.join(&*file).display().to_string();
     }
     binding

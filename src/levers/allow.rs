@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 use super::exact::{address, host};
 use super::hex;
 use super::programs::{self, Target};
+use super::providers::{self, Reach};
 use super::veil::veiled;
 use super::words::script;
-use crate::plan::binding::{Binding, SilenceUse, Source, SourceKind};
+use crate::plan::binding::{Binding, FlagBinding, SilenceUse, Source, SourceKind, Verify};
 use crate::plan::{Plan, Procedure};
 use crate::text;
 
@@ -55,6 +56,9 @@ pub enum What {
         read: String,
         /// Where it is written.
         write: String,
+        /// What else decides what is sent or written; empty for a plain PUT of the value.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        how: String,
     },
 }
 
@@ -153,8 +157,11 @@ impl Part {
             What::Poll { source, url, query } => line(&[source, url, query]),
             What::Secret { kept, url, user } if user.is_empty() => line(&[kept, "sent to", url]),
             What::Secret { kept, url, user } => line(&[kept, "sent to", url, "as", user]),
-            What::Flag { read, write, .. } => {
+            What::Flag { read, write, how, .. } if how.is_empty() => {
                 [line(&["GET", read]), line(&["PUT", write, "{\"value\":…}"])].concat()
+            }
+            What::Flag { read, write, how, .. } => {
+                [line(&["read", read]), line(&["write", write]), text::exact(how)].concat()
             }
         }
     }
@@ -199,7 +206,8 @@ fn fields(what: &What) -> Vec<&str> {
         What::Command { language, text } => vec!["command", language, text],
         What::Poll { source, url, query } => vec!["poll", source, url, query],
         What::Secret { kept, url, user } => vec!["secret", kept, url, user],
-        What::Flag { name, read, write } => vec!["flag", name, read, write],
+        What::Flag { name, read, write, how } if how.is_empty() => vec!["flag", name, read, write],
+        What::Flag { name, read, write, how } => vec!["flag how", name, read, write, how],
     }
 }
 
@@ -283,12 +291,20 @@ fn secrets(binding: &Binding) -> Vec<Part> {
 }
 
 fn flags(binding: &Binding) -> Vec<Part> {
-    let what = |f: &crate::plan::binding::FlagBinding| What::Flag {
-        name: f.name.clone(),
-        read: veiled(&f.read),
-        write: veiled(&f.write),
+    let of = |flag: &FlagBinding| {
+        let Reach { read, write, how } = providers::reach(flag);
+        let (name, read, write) = (flag.name.clone(), veiled(&read), veiled(&write));
+        let sent = |kept: String| What::Secret { kept, url: write.clone(), user: String::new() };
+        let mut all: Vec<What> = providers::secrets(flag).into_iter().map(sent).collect();
+        all.extend(flag.verify.as_ref().map(|Verify::Ofrep(url)| What::Poll {
+            source: "ofrep".to_owned(),
+            url: veiled(url),
+            query: flag.key().to_owned(),
+        }));
+        all.push(What::Flag { name, read, write, how });
+        all.into_iter().map(|what| bound(what, &flag.name)).collect::<Vec<_>>()
     };
-    binding.flags.iter().map(|f| bound(what(f), &f.name)).collect()
+    binding.flags.iter().flat_map(of).collect()
 }
 
 fn bound(what: What, place: &str) -> Part {

@@ -346,6 +346,32 @@ set = { value = [1, 2], role = "alert", for = "1m" }
 "##;
 
     #[test]
+    fn what_a_flag_cannot_mean_is_told() {
+        let flag = "[[flag]]\nname = \"pay\"\n";
+        for (keys, fault) in [
+            ("provider = \"unleash\"\nread = \"http://a\"", "4:8: pay: read is for flags kept by http"),
+            ("file = \"f\"", "3:8: pay: file is for flags kept by env, json and yaml"),
+            ("provider = \"env\"\nauth = \"env:A\"", "4:8: pay: auth is for"),
+            ("method = \"GET\"", "3:10: pay: method is PUT"),
+            ("body = \"on\"", "3:8: pay: the body says nowhere"),
+            ("path = \"a b\"", "3:8: pay: path is none"),
+            ("headers = [\"X-Api-Key: hunter2\"]", "3:11: pay: X-Api-Key holds a secret"),
+            ("headers = [\"X-Api-Key: {env:}\"]", "3:11: pay: X-Api-Key names no variable"),
+            ("headers = [\"none\"]", "3:11: pay: a header reads"),
+            ("verify = \"ofrep gopher://x\"", "3:10: pay: gopher://x"),
+            ("verify = \"me\"", "3:10: a flag is verified by"),
+            ("url = \"/x\"\nprovider = \"unleash\"", "3:7: /x"),
+        ] {
+            let told = faults(&format!("{flag}{keys}\n"));
+            assert!(told.len() == 1 && told[0].starts_with(fault), "{keys}: {told:#?}");
+            assert!(!told[0].contains("hunter2"), "{told:?}");
+        }
+        assert!(
+            read(&format!("{flag}read = \"/a\"\nwrite = \"/a\"\n")).unwrap().reachable().flags.is_empty()
+        );
+    }
+
+    #[test]
     fn each_fault_is_a_sentence_at_its_key() {
         for (change, fault) in [
             (("Europe/Berlin", "Berlin"), "4:8: zone: Berlin is no zone; write one as IANA does"),

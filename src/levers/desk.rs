@@ -7,25 +7,28 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use chrono::Utc;
+use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tokio::task::{LocalSet, spawn_local};
 use uuid::Uuid;
 
+use super::change::Changer;
 use super::executor::{Executor, Stop, Task};
-use super::flag::{FlagChange, Outcome};
-use super::provider::{Limits, Provider};
+use super::flag::{FlagChange, Outcome, same};
 use super::run::{Ending, Step, StepOutcome};
-use super::{Hear, Report};
+use super::wire::Limits;
+use super::{Hear, Last, Reading, Readings, Report};
 use crate::plan::binding::{Binding, FlagBinding};
 use crate::text;
 
 /// What the levers can be asked.
 pub(super) enum Ask {
     Read(String),
+    Expect(String, Value),
     Change(Uuid, Box<FlagChange>),
     Step(Uuid, Box<Step>),
     Attach(Uuid, usize),
@@ -46,13 +49,16 @@ struct Book {
     steps: HashSet<(Uuid, usize)>,
     /// How to stop what runs.
     running: HashMap<(Uuid, usize), oneshot::Sender<()>>,
+    /// What the room last set flags to, else first read them as.
+    known: HashMap<String, Value>,
 }
 
 /// The thread's own state.
 pub(super) struct Desk {
     binding: Arc<Binding>,
     executor: Option<Box<dyn Executor>>,
-    provider: Result<Provider, String>,
+    changer: Result<Changer, String>,
+    readings: Readings,
     hear: Hear,
     book: RefCell<Book>,
 }
@@ -62,9 +68,11 @@ impl Desk {
         binding: Arc<Binding>,
         executor: Option<Box<dyn Executor>>,
         limits: Limits,
+        readings: Readings,
         hear: Hear,
     ) -> Self {
-        Self { binding, executor, provider: Provider::new(limits), hear, book: RefCell::default() }
+        let changer = Changer::new(limits);
+        Self { binding, executor, changer, readings, hear, book: RefCell::default() }
     }
 
     /// Serves until nobody can ask any more; what is under way then is given up.
@@ -85,6 +93,7 @@ impl Desk {
     fn take(self: &Rc<Self>, ask: Ask) {
         match ask {
             Ask::Read(flag) => self.read(flag),
+            Ask::Expect(flag, value) => drop(self.book.borrow_mut().known.insert(flag, value)),
             Ask::Change(ticket, change) => self.change(ticket, *change),
             Ask::Step(ticket, step) => self.step(ticket, step.number(), Some(*step)),
             Ask::Attach(ticket, step) => self.step(ticket, step, None),
@@ -102,14 +111,39 @@ impl Desk {
             let (inner, name) = (Rc::clone(&desk), flag.clone());
             let value = whole(async move { inner.value(&name).await }).await;
             desk.book.borrow_mut().reading.remove(&flag);
-            let value = value.unwrap_or_else(|| Err("the reading broke off".to_owned()));
-            desk.say(Report::FlagRead { flag, value, at });
+            let reading = value.unwrap_or_else(|| Err("the reading broke off".to_owned()));
+            let value = desk.keep(&flag, reading);
+            let outside = value.as_ref().ok().and_then(|value| desk.moved(&flag, value));
+            desk.say(Report::FlagRead { flag, value, at, outside });
         });
     }
 
-    async fn value(&self, flag: &str) -> Result<serde_json::Value, String> {
+    async fn value(&self, flag: &str) -> Result<Reading, String> {
         let binding = self.bound(flag)?;
-        self.provider.as_ref().map_err(Clone::clone)?.read(binding).await
+        self.changer.as_ref().map_err(Clone::clone)?.read(binding).await
+    }
+
+    /// Keeps a reading for the next change. One that overlaps a change says nothing for sure.
+    fn keep(&self, flag: &str, reading: Result<Reading, String>) -> Result<Value, String> {
+        if !self.book.borrow().changing.contains(flag) {
+            let last = reading.as_ref().map_or(Last::Unreadable, |r| Last::Read(r.clone()));
+            self.remember(flag, last);
+        }
+        reading.map(|r| r.value)
+    }
+
+    fn remember(&self, flag: &str, last: Last) {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner).insert(flag.to_owned(), last);
+    }
+
+    /// What the room knew, where a reading is another.
+    fn moved(&self, flag: &str, value: &Value) -> Option<Value> {
+        let mut book = self.book.borrow_mut();
+        if book.changing.contains(flag) {
+            return None;
+        }
+        let known = book.known.entry(flag.to_owned()).or_insert_with(|| value.clone());
+        (!same(known, value)).then(|| known.clone())
     }
 
     fn change(self: &Rc<Self>, ticket: Uuid, change: FlagChange) {
@@ -131,22 +165,28 @@ impl Desk {
             Ok(binding) => binding,
             Err(why) => return Outcome::Failed(format!("{why}; nothing was sent")),
         };
-        let provider = match &self.provider {
-            Ok(provider) => provider,
+        let changer = match &self.changer {
+            Ok(changer) => changer,
             Err(why) => return Outcome::Failed(format!("{why}; nothing was sent")),
         };
         if !self.book.borrow_mut().changing.insert(flag.clone()) {
             let flag = text::clean(&flag);
             return Outcome::Failed(format!("another change of {flag} is under way; nothing was sent"));
         }
-        let _turn = Turn { desk: self, flag };
-        provider.change(binding, change).await
+        let _turn = Turn { desk: self, flag: flag.clone() };
+        self.remember(&flag, Last::Doubt);
+        let outcome = changer.change(binding, change).await;
+        if let Outcome::Done { read_back, .. } = &outcome {
+            self.book.borrow_mut().known.insert(flag, read_back.clone());
+        }
+        outcome
     }
 
     /// The binding of a change whose bytes are those that the binding gives.
     fn confirmed(&self, change: &FlagChange) -> Result<&FlagBinding, String> {
         let binding = self.bound(&change.flag)?;
-        let made = FlagChange::new(binding, change.from.clone(), &change.to).map_err(|e| e.to_string())?;
+        let reading = change.reading();
+        let made = FlagChange::by(binding, reading.as_ref(), &change.to).map_err(|e| e.to_string())?;
         if made.request == change.request {
             Ok(binding)
         } else {

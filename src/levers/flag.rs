@@ -3,6 +3,7 @@
 use serde_json::{Number, Value};
 
 use super::exact::Exact;
+use super::providers::{self, Basis, Reading};
 use crate::plan::binding::FlagBinding;
 
 /// A change that can be confirmed.
@@ -14,8 +15,10 @@ pub struct FlagChange {
     pub from: Option<Value>,
     /// What it is to be: a boolean or a number.
     pub to: Value,
-    /// What is sent, byte for byte.
+    /// What is sent or written, byte for byte.
     pub request: Exact,
+    /// What the provider has to know beside the value, as it was when the change was made up.
+    pub(super) basis: Basis,
 }
 
 /// Why a change cannot be made up.
@@ -29,31 +32,49 @@ pub enum NoChange {
         /// What was wanted.
         value: String,
     },
-    /// The binding's address cannot be used.
+    /// The provider cannot be told so, or the flag has to be read first.
     #[error("{flag} cannot be changed: {why}")]
-    Address {
+    Provider {
         /// The flag.
         flag: String,
-        /// A sentence about the address.
+        /// A sentence.
         why: String,
     },
 }
 
 impl FlagChange {
-    /// The change of a bound flag to a value. A whole number is sent without a point.
+    /// The change of a bound flag to a value, where `from` is all that is known of it. Enough for a switch
+    /// behind HTTP and for most ways back; others have to be read first.
     ///
     /// # Errors
-    /// The value or the binding's address cannot be sent.
+    /// The value or the binding cannot be sent, or not before the flag was read.
     pub fn new(binding: &FlagBinding, from: Option<Value>, to: &Value) -> Result<Self, NoChange> {
+        let reading = from.map(|value| Reading { value, basis: Basis::Nothing });
+        Self::by(binding, reading.as_ref(), to)
+    }
+
+    /// The change of a flag as it was read. A whole number is sent without a point.
+    ///
+    /// # Errors
+    /// The value or the binding cannot be sent, or not before the flag was read.
+    pub fn by(binding: &FlagBinding, reading: Option<&Reading>, to: &Value) -> Result<Self, NoChange> {
         let flag = binding.name.clone();
         let Some(to) = settled(to) else {
             return Err(NoChange::Value { flag, value: to.to_string() });
         };
-        let body = serde_json::json!({ "value": to }).to_string();
-        match Exact::put(&binding.write, body) {
-            Ok(request) => Ok(Self { flag, from, to, request }),
-            Err(why) => Err(NoChange::Address { flag, why }),
+        match providers::acts(binding, reading, &to) {
+            Err(why) => Err(NoChange::Provider { flag, why }),
+            Ok(acts) => {
+                let from = reading.map(|r| r.value.clone());
+                let basis = reading.map(|r| r.basis.clone()).unwrap_or_default();
+                Ok(Self { flag, from, to, request: Exact::of(acts), basis })
+            }
         }
+    }
+
+    /// What it was made up from.
+    pub(super) fn reading(&self) -> Option<Reading> {
+        self.from.clone().map(|value| Reading { value, basis: self.basis.clone() })
     }
 }
 
@@ -66,6 +87,10 @@ pub enum Outcome {
         read_back: Value,
         /// The provider's own name for the change, where it gives one.
         request_id: Option<String>,
+        /// The last answer's number; none for a file.
+        status: Option<u16>,
+        /// What else is to be known of it; empty for nothing.
+        note: String,
     },
     /// The provider said no.
     Refused {
@@ -79,7 +104,7 @@ pub enum Outcome {
         /// 403 or 405.
         status: u16,
     },
-    /// Nothing was sent.
+    /// Nothing was changed by it: it was not sent, or came too late.
     Failed(String),
     /// It may have happened or not; the flag has to be read again before anything is offered.
     Unknown(String),
@@ -88,10 +113,9 @@ pub enum Outcome {
 /// What a provider's answer holds, bare or as `{"value": …}`.
 ///
 /// # Errors
-/// A sentence: no JSON, or neither a boolean nor a number.
-pub(super) fn value_of(answer: &[u8]) -> Result<Value, String> {
-    let value: Value = serde_json::from_slice(answer).map_err(|_| "the answer is no JSON".to_owned())?;
-    let value = match value {
+/// A sentence: neither a boolean nor a number.
+pub(super) fn value_of(answer: Value) -> Result<Value, String> {
+    let value = match answer {
         Value::Object(mut fields) => fields.remove("value").unwrap_or_default(),
         bare => bare,
     };
@@ -104,7 +128,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Booleans and numbers, whole ones without a point.
-fn settled(value: &Value) -> Option<Value> {
+pub(super) fn settled(value: &Value) -> Option<Value> {
     /// Up to here every whole number has a float of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
@@ -144,7 +168,8 @@ mod tests {
             (json!(12.5), "{\"value\":12.5}"),
             (json!(-0.0), "{\"value\":0}"),
         ] {
-            assert_eq!(FlagChange::new(&bound(), None, &to).unwrap().request.body(), body);
+            let change = FlagChange::new(&bound(), None, &to).unwrap();
+            assert_eq!(change.request.shown().last().map(String::as_str), Some(body));
         }
         for to in [json!("on"), json!(null), json!([1]), json!({"value": 1})] {
             assert!(matches!(FlagChange::new(&bound(), None, &to), Err(NoChange::Value { .. })), "{to}");
@@ -154,10 +179,10 @@ mod tests {
     #[test]
     fn answers_are_read_bare_and_wrapped() {
         for (answer, value) in [("true", json!(true)), ("{\"value\": 25.0}", json!(25)), ("0", json!(0))] {
-            assert_eq!(value_of(answer.as_bytes()), Ok(value));
+            assert_eq!(value_of(serde_json::from_str(answer).unwrap()), Ok(value));
         }
-        for answer in ["", "on", "\"on\"", "{}", "{\"value\": null}", "[true]", "<html>"] {
-            assert!(value_of(answer.as_bytes()).is_err(), "{answer}");
+        for answer in ["\"on\"", "{}", "{\"value\": null}", "[true]"] {
+            assert!(value_of(serde_json::from_str(answer).unwrap()).is_err(), "{answer}");
         }
         assert!(same(&json!(25), &json!(25.0)) && !same(&json!(1), &json!(true)));
         assert!(!same(&json!("on"), &json!("on")), "what is no value is not the same as anything");

@@ -1,4 +1,4 @@
-//! What changes the world outside: flags behind HTTP, and the steps of a procedure.
+//! What changes the world outside: flags at their providers, and the steps of a procedure.
 //!
 //! [`Levers`] is one thread that is asked and reports; it never decides, never repeats and never
 //! calls a success what it does not know. Intents are judged and stored before it is asked. The rest
@@ -10,13 +10,14 @@ pub mod allow;
 mod allowed;
 mod blanks;
 pub mod bound;
+mod change;
 mod desk;
 mod exact;
 mod executor;
 pub mod file;
 mod flag;
 mod programs;
-mod provider;
+mod providers;
 pub mod resolve;
 pub mod run;
 pub mod runs;
@@ -25,10 +26,12 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod veil;
+mod wire;
 mod words;
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use chrono::{DateTime, Utc};
@@ -38,16 +41,17 @@ use uuid::Uuid;
 
 pub use allowed::{Allowed, StoreError, allowed, last, remember};
 pub use blanks::NoFill;
-pub use exact::Exact;
+pub use exact::{Act, Edit, Exact, Request};
 pub use executor::{Execution, Executor, RehearsalExecutor, Stop, Task};
 pub use flag::{FlagChange, NoChange, Outcome, same};
+pub use providers::Reading;
 pub use runs::Runs;
 pub use script::{NotReady, Scene, Script, prepare};
 
 use crate::plan::binding::Binding;
 use desk::{Ask, Desk};
-use provider::Limits;
 use run::{Step, StepOutcome};
+use wire::Limits;
 
 /// What the levers say.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +64,9 @@ pub enum Report {
         value: Result<Value, String>,
         /// When it was asked: the value is that old, no younger.
         at: DateTime<Utc>,
+        /// What this room last set or first read it as, where that is another value: somebody changed
+        /// it outside the room.
+        outside: Option<Value>,
     },
     /// A change came to its end; once a ticket.
     FlagChanged {
@@ -94,6 +101,20 @@ pub(crate) type Hear = Arc<dyn Fn(Report) + Send + Sync>;
 #[derive(Clone, Debug)]
 pub struct Levers {
     asks: UnboundedSender<Ask>,
+    binding: Arc<Binding>,
+    readings: Readings,
+}
+
+/// What is known of flags since they were last asked.
+type Readings = Arc<Mutex<HashMap<String, Last>>>;
+
+/// What came of the last look at a flag.
+#[derive(Clone, Debug)]
+enum Last {
+    Read(Reading),
+    Unreadable,
+    /// A change was sent, and nobody has looked since.
+    Doubt,
 }
 
 impl Levers {
@@ -123,9 +144,42 @@ impl Levers {
 
     fn begin(binding: Arc<Binding>, executor: Option<Box<dyn Executor>>, limits: Limits, hear: Hear) -> Self {
         let (asks, inbox) = unbounded_channel();
-        let work = move || Desk::new(binding, executor, limits, hear).serve(inbox);
+        let readings = Readings::default();
+        let (bound, read) = (Arc::clone(&binding), Arc::clone(&readings));
+        let work = move || Desk::new(bound, executor, limits, read, hear).serve(inbox);
         thread::Builder::new().name("levers".to_owned()).spawn(work).expect("a program can have a thread");
-        Self { asks }
+        Self { asks, binding, readings }
+    }
+
+    /// What a flag was last read as; none where it could not be.
+    pub fn reading(&self, flag: &str) -> Option<Reading> {
+        match self.last(flag)? {
+            Last::Read(reading) => Some(reading),
+            Last::Unreadable | Last::Doubt => None,
+        }
+    }
+
+    fn last(&self, flag: &str) -> Option<Last> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner).get(flag).cloned()
+    }
+
+    /// The change of a flag to a value, made up from its last reading. Waits for nothing.
+    ///
+    /// # Errors
+    /// The flag is not bound, or the provider cannot be told so; see [`FlagChange::by`].
+    pub fn plan(&self, flag: &str, to: &Value) -> Result<FlagChange, NoChange> {
+        let no = |why: &str| NoChange::Provider { flag: flag.to_owned(), why: why.to_owned() };
+        let binding = self.binding.flag(flag).ok_or_else(|| no("it is bound to no provider"))?;
+        if matches!(self.last(flag), Some(Last::Doubt)) {
+            return Err(no("it has not been read since the last change; read it first"));
+        }
+        FlagChange::by(binding, self.reading(flag).as_ref(), to)
+    }
+
+    /// Says what the room last set a flag to, in this process or an earlier one: a reading that is
+    /// another is then told as changed outside.
+    pub fn expect(&self, flag: &str, value: Value) {
+        self.ask(Ask::Expect(flag.to_owned(), value));
     }
 
     /// Asks for a flag's value. While a reading of it is under way another one is not begun.

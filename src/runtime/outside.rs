@@ -300,7 +300,7 @@ impl Outside {
     /// Makes the bytes of a deed for the box that asks.
     pub fn prepare(&mut self, app: &App, deed: Deed) -> Msg {
         match &deed {
-            Deed::Flag { flag, to } => self.prepare_flag(app, flag.clone(), to.clone(), deed),
+            Deed::Flag { flag, to } => self.prepare_flag(flag.clone(), to.clone(), deed),
             Deed::Step { procedure, step } => {
                 let found = app.room.plan.procedures.iter().find(|p| &p.id == procedure);
                 let step = found.and_then(|p| run::steps(p).into_iter().nth(*step));
@@ -309,15 +309,15 @@ impl Outside {
         }
     }
 
-    fn prepare_flag(&mut self, app: &App, flag: String, to: String, deed: Deed) -> Msg {
-        let Some(binding) = self.binding.flag(&flag) else {
+    fn prepare_flag(&mut self, flag: String, to: String, deed: Deed) -> Msg {
+        let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(&flag).is_some()) else {
             return bad(format!("{flag} is not bound: nothing can write it"));
         };
-        let from = app.levers.read.get(&flag).and_then(|r| r.value.clone().ok());
-        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
-        match FlagChange::new(binding, from.as_deref().map(value), &value(&to)) {
+        let value = serde_json::from_str::<Value>(&to).unwrap_or_else(|_| to.as_str().into());
+        match levers.plan(&flag, &value) {
             Err(why) => bad(why.to_string()),
             Ok(change) => {
+                let from = change.from.as_ref().map(Value::to_string);
                 let (shown, digest) = (change.request.shown(), change.request.digest());
                 self.ready.insert(digest.clone(), Ready::Flag(change));
                 Msg::Prepared(Prepared { deed, from, shown, digest, runs_here: true })
@@ -413,9 +413,12 @@ fn bad(text: String) -> Msg {
 
 fn changed(outcome: levers::Outcome) -> (Outcome, String) {
     match outcome {
-        levers::Outcome::Done { read_back, request_id } => {
-            let request = request_id.map(|id| format!(", request {id}")).unwrap_or_default();
-            (Outcome::Done, format!("reads {read_back}{request}"))
+        levers::Outcome::Done { read_back, request_id, status, note } => {
+            let status = status.map(|status| format!(", status {status}"));
+            let request = request_id.map(|id| format!(", request {id}"));
+            let note = Some(note).filter(|note| !note.is_empty()).map(|note| format!("; {note}"));
+            let more: String = [status, request, note].into_iter().flatten().collect();
+            (Outcome::Done, format!("reads {read_back}{more}"))
         }
         levers::Outcome::Refused { status, why } => (Outcome::Refused, format!("{status} {why}")),
         levers::Outcome::NeedsApproval { status } => {

@@ -6,10 +6,12 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::super::exact::address;
+use super::super::exact::{address, header_name};
+use super::super::providers::references;
 use super::Faults;
 use crate::plan::binding::{
-    Binding, ChannelKind, Correct, FlagBinding, RuleBinding, Signal, SilenceUse, Source, SourceKind,
+    Binding, ChannelKind, Correct, FlagBinding, RuleBinding, Secret, Signal, SilenceUse, Source, SourceKind,
+    Verify, is_telling,
 };
 use crate::signal::Formula;
 
@@ -159,17 +161,52 @@ impl Looker<'_, '_, '_> {
 
     fn flag(&mut self, n: usize, flag: &FlagBinding) {
         self.once("flag", n, "name", &flag.name);
-        for (key, url) in [("read", &flag.read), ("write", &flag.write)] {
-            if let Some(why) = wrong_address(url) {
+        let name = &flag.name;
+        for (key, url) in [("read", &flag.read), ("write", &flag.write), ("url", &flag.url)] {
+            let below = url.starts_with('/') && key != "url";
+            if let Some(why) = wrong_address(url).filter(|_| !below) {
                 self.at("flag", n, key, why);
             }
         }
-        if flag.read.is_empty() && !flag.write.is_empty() {
-            let what = format!("{}: can be written and not read back; say where it is read", flag.name);
-            self.at("flag", n, "write", what);
+        if let Some(why) = flag.verify.as_ref().and_then(|Verify::Ofrep(url)| address(url).err()) {
+            self.at("flag", n, "verify", format!("{name}: {why}"));
         }
+        for (key, whose) in flag.foreign_keys() {
+            self.at("flag", n, key, format!("{name}: {key} is for flags kept by {whose}"));
+        }
+        self.sent(n, flag);
         if flag.rungs.iter().any(|r| !r.is_finite()) || flag.rungs.windows(2).any(|pair| pair[0] >= pair[1]) {
-            self.at("flag", n, "rungs", format!("{}: rungs have to go up", flag.name));
+            self.at("flag", n, "rungs", format!("{name}: rungs have to go up"));
+        }
+    }
+
+    /// What stands in a request of a plain HTTP flag.
+    fn sent(&mut self, n: usize, flag: &FlagBinding) {
+        let name = &flag.name;
+        if flag.method.as_ref().is_some_and(|m| !["PUT", "POST", "PATCH", "DELETE"].contains(&m.as_str())) {
+            self.at("flag", n, "method", format!("{name}: method is PUT, POST, PATCH or DELETE"));
+        }
+        if flag.body.as_ref().is_some_and(|b| !b.contains("{value}") && !b.contains("{on}")) {
+            let what = format!("{name}: the body says nowhere what is set; write {{value}} or {{on}} there");
+            self.at("flag", n, "body", what);
+        }
+        if flag.path.as_ref().is_some_and(|p| serde_json_path::JsonPath::parse(p).is_err()) {
+            self.at("flag", n, "path", format!("{name}: path is none of RFC 9535, such as $.percentage"));
+        }
+        for header in &flag.headers {
+            let kept: Vec<&str> = references(header).map(|(_, kept)| kept).collect();
+            let wrong = kept.iter().find_map(|kept| kept.parse::<Secret>().err());
+            let what = match header_name(header) {
+                None => "a header reads \"Name: value\"".to_owned(),
+                Some(word) if is_telling(word) && kept.is_empty() => {
+                    format!("{word} holds a secret; write where it is kept: \"{word}: {{env:NAME}}\"")
+                }
+                Some(word) => match wrong {
+                    Some(why) => format!("{word} {why}"),
+                    None => continue,
+                },
+            };
+            self.at("flag", n, "headers", format!("{name}: {what}"));
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Answer, PATIENCE, Server, levers, ok};
-use crate::levers::provider::Limits;
+use crate::levers::wire::Limits;
 use crate::levers::{FlagChange, Levers, Outcome, Report};
 use crate::plan::binding::{Binding, FlagBinding};
 
@@ -66,8 +66,21 @@ fn a_flag_is_read_changed_and_read_back() {
     assert_eq!((flag.as_str(), value), ("pay", Ok(json!(false))));
     let change = FlagChange::new(&server.bound(), Some(json!(false)), &json!(25.0)).unwrap();
     levers.change(Uuid::now_v7(), change);
-    let done = Outcome::Done { read_back: json!(25), request_id: Some("r-1".to_owned()) };
+    let done = Outcome::Done {
+        read_back: json!(25),
+        request_id: Some("r-1".to_owned()),
+        status: Some(200),
+        note: String::new(),
+    };
     assert_eq!((outcome(&heard), server.count("PUT")), (done, 1));
+}
+
+/// The one request of a change.
+fn sent(change: &FlagChange) -> &crate::levers::Request {
+    match change.request.acts() {
+        [crate::levers::Act::Send(request)] => request,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -76,13 +89,13 @@ fn what_is_shown_is_what_is_sent() {
     let change = FlagChange::new(&server.bound(), None, &json!(true)).unwrap();
     let shown = change.request.shown();
     assert!(matches!(changed(&server, json!(true)), Outcome::Done { .. }));
-    let sent = server.first("PUT");
-    let (head, body) = sent.split_once("\r\n\r\n").unwrap();
+    let came = server.first("PUT");
+    let (head, body) = came.split_once("\r\n\r\n").unwrap();
     let mut lines: Vec<_> = head.lines().map(str::to_lowercase).collect();
     let host = format!("127.0.0.1:{}", server.port);
     assert_eq!(lines.remove(0), "put /flags/pay http/1.1");
     lines.retain(|l| *l != format!("host: {host}") && *l != format!("content-length: {}", body.len()));
-    let mut wanted: Vec<_> = change.request.headers().iter().map(|h| h.to_lowercase()).collect();
+    let mut wanted: Vec<_> = sent(&change).headers().iter().map(|h| h.to_lowercase()).collect();
     lines.sort();
     wanted.sort();
     assert_eq!(lines, wanted, "no header that was not shown");

@@ -1,8 +1,10 @@
 //! The levers over loopback: what a provider may do to a change, and a plan full of traps.
 
 mod flags;
+mod providers;
 mod sets;
 mod steps;
+mod unleash;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::executor::Executor;
-use super::provider::Limits;
+use super::wire::Limits;
 use super::{Levers, Report};
 use crate::plan::binding::{Binding, FlagBinding};
 

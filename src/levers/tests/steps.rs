@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::{Levers, PATIENCE, Report, levers};
 use crate::levers::executor::{Execution, Executor, RehearsalExecutor, Task};
-use crate::levers::provider::Limits;
 use crate::levers::resolve::{World, resolve};
 use crate::levers::run::{Ending, Step, StepOutcome, steps};
+use crate::levers::wire::Limits;
 use crate::plan::{self, Command, Plan, Procedure, ProcedureKind};
 
 fn procedure(commands: &[usize]) -> Procedure {

@@ -1,14 +1,17 @@
 //! What is filled in and does nothing in this version: said, never silently ignored. Pure.
 
-use super::{Binding, Provider};
+use super::Binding;
 
 impl Binding {
     /// A sentence for each thing that is read and not put to work yet.
     pub fn idle(&self) -> Vec<String> {
         let mut said: Vec<String> = vec![];
-        let unheld = self.flags.iter().filter(|f| !matches!(f.provider, Provider::Http | Provider::Manual));
-        said.extend(unheld.map(|f| {
-            format!("flag {}: provider {} is not supported yet, it works by hand", f.name, f.provider.word())
+        let unread = self.flags.iter().filter(|f| f.read.is_empty() && !f.write.is_empty());
+        said.extend(unread.map(|f| {
+            format!(
+                "flag {}: can be written and not read back, so it works by hand; say where it is read",
+                f.name
+            )
         }));
         let tables = [
             ("[room] blocking", !self.room.blocking.is_empty()),
@@ -38,9 +41,12 @@ mod tests {
         );
         let all = said(
             "source = [{ name = 'db', kind = 'datadog', url = 'https://api.datadoghq.eu' }]\npeople = { CTO = ['ana'] }\n\
-             flag = [{ name = 'x', provider = 'unleash' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
+             flag = [{ name = 'x', write = '/x' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
         );
         assert_eq!(all.len(), 3, "{all:?}");
-        assert_eq!(all[0], "flag x: provider unleash is not supported yet, it works by hand");
+        assert_eq!(
+            all[0],
+            "flag x: can be written and not read back, so it works by hand; say where it is read"
+        );
     }
 }

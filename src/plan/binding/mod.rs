@@ -4,6 +4,7 @@
 //! does what is named and not filled in: an empty text means "not known yet" everywhere.
 
 mod apply;
+mod flag;
 mod hand;
 mod idle;
 mod person;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Serialize};
 
 pub use super::correct::{Correct, Drop, Given, Part, Set};
 pub use apply::Judging;
+pub use flag::{FlagBinding, Provider, Verify};
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;
 pub use secret::{Blank, Secret, is_telling};
-pub use system::{FlagBinding, Provider, Signal, SilenceUse, Source, SourceKind};
+pub use system::{Signal, SilenceUse, Source, SourceKind};
 
 /// A binding: all of `warroom.toml`. Unknown keys are errors, so that a misspelt one is not
 /// silently ignored.
@@ -111,12 +113,18 @@ impl Binding {
         for source in reached.sources.iter_mut().filter(|s| s.url.is_empty() && s.kind == SourceKind::Http) {
             source.url.clone_from(&self.room.base_url);
         }
+        for address in reached.flags.iter_mut().flat_map(|f| [&mut f.read, &mut f.write]) {
+            if address.starts_with('/') && !self.room.base_url.is_empty() {
+                *address = format!("{}{address}", self.room.base_url.trim_end_matches('/'));
+            }
+        }
         reached.sources.retain(Source::is_bound);
         let sources = std::mem::take(&mut reached.sources);
         let of = |s: &Signal| sources.iter().find(|source| source.name == s.source);
         reached.signals.retain(|s| s.derive.is_some() || of(s).is_some() && s.is_filled(of(s)));
         reached.sources = sources;
-        reached.flags.retain(FlagBinding::is_bound);
+        let placed = |f: &FlagBinding| ![&f.read, &f.write].iter().any(|url| url.starts_with('/'));
+        reached.flags.retain(|f| f.is_bound() && placed(f));
         reached
     }
 

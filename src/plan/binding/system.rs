@@ -1,4 +1,4 @@
-//! What is measured and what is switched: sources, signals and flags of a binding. Pure.
+//! What is measured: sources and signals of a binding. Pure.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -196,60 +196,5 @@ impl Signal {
         let kind = source.map(|s| s.kind);
         let plain = matches!(kind, Some(SourceKind::Manual | SourceKind::Command));
         !self.source.is_empty() && (plain || !self.query.is_empty())
-    }
-}
-
-/// Who keeps a flag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// Two addresses, `read` and `write`.
-    #[default]
-    Http,
-    /// A person changes it; the change is recorded.
-    Manual,
-    /// Unleash: not supported yet.
-    Unleash,
-    /// LaunchDarkly: not supported yet.
-    LaunchDarkly,
-}
-
-impl Provider {
-    /// As `warroom.toml` writes it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Provider::Http => "http",
-            Provider::Manual => "manual",
-            Provider::Unleash => "unleash",
-            Provider::LaunchDarkly => "launchdarkly",
-        }
-    }
-}
-
-/// A switch behind HTTP. Reading answers JSON, the value bare or as `{"value": …}`; writing sends
-/// `{"value": …}` by PUT. A percentage is a JSON number, an on/off flag a JSON boolean.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FlagBinding {
-    /// The plan's flag.
-    pub name: String,
-    /// Who keeps it.
-    #[serde(default)]
-    pub provider: Provider,
-    /// GET gives the value; empty: not known yet.
-    #[serde(default)]
-    pub read: String,
-    /// PUT sets it; empty: not known yet.
-    #[serde(default)]
-    pub write: String,
-    /// The percentages it is stepped through, in order; empty for on and off.
-    #[serde(default)]
-    pub rungs: Vec<f64>,
-}
-
-impl FlagBinding {
-    /// Whether it can be read and written.
-    pub fn is_bound(&self) -> bool {
-        self.provider == Provider::Http && !self.read.is_empty() && !self.write.is_empty()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::request::{Stepped, stepped};
 use super::{Offer, Section, lines, told};
 use crate::plan::{Command, Flag, Plan, Procedure, ProcedureKind};
 
@@ -21,7 +22,14 @@ fn offer(plan: &Plan, flag: &Flag) -> Offer {
     if let Some(what) = &flag.description {
         note += &format!("; {}", told(what, 60));
     }
-    let offer = Offer::new(Section::Flag, &flag.name, note).with("read", "", "").with("write", "", "");
+    let offer = Offer::new(Section::Flag, &flag.name, note).with("read", "", "");
+    let offer = match stepped(plan, flag) {
+        None => offer.with("write", "", ""),
+        Some(Stepped { url, method, headers, body }) => {
+            let offer = offer.with("write", url, "").with("method", method, "").with("body", body, "");
+            offer.with("headers", headers.into_iter().collect::<toml_edit::Array>(), "")
+        }
+    };
     let rungs = rungs(plan, flag);
     match rungs.is_empty() {
         true => offer,

@@ -9,6 +9,7 @@ mod guess;
 mod levers;
 mod measured;
 mod people;
+mod request;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -89,8 +90,12 @@ impl Section {
                 "metric, a metric with its severity (\"Error rate P1\"), or an id of `warroom check --json`.",
             ],
             Section::Flag => &[
-                "What the plan switches. GET of `read` gives the value, PUT of {\"value\": …} to `write` sets it.",
-                "Without them a change is made by hand and recorded. rungs are the steps of a percentage.",
+                "What the plan switches. GET of `read` gives the value, PUT of {\"value\": …} to `write` sets it;",
+                "method, headers and body send something else, path says where the value stands in the answer.",
+                "Or provider = \"unleash\" (url, auth, project, environment, key), \"launchdarkly\" and \"vercel\"",
+                "(project, auth, environment, key), \"env\", \"json\" and \"yaml\" (file, key), and nothing of the above.",
+                "verify = \"ofrep URL\" asks a second time. Unbound, a change is made by hand and recorded.",
+                "rungs are the steps of a percentage; without, it is on or off. Secrets: auth = \"env:NAME\".",
             ],
             Section::Procedure => &[
                 "How the plan's runbooks are run: env names the variables their commands may see, cwd = \"…\" says",
