@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::commands::{is_setting, is_shell};
+use super::commands::{is_setting, is_shell, of_fence};
 use super::config::{Leaf, assignments, leaves};
 use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, is_word, line};
 use super::outline::{Block, Kind, Outline, Rich};
@@ -36,10 +36,11 @@ pub(crate) struct Mention {
 
 /// The flags of the plan, and by line what items set.
 pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usize, FlagSetting)>) {
-    let mut mentions = Vec::new();
+    let (mut mentions, mut asked) = (Vec::new(), Vec::new());
     for (i, block) in outline.blocks.iter().enumerate() {
         match &block.kind {
             Kind::Fence { language } => {
+                requested(outline, phases, block, &mut asked);
                 exports(outline, phases, block, language, &mut mentions);
                 fence(outline, block, language, &mut mentions);
             }
@@ -50,6 +51,11 @@ pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usiz
             Kind::Row { .. } => {}
         }
     }
+    // A request that names the group of a configuration names no flag beside it.
+    let squashed = |name: &str| fold(name).replace(' ', "");
+    let groups: HashSet<String> =
+        mentions.iter().filter_map(|m| m.name.split_once('.')).map(|(group, _)| squashed(group)).collect();
+    mentions.extend(asked.into_iter().filter(|m| !groups.contains(&squashed(&m.name))));
     let settings = mentions
         .iter()
         .filter_map(|m| Some((m.line, FlagSetting { name: m.name.clone(), value: m.value.clone()? })));
@@ -223,6 +229,42 @@ fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, ou
     }
 }
 
+/// "curl -X PUT …/flags/new_cart -d '{"percentage": 5}'": the request names the flag and what it sets.
+fn requested(outline: &Outline, phases: &Phases, block: &Block, out: &mut Vec<Mention>) {
+    const HOMES: &[&str] = words! { "flags" "feature-flags" "featureflags" "feature_flags" "toggles" };
+    if outline.within(block.scope, TEMPLATE) || !block.text().contains("curl") {
+        return;
+    }
+    let back = outline.within(block.scope, ROLLBACK.and(TRIGGER));
+    let named = || outline.up(block.scope).find_map(|s| phases.named_by(s)).map(|p| p.id.clone());
+    let phase = phases.top(block.scope).or_else(named).filter(|_| !back);
+    for command in of_fence(block) {
+        let Some(http) = command.http.as_ref().filter(|h| h.method != "GET") else { continue };
+        let path = http.url.split(['?', '#']).next().unwrap_or("");
+        let mut parts = path.split('/');
+        let name = parts.find(|part| HOMES.contains(part)).and_then(|_| parts.next()).filter(|n| is_name(n));
+        let value = http.body.as_deref().and_then(sets);
+        if let (Some(name), Some(value)) = (name, value) {
+            let defines = false;
+            out.push(Mention {
+                phase: phase.clone(),
+                defines,
+                ..defined(name.to_owned(), Some(value), None, command.line)
+            });
+        }
+    }
+}
+
+/// The share a body gives a flag, or whether it is on.
+fn sets(body: &str) -> Option<String> {
+    let all = leaves(body);
+    let share = super::ramps::percentage(body).map(|(_, value)| format!("{value}%"));
+    let on = || {
+        all.iter().find(|l| l.path.last().is_some_and(|k| matches!(k.as_str(), "enabled" | "value" | "on")))
+    };
+    share.or_else(|| on().map(|leaf| leaf.value.clone()))
+}
+
 /// Whether the fence stands in a section about flags, which reads it as their definition.
 fn is_spoken(outline: &Outline, block: &Block) -> bool {
     outline
@@ -285,6 +327,8 @@ struct Columns {
     titled: bool,
     value: Option<usize>,
     about: Option<usize>,
+    /// The phase that turns it on: "Rollout phase".
+    home: Option<usize>,
     /// The value in one phase.
     stages: Vec<(usize, PhaseId)>,
 }
@@ -308,6 +352,10 @@ impl Columns {
             "description" "purpose" "what" "controls" "notes" "beschreibung" "descripción" "descrição" "说明"
             "説明"
         };
+        const HOME: &[&str] = words! {
+            "rollout phase" "phase" "stage" "enabled in" "turned on in" "launch phase" "wave" "fase" "etapa"
+            "フェーズ" "阶段" "단계"
+        };
         let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
         let column = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
         let titled = column(NAMES);
@@ -320,11 +368,15 @@ impl Columns {
         let stages = cells.iter().enumerate().filter(|(i, _)| *i != name);
         let stages: Vec<_> = stages.filter_map(|(i, c)| Some((i, phase(c)?))).collect();
         let value = column(VALUE).filter(|v| *v != name).or(stages.first().map(|(i, _)| *i));
-        Some(Self { name, titled: titled.is_some(), value, about: column(ABOUT), stages })
+        let home = titles
+            .iter()
+            .position(|t| HOME.contains(&t.as_str()))
+            .filter(|h| *h != name && Some(*h) != value);
+        Some(Self { name, titled: titled.is_some(), value, about: column(ABOUT), home, stages })
     }
 
     /// What one row says.
-    fn row(&self, cells: &[Rich], line: usize, out: &mut Vec<Mention>) {
+    fn row(&self, cells: &[Rich], phases: &Phases, line: usize, out: &mut Vec<Mention>) {
         let text = |i: Option<usize>| {
             i.and_then(|i| cells.get(i)).map(|c| c.text.trim().to_owned()).filter(|t| !t.is_empty())
         };
@@ -334,6 +386,10 @@ impl Columns {
         // In a table that does not say "flag", only what looks like one is one.
         if !self.titled && !is_name(&name) && !is_word(&name) {
             return;
+        }
+        let home = text(self.home).and_then(|said| phases.called(&said).map(|p| p.id.clone()));
+        if home.is_some() {
+            out.push(Mention { phase: home, ..defined(name.clone(), None, None, line) });
         }
         out.push(defined(name.clone(), text(self.value), text(self.about), line));
         out.extend(self.stages.iter().map(|(i, phase)| Mention {
@@ -355,7 +411,7 @@ fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) 
     let Some(columns) = Columns::read(cells, phases, spoken) else { return };
     for block in &outline.blocks[at + 1..] {
         match &block.kind {
-            Kind::Row { table: t, cells, .. } if t == table => columns.row(cells, block.line, out),
+            Kind::Row { table: t, cells, .. } if t == table => columns.row(cells, phases, block.line, out),
             _ => return,
         }
     }

@@ -148,6 +148,7 @@ impl Scanner<'_> {
     /// The number with its unit, and what it is compared by: in front of it or behind.
     fn measured(&self, start: usize, number: Number, before: Option<Comparison>) -> Amount {
         let (value, end, unit, time) = self.amount(number, before);
+        let unit = self.paid(start, unit, time);
         // "5+ minutes": at least so many.
         let plus = unit.is_none() && self.text[end..].starts_with('+');
         let behind = if plus { self.unit(end + 1) } else { (None, None, end) };
@@ -160,6 +161,18 @@ impl Scanner<'_> {
         let end = after.map_or(end, |(_, end)| end);
         let about_base = unit.as_deref().is_some_and(against_base) || against_base(&self.lower[end..]);
         Amount { value, unit, time, end, comparison: before.or(behind), about_base }
+    }
+
+    /// "$2 per install" is dollars, "$0.50/query" dollars of each.
+    fn paid(&self, start: usize, unit: Option<String>, time: Option<f64>) -> Option<String> {
+        let sign = self.text[..start].chars().next_back().filter(|c| matches!(c, '€' | '$' | '£' | '¥'));
+        let Some(sign) = sign.filter(|_| time.is_none()) else { return unit };
+        let each = unit.as_deref().filter(|u| u.starts_with('/')).unwrap_or("");
+        if unit.as_deref().is_some_and(|u| u.starts_with(['€', '$', '£', '¥', '%'])) {
+            unit
+        } else {
+            Some(format!("{sign}{each}"))
+        }
     }
 
     /// How the number compares; none where that makes no limit.
@@ -302,8 +315,10 @@ impl Scanner<'_> {
             let mut stop = at + rest.chars().next().map_or(1, char::len_utf8);
             for of in [" of ", " points", " percentage points"] {
                 if self.lower[stop..].starts_with(of) {
-                    stop +=
-                        of.len() + words_of(&self.text[stop + of.len()..], if of == " of " { 3 } else { 0 });
+                    let most = if of == " of " { 3 } else { 0 };
+                    let words = words_of(&self.text[stop + of.len()..], most);
+                    // "0.5% of each other" is no share of anything.
+                    stop += if most > 0 && words == 0 { 0 } else { of.len() + words };
                 }
             }
             stop += points(&self.lower[stop..]);

@@ -53,12 +53,26 @@ fn without_state(title: &str) -> &str {
     if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title }
 }
 
-/// A name without the time behind a dot: "Canary · Dec 5".
+/// A name without the time behind a dot, or behind a dash where a name stands before it: "Canary · Dec 5",
+/// "Stage 2: Canary - Day 1".
 fn undated(name: &str) -> &str {
     match name.rsplit_once(['·', '•']) {
         Some((before, said)) if window(said).is_some() => undated(before),
-        _ => name,
+        _ => {
+            let behind = [" - ", " – ", " — "].iter().find_map(|dash| name.rsplit_once(dash));
+            let named = |before: &str| ordinal(before).is_some_and(|o| o.strong && !o.rest.trim().is_empty());
+            let timed = behind.filter(|(before, said)| named(before) && is_days(said));
+            timed.map_or(name, |(before, _)| before)
+        }
     }
+}
+
+/// "Day 1-2", "Week 3", "Day 5+": days and nothing else.
+fn is_days(said: &str) -> bool {
+    let plain = said.trim().split_whitespace().count() <= 2;
+    plain
+        && ordinal(said.trim()).is_some_and(|o| !o.strong && o.rest.chars().all(|c| !c.is_alphabetic()))
+        && window(said).is_some_and(|w| w.days.is_some())
 }
 
 fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {

@@ -8,7 +8,7 @@ use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
-use super::phase_shapes::{bold_lines, dated, fallback, whole};
+use super::phase_shapes::{bold_lines, dated, fallback, named_behind, whole};
 use super::phase_tables::rows;
 use super::phase_titles::{fields, is_before_launch, kind, title_parts};
 use super::topic::{self, *};
@@ -358,8 +358,11 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
                 tops.push((i, out.len()));
             }
             let parent = around.map(|(_, at)| at);
+            let opener =
+                scope.first.checked_sub(1).map(|b| &outline.blocks[b]).filter(|b| b.opens == Some(i));
+            let listed = opener.filter(|_| scope.kind == ScopeKind::Item).and_then(named_behind);
             out.push(Candidate {
-                title: scope.title.clone(),
+                title: listed.unwrap_or_else(|| scope.title.clone()),
                 line: scope.line,
                 scope: Some(i),
                 parent,

@@ -11,7 +11,9 @@ use super::limit::scan;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::span::first_span;
-use super::steps::{content, direct_steps, inline, is_part, is_step, is_stepwise};
+use super::steps::{
+    content, direct_steps, inline, is_part, is_step, is_stepwise, sentence_steps, tells_how, told,
+};
 use super::topic::*;
 use super::vocabulary::back::{CHECKS, goes_back};
 use super::vocabulary::words;
@@ -150,7 +152,7 @@ impl Finder<'_> {
             let here = &outline.scopes[*s];
             let shape = matches!(here.kind, ScopeKind::Heading(_))
                 || here.kind == ScopeKind::Label
-                    && here.topics.any(ROLLBACK)
+                    && (here.topics.any(ROLLBACK) || is_variant(outline, *s))
                     && kind == ProcedureKind::Rollback;
             let beside = here.topics.any(BESIDE.and(AFTER)) && !here.topics.any(ROLLBACK);
             shape && !beside && !is_part(outline, *s) && has_content(outline, *s) && !is_point(&here.title)
@@ -183,7 +185,10 @@ impl Finder<'_> {
     fn leftovers(&self, ids: &mut Ids, list: &mut Vec<Procedure>) {
         let mut last = usize::MAX;
         for block in self.outline.blocks.iter().filter(|b| !self.taken[b.scope]) {
-            let Some((name, commands)) = left_over(self.outline, block) else { continue };
+            let Some((name, commands)) = left_over(self.outline, block) else {
+                list.extend(in_a_sentence(self.outline, block, ids));
+                continue;
+            };
             let fenced = matches!(block.kind, Kind::Fence { .. });
             if fenced && last == block.scope {
                 if let Some(procedure) = list.last_mut() {
@@ -227,6 +232,20 @@ impl Finder<'_> {
     }
 }
 
+/// "**Level 2 - Lower the share:**" over a command: one of several ways back, by number.
+fn is_variant(outline: &Outline, scope: usize) -> bool {
+    const WAYS: &[&str] = words! {
+        "level" "option" "method" "variant" "tier" "nivel" "nível" "niveau" "opción" "opção" "método"
+        "méthode" "variante" "ebene" "methode"
+    };
+    let here = &outline.scopes[scope];
+    let folded = fold(&here.title);
+    let mut words = folded.split(' ');
+    let named = words.next().is_some_and(|word| WAYS.contains(&word));
+    let numbered = words.next().is_some_and(|n| n.len() == 1);
+    named && numbered && outline.direct(scope).any(|b| is_run(b) || b.is_item())
+}
+
 /// What commands of a scope are called: a label that says when, by the section; a bare number, by its entry.
 fn name_of(outline: &Outline, scope: usize) -> &str {
     let here = &outline.scopes[scope];
@@ -264,6 +283,29 @@ fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec
     let runs = !config && is_command(language, block.text()) && !here.topics.any(OUT);
     let commands = if runs { of_fence(block) } else { Vec::new() };
     (!commands.is_empty()).then_some((name_of(outline, block.scope), commands))
+}
+
+/// "**Rollback:** set the flag to 0 and redeploy": a way back told in one line.
+fn in_a_sentence(outline: &Outline, block: &Block, ids: &mut Ids) -> Option<Procedure> {
+    const OUT: Topics = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE).and(RISK).and(TRIGGER).and(COMMS);
+    let lines = matches!(block.kind, Kind::Paragraph) || block.is_item() && !outline.has_children(block);
+    let (label, rest) = block.rich.label().filter(|_| lines && block.task().is_none())?;
+    let way = fold(label).split(' ').count() <= 4 && classify(label).any(ROLLBACK) && !is_point(label);
+    if !way || outline.within(block.scope, OUT) || !tells_how(rest) {
+        return None;
+    }
+    let (title, steps) = (title(label), sentence_steps(rest, block.line));
+    let (id, kind) = (ProcedureId(ids.slug(&title)), ProcedureKind::Rollback);
+    Some(Procedure {
+        id,
+        title,
+        kind,
+        target: None,
+        every: None,
+        steps,
+        commands: Vec::new(),
+        line: block.line,
+    })
 }
 
 /// Whether a section is part of one that says when to go back, and does not say how.
@@ -327,7 +369,10 @@ fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) ->
     let checked = kind == ProcedureKind::Rollback && here.topics.any(VERIFY);
     let looks = kind != ProcedureKind::Incident && !here.topics.any(ROLLBACK) && only_looks(&title);
     let kind = if checked || looks { ProcedureKind::Validation } else { kind };
-    let (steps, commands) = content(outline, scope);
+    let (mut steps, commands) = content(outline, scope);
+    if kind == ProcedureKind::Rollback && steps.is_empty() && commands.is_empty() {
+        steps = told(outline, scope);
+    }
     let id = ProcedureId(ids.slug(&title));
     let every = cadence(&here.title);
     let target = every.map_or_else(|| target(outline, scope), |_| None);

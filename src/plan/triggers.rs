@@ -82,7 +82,7 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
 /// "Data loss | Any confirmed case | Yes" below "Trigger | Threshold | Automatic".
 fn row(outline: &Outline, around: &Around, block: &Block) -> Option<(String, Role)> {
     const FIRST: &[&str] = words! {
-        "trigger" "triggers" "rule" "check" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom"
+        "trigger" "triggers" "rule" "check" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom" "situation" "situación" "situação"
         "auslöser" "bedingung" "déclencheur" "condición" "disparador" "gatilho" "condição" "条件" "トリガー" "조건"
     };
     const SECOND: &[&str] = words! {

@@ -323,6 +323,7 @@ pub(crate) const AT_SHARE: &[&str] =
 
 /// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
 pub(crate) const BASES: &[&str] = words! {
+    "each other" "one another"
     "the baseline" "baseline" "baseline high" "the slo" "slo" "the control" "control" "normal" "the target" "average"
     "the average" "previous" "basislinie" "ligne de base" "línea base" "linha de base"
 };
