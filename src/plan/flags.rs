@@ -204,7 +204,8 @@ fn key_value(cells: &[Rich]) -> Option<String> {
 fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, out: &mut Vec<Mention>) {
     let elsewhere = outline.within(block.scope, TRIGGER.and(TEMPLATE));
     let back = outline.within(block.scope, ROLLBACK);
-    let phase = phases.top(block.scope).filter(|_| !back);
+    let named = || outline.up(block.scope).find_map(|s| phases.named_by(s)).map(|p| p.id.clone());
+    let phase = phases.top(block.scope).or_else(named).filter(|_| !back);
     if elsewhere || phase.is_none() && !back {
         return;
     }

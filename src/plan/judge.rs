@@ -168,7 +168,7 @@ fn lasts(limit: &Limit, near: Topics, lower: &str) -> bool {
 fn bare(limit: &Limit, block: &Block) -> bool {
     const NOT: &[&str] = words! {
         "rollout" "users" "traffic" "customers" "canary" "of users" "of traffic" "tenants" "merchants"
-        "capacity" "accounts" "rationale" "reason" "why" "impact" "context" "example" "benefit" "window"
+        "capacity" "accounts" "progress" "progression" "rationale" "reason" "why" "impact" "context" "example" "benefit" "window"
         "timeline"
     };
     const LIMIT: &[&str] = words! {
@@ -292,6 +292,12 @@ fn role(limit: &Limit, near: Topics, before: &str, after: &str, ranked: bool) ->
     }
     if ranked || says_alert(before) || says_alert(after) {
         return Role::Alert;
+    }
+    // "Core flow completion should not drop more than 5%" says what is aimed at.
+    let aimed =
+        words! { "should" "shall" "soll" "sollte" "debe" "debería" "deve" "deveria" "doit" "devrait" };
+    if near.any(ALERT.and(MONITOR)) && !near.any(SEVERITY) && has_any(&fold(before), aimed) {
+        return Role::Success;
     }
     by_section(limit, near)
 }

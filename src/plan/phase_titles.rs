@@ -50,7 +50,18 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
 fn without_state(title: &str) -> &str {
     const STATES: [&str; 9] = ["✅", "🔄", "⏳", "❌", "🚧", "✔", "🟢", "🟡", "🔴"];
     let end = STATES.iter().filter_map(|mark| title.find(mark)).min().unwrap_or(title.len());
-    if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title }
+    let title = if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title };
+    let behind = [" - ", " – ", " — "].iter().find_map(|dash| title.rsplit_once(dash));
+    behind.filter(|(_, state)| is_state(state)).map_or(title, |(before, _)| before.trim_end())
+}
+
+/// "CURRENT", "DONE", "IN PROGRESS": shouted behind a title, it is how far the phase has come.
+pub(crate) fn is_state(said: &str) -> bool {
+    const SAID: &[&str] = words! {
+        "current" "done" "complete" "completed" "in progress" "active" "pending" "planned" "next" "todo"
+        "not started" "blocked" "upcoming"
+    };
+    SAID.contains(&fold(said).as_str()) && !said.chars().any(char::is_lowercase)
 }
 
 /// A name without the time behind a dot, or behind a dash where a name stands before it: "Canary · Dec 5",

@@ -10,7 +10,7 @@ use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
 use super::phase_shapes::{bold_lines, dated, fallback, named_behind, whole};
 use super::phase_tables::rows;
-use super::phase_titles::{fields, is_before_launch, kind, title_parts};
+use super::phase_titles::{fields, is_before_launch, is_state, kind, title_parts};
 use super::topic::{self, *};
 use super::vocabulary::phases::OF_A_PHASE;
 use super::vocabulary::words;
@@ -299,6 +299,11 @@ fn with_company(outline: &Outline, scopes: Vec<usize>) -> Vec<usize> {
 fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     let mut out = HashSet::new();
+    let mut homes: HashMap<Option<usize>, usize> = HashMap::new();
+    for scope in phases {
+        *homes.entry(outline.scopes[*scope].parent).or_default() += 1;
+    }
+    let beside = |scope: usize| homes.get(&outline.scopes[scope].parent).copied().unwrap_or(0);
     for scope in phases.iter().copied() {
         let here = &outline.scopes[scope];
         let Some(Ordinal { word, number, .. }) = ordinal(&here.title) else { continue };
@@ -307,6 +312,14 @@ fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
             continue;
         };
         let same = fold(&here.title) == fold(&outline.scopes[*other].title);
+        let (core, its) = (core(&here.title), core(&outline.scopes[*other].title));
+        // "Phase 1: Trial (ACTIVE)" told at length, and once more beside the phases after it.
+        let twice = !same && core == its && !outline.inside(scope, *other);
+        if twice && beside(scope) != beside(*other) {
+            let replaces = beside(scope) > beside(*other);
+            out.insert(if replaces { std::mem::replace(other, scope) } else { scope });
+            continue;
+        }
         let (listed, was) = (is_listed(outline, scope), is_listed(outline, *other));
         let within = outline.inside(scope, *other);
         if within && listed {
@@ -320,6 +333,13 @@ fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
         out.insert(if replaces { std::mem::replace(other, scope) } else { scope });
     }
     out
+}
+
+/// A phase's title without what brackets and dashes add of share, time and state.
+fn core(title: &str) -> String {
+    let name = title_parts(title).0;
+    let bracket = name.rsplit_once('(').filter(|(_, said)| is_state(said.trim_end_matches(')')));
+    fold(bracket.map_or(name.as_str(), |(before, _)| before))
 }
 
 /// Whether a title stands in an overview or only says what is ticked for a phase.

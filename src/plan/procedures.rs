@@ -109,7 +109,8 @@ impl Finder<'_> {
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
         let when = says_when(self.outline, scope)
             || kind == ProcedureKind::Rollback && lists_limits(self.outline, scope);
-        !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
+        let field = tells_of_way(&here.title);
+        !field && !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
     }
 
     fn home(&mut self, scope: usize, kind: ProcedureKind) {
@@ -349,6 +350,16 @@ pub(crate) fn says_point(folded: &str) -> bool {
             "point of no return",
         ],
     )
+}
+
+/// "Rollback target", "Rollback owner": what is said of a way back, not the way.
+fn tells_of_way(title: &str) -> bool {
+    const FIELDS: &[&str] = words! { "target" "targets" "owner" "owners" "time" "window" "authority" "status" "contact" "contacts" "rto" };
+    let folded = fold(title);
+    let mut said = folded.split(' ');
+    matches!(said.next(), Some("rollback" | "revert"))
+        && said.next().is_some_and(|word| FIELDS.contains(&word))
+        && said.next().is_none()
 }
 
 /// Whether a section says what to do: entries, commands, steps as headings, or for a way back any words.
