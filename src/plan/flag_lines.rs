@@ -5,7 +5,7 @@
 use super::flags::Mention;
 use super::outline::{Block, Mark, Outline, Rich, Style};
 use super::phases::Phases;
-use super::procedures::says_point;
+use super::procedure_titles::says_point;
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{fold, head, tail};

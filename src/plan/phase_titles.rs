@@ -80,7 +80,7 @@ fn undated(name: &str) -> &str {
 
 /// "Day 1-2", "Week 3", "Day 5+": days and nothing else.
 fn is_days(said: &str) -> bool {
-    let plain = said.trim().split_whitespace().count() <= 2;
+    let plain = said.split_whitespace().count() <= 2;
     plain
         && ordinal(said.trim()).is_some_and(|o| !o.strong && o.rest.chars().all(|c| !c.is_alphabetic()))
         && window(said).is_some_and(|w| w.days.is_some())
@@ -165,4 +165,26 @@ pub(crate) fn kind(name: &str, when: Option<&Window>, portion: Option<&Share>) -
     } else {
         PhaseKind::Rollout
     }
+}
+
+/// "Before Phase 2" is about it as "Phase 2 checks" is.
+pub(crate) fn past_before(title: &str) -> &str {
+    const BEFORE: &[&str] = words! {
+        "before" "entering" "starting" "during" "vor" "während" "avant" "pendant" "antes" "durante" "pre"
+    };
+    const OF: [&str; 6] = ["the ", "der ", "la ", "de la ", "da ", "de "];
+    let Some((first, rest)) = title.split_once([' ', '-']) else { return title };
+    if !BEFORE.contains(&first.to_lowercase().as_str()) {
+        return title;
+    }
+    OF.iter().find_map(|of| rest.strip_prefix(of)).unwrap_or(rest)
+}
+
+/// A title says the day, a field below it the time: "Phase 1 (Day 1)" and "**Time:** 10:00 UTC".
+pub(crate) fn with_clock(title: Option<Window>, field: Option<Window>) -> Option<Window> {
+    let Some(mut when) = title else { return field };
+    if let Some(field) = field.filter(|_| when.at.is_none() && when.start.is_none()) {
+        (when.at, when.zone) = (field.at, field.zone);
+    }
+    Some(when)
 }

@@ -3,11 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::calls::Calls;
 use super::items::past_glyph;
 use super::judge::{names_condition, tells_of_condition};
 use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::phases::Phases;
-use super::procedures::{Calls, Procedures, is_point, says_point};
+use super::procedure_titles::{is_point, says_point};
+use super::procedures::Procedures;
 use super::topic::{self, *};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
