@@ -22,7 +22,7 @@ pub(crate) fn leaves(text: &str) -> Vec<Leaf> {
     } else if let Some(at) = object(text) {
         let above = text[..at].matches('\n').count();
         let below = |leaf: Leaf| Leaf { line: leaf.line + above, ..leaf };
-        let end = text.rfind('}').filter(|end| *end > at).map_or(text.len(), |end| end + 1);
+        let end = text.rfind(['}', ']']).filter(|end| *end > at).map_or(text.len(), |end| end + 1);
         json(&text[at..end]).into_iter().map(below).collect()
     } else {
         yaml(text)
@@ -67,12 +67,15 @@ fn assigned(line: &str) -> Option<(&str, &str)> {
 
 /// Where the object of "export const flags = {" begins.
 fn object(text: &str) -> Option<usize> {
-    let line = text.lines().find(|line| line.trim_end().ends_with('{'))?;
-    let head = line.trim_start();
-    let opens = head.contains(" = {") || head.contains("= {") || head.starts_with("export default");
+    let opens = |line: &&str| {
+        let head = line.trim();
+        head.ends_with(['{', '['])
+            && (head.ends_with("= {") || head.ends_with("= [") || head.starts_with("export default"))
+    };
+    let line = text.lines().find(opens)?;
     // `line` is a slice of `text`, so the distance is its place.
     let start = line.as_ptr() as usize - text.as_ptr() as usize;
-    opens.then(|| start + line.trim_end().len() - 1)
+    Some(start + line.trim_end().len() - 1)
 }
 
 /// "[section]" on a line of its own.

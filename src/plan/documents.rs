@@ -39,6 +39,13 @@ mod tests {
                 rungs.map(|r| (r.line, number(r.value.unwrap_or(f64::NAN), Some(&r.unit)))).collect()
             }
             "flags" => plan.flags.iter().map(|f| (f.line, set(&f.name, f.value.as_deref()))).collect(),
+            "homes" => {
+                let home = |f: &Flag| Some(plan.phase(f.phase.as_ref()?)?.name.clone());
+                plan.flags
+                    .iter()
+                    .filter_map(|f| Some((f.line, format!("{} in {}", f.name, home(f)?))))
+                    .collect()
+            }
             "settings" => {
                 let stages = plan.flags.iter().flat_map(|f| f.stages.iter().map(move |s| (f, s)));
                 stages.map(|(f, s)| (s.line, set(&f.name, Some(&s.value)))).collect()

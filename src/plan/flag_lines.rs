@@ -5,7 +5,7 @@
 use super::flags::Mention;
 use super::outline::{Block, Mark, Outline, Rich, Style};
 use super::phases::Phases;
-use super::procedures::says_point;
+use super::procedure_titles::says_point;
 use super::topic::*;
 use super::vocabulary::words;
 use super::words::{fold, head, tail};
@@ -250,7 +250,10 @@ pub(crate) fn is_name(name: &str) -> bool {
     };
     let parted = name.contains(['_', '-', '.'])
         || name.chars().skip(1).any(char::is_uppercase) && name.chars().any(char::is_lowercase);
-    let caps = name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let counted = words! { "FAIL" "PASS" "FAILED" "PASSED" "ERROR" "ERRORS" "WARN" "TOTAL" "RPO" "RTO" "SLO" "SLA" "RPS" "TPS" "QPS" };
+    let caps = name.len() > 2
+        && !counted.contains(&name)
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     let shape = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
         && name.starts_with(|c: char| c.is_alphabetic());
     let ends = name.ends_with(|c: char| c.is_alphanumeric());

@@ -4,14 +4,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::commands::{is_setting, is_shell};
+use super::commands::{is_setting, is_shell, of_fence};
 use super::config::{Leaf, assignments, leaves};
-use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, is_word, line};
-use super::outline::{Block, Kind, Outline, Rich};
+use super::flag_lines::{flag_shaped, is_name, is_state, is_switch, line};
+use super::flag_tables::table;
+use super::outline::{Block, Kind, Outline};
 use super::phases::{Phases, is_heading};
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, has_any};
+use super::words::fold;
 use super::{Flag, FlagSetting, FlagStage, PhaseId};
 
 /// A flag named somewhere, with the value it is given there.
@@ -36,10 +37,11 @@ pub(crate) struct Mention {
 
 /// The flags of the plan, and by line what items set.
 pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usize, FlagSetting)>) {
-    let mut mentions = Vec::new();
+    let (mut mentions, mut asked) = (Vec::new(), Vec::new());
     for (i, block) in outline.blocks.iter().enumerate() {
         match &block.kind {
             Kind::Fence { language } => {
+                requested(outline, phases, block, &mut asked);
                 exports(outline, phases, block, language, &mut mentions);
                 fence(outline, block, language, &mut mentions);
             }
@@ -50,6 +52,11 @@ pub(crate) fn flags(outline: &Outline, phases: &Phases) -> (Vec<Flag>, Vec<(usiz
             Kind::Row { .. } => {}
         }
     }
+    // A request that names the group of a configuration names no flag beside it.
+    let squashed = |name: &str| fold(name).replace(' ', "");
+    let groups: HashSet<String> =
+        mentions.iter().filter_map(|m| m.name.split_once('.')).map(|(group, _)| squashed(group)).collect();
+    mentions.extend(asked.into_iter().filter(|m| !groups.contains(&squashed(&m.name))));
     let settings = mentions
         .iter()
         .filter_map(|m| Some((m.line, FlagSetting { name: m.name.clone(), value: m.value.clone()? })));
@@ -187,18 +194,12 @@ fn lines_of(block: &Block, out: &mut Vec<Mention>) {
     }
 }
 
-/// "| Key | `new_cart` |" over the properties of one flag.
-fn key_value(cells: &[Rich]) -> Option<String> {
-    let [key, name] = cells else { return None };
-    let keyed = matches!(fold(&key.text).as_str(), "key" | "flag" | "flag key" | "name" | "flag name");
-    (keyed && is_name(&name.text) && name.codes().next().is_some()).then(|| name.text.clone())
-}
-
 /// "export FEATURE_CHECKOUT=true" in a script of a phase sets a flag there; what only names a host or key sets none.
 fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, out: &mut Vec<Mention>) {
     let elsewhere = outline.within(block.scope, TRIGGER.and(TEMPLATE));
     let back = outline.within(block.scope, ROLLBACK);
-    let phase = phases.top(block.scope).filter(|_| !back);
+    let named = || outline.up(block.scope).find_map(|s| phases.named_by(s)).map(|p| p.id.clone());
+    let phase = phases.top(block.scope).or_else(named).filter(|_| !back);
     if elsewhere || phase.is_none() && !back {
         return;
     }
@@ -221,6 +222,42 @@ fn exports(outline: &Outline, phases: &Phases, block: &Block, language: &str, ou
     for set in told.into_iter().filter(|l| !shell || !back || off(l)) {
         out.extend(setting(&set, configures, &phase, block.body + set.line));
     }
+}
+
+/// "curl -X PUT …/flags/new_cart -d '{"percentage": 5}'": the request names the flag and what it sets.
+fn requested(outline: &Outline, phases: &Phases, block: &Block, out: &mut Vec<Mention>) {
+    const HOMES: &[&str] = words! { "flags" "feature-flags" "featureflags" "feature_flags" "toggles" };
+    if outline.within(block.scope, TEMPLATE) || !block.text().contains("curl") {
+        return;
+    }
+    let back = outline.within(block.scope, ROLLBACK.and(TRIGGER));
+    let named = || outline.up(block.scope).find_map(|s| phases.named_by(s)).map(|p| p.id.clone());
+    let phase = phases.top(block.scope).or_else(named).filter(|_| !back);
+    for command in of_fence(block) {
+        let Some(http) = command.http.as_ref().filter(|h| h.method != "GET") else { continue };
+        let path = http.url.split(['?', '#']).next().unwrap_or("");
+        let mut parts = path.split('/');
+        let name = parts.find(|part| HOMES.contains(part)).and_then(|_| parts.next()).filter(|n| is_name(n));
+        let value = http.body.as_deref().and_then(sets);
+        if let (Some(name), Some(value)) = (name, value) {
+            let defines = false;
+            out.push(Mention {
+                phase: phase.clone(),
+                defines,
+                ..defined(name.to_owned(), Some(value), None, command.line)
+            });
+        }
+    }
+}
+
+/// The share a body gives a flag, or whether it is on.
+fn sets(body: &str) -> Option<String> {
+    let all = leaves(body);
+    let share = super::ramps::percentage(body).map(|(_, value)| format!("{value}%"));
+    let on = || {
+        all.iter().find(|l| l.path.last().is_some_and(|k| matches!(k.as_str(), "enabled" | "value" | "on")))
+    };
+    share.or_else(|| on().map(|leaf| leaf.value.clone()))
 }
 
 /// Whether the fence stands in a section about flags, which reads it as their definition.
@@ -274,89 +311,12 @@ fn is_code(language: &str) -> bool {
     CODE.contains(&language)
 }
 
-fn defined(name: String, value: Option<String>, description: Option<String>, line: usize) -> Mention {
+/// A flag with the value that a definition gives it.
+pub(crate) fn defined(
+    name: String,
+    value: Option<String>,
+    description: Option<String>,
+    line: usize,
+) -> Mention {
     Mention { name, value, description, condition: None, line, phase: None, defines: true, sure: true }
-}
-
-/// Which columns of a table of flags hold what.
-struct Columns {
-    name: usize,
-    /// Whether the name's column says that it holds flags.
-    titled: bool,
-    value: Option<usize>,
-    about: Option<usize>,
-    /// The value in one phase.
-    stages: Vec<(usize, PhaseId)>,
-}
-
-impl Columns {
-    /// None where the table is not one of flags. `spoken` where its section speaks of flags.
-    fn read(cells: &[Rich], phases: &Phases, spoken: bool) -> Option<Self> {
-        const NAMES: &[&str] = words! {
-            "flag" "flags" "flag name" "toggle" "flag key" "feature flag" "schalter" "bandera" "drapeau"
-            "フラグ" "フラグ名" "开关" "플래그"
-        };
-        const HELD: &[&str] = words! {
-            "default" "value" "state" "initial" "estado" "standard" "valor" "wert"
-        };
-        const VALUE: &[&str] = words! {
-            "default" "initial" "initial state" "initial value" "value" "state" "setting" "production"
-            "prod" "status" "enabled" "launch value" "standard" "standardwert" "wert" "valor" "estado"
-            "valeur" "padrão" "初期値" "デフォルト" "默认" "默认值" "기본값"
-        };
-        const ABOUT: &[&str] = words! {
-            "description" "purpose" "what" "controls" "notes" "beschreibung" "descripción" "descrição" "说明"
-            "説明"
-        };
-        let titles: Vec<String> = cells.iter().map(|c| fold(&c.text)).collect();
-        let column = |words: &[&str]| titles.iter().position(|t| has_any(t, words));
-        let titled = column(NAMES);
-        let supposed = || column(&["key", "name", "feature", "setting"]).unwrap_or(0);
-        let name = titled.or_else(|| spoken.then(supposed))?;
-        if !spoken && column(HELD).is_none() {
-            return None;
-        }
-        let phase = |c: &Rich| phases.called(&c.text).map(|p| p.id.clone());
-        let stages = cells.iter().enumerate().filter(|(i, _)| *i != name);
-        let stages: Vec<_> = stages.filter_map(|(i, c)| Some((i, phase(c)?))).collect();
-        let value = column(VALUE).filter(|v| *v != name).or(stages.first().map(|(i, _)| *i));
-        Some(Self { name, titled: titled.is_some(), value, about: column(ABOUT), stages })
-    }
-
-    /// What one row says.
-    fn row(&self, cells: &[Rich], line: usize, out: &mut Vec<Mention>) {
-        let text = |i: Option<usize>| {
-            i.and_then(|i| cells.get(i)).map(|c| c.text.trim().to_owned()).filter(|t| !t.is_empty())
-        };
-        let Some(written) = text(Some(self.name)) else { return };
-        let first = written.split_whitespace().next().filter(|w| is_name(w));
-        let name = first.map_or_else(|| written.clone(), str::to_owned);
-        // In a table that does not say "flag", only what looks like one is one.
-        if !self.titled && !is_name(&name) && !is_word(&name) {
-            return;
-        }
-        out.push(defined(name.clone(), text(self.value), text(self.about), line));
-        out.extend(self.stages.iter().map(|(i, phase)| Mention {
-            phase: Some(phase.clone()),
-            ..defined(name.clone(), text(Some(*i)), None, line)
-        }));
-    }
-}
-
-fn table(outline: &Outline, phases: &Phases, at: usize, out: &mut Vec<Mention>) {
-    let header = &outline.blocks[at];
-    let Kind::Row { table, cells, .. } = &header.kind else { return };
-    let spoken = outline
-        .nearest(header.scope, FLAGS.and(ALERT).and(ROLLBACK))
-        .is_some_and(|s| outline.scopes[s].topics.any(FLAGS));
-    if let Some(name) = key_value(cells).filter(|_| spoken) {
-        return out.push(defined(name, None, None, header.line));
-    }
-    let Some(columns) = Columns::read(cells, phases, spoken) else { return };
-    for block in &outline.blocks[at + 1..] {
-        match &block.kind {
-            Kind::Row { table: t, cells, .. } if t == table => columns.row(cells, block.line, out),
-            _ => return,
-        }
-    }
 }

@@ -61,8 +61,14 @@ pub(crate) fn label_title(rich: &Rich, list_follows: bool) -> Option<String> {
         let above_list = list_follows && rest.ends_with([':', '：']);
         return (short && (all_bold || above_list)).then(|| title_of(label, rest));
     }
-    (list_follows && text.ends_with([':', '：']) && text.len() <= 160)
-        .then(|| text.trim_end_matches([':', '：']).to_owned())
+    let opens = list_follows && text.ends_with([':', '：']) && text.len() <= 160;
+    (opens || list_follows && is_stage(text)).then(|| text.trim_end_matches([':', '：']).to_owned())
+}
+
+/// "Stage 2: Ten towns (10%)" right above a list, without any marks.
+fn is_stage(text: &str) -> bool {
+    let mark = super::ordinal::ordinal(text).filter(|o| o.strong && o.separated && !o.rest.is_empty());
+    mark.is_some() && text.len() <= 80 && !text.ends_with(['.', '。', ';', ',', '!', '?'])
 }
 
 fn title_of(label: &str, rest: &str) -> String {

@@ -39,7 +39,7 @@ pub(crate) fn counts(outline: &Outline, block: &Block, limit: &Limit, near: Topi
     match limit.cmp {
         Cmp::Occurs => lasts(limit, near, &lower) && !(ANY_OF.within(&lower) && lower.ends_with([':', '：'])),
         Cmp::Threshold => {
-            near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER))
+            (near.any(SUCCESS.and(MONITOR).and(ALERT).and(TRIGGER)) || is_zero_beside(outline, block, limit))
                 && (bare(limit, block) || multiple(limit))
                 && !is_promise(outline, block, limit, &lower)
         }
@@ -72,6 +72,19 @@ fn is_told(limit: &Limit) -> bool {
         limit.time.is_some_and(|s| s >= 1.0) || limit.unit.as_deref().is_some_and(|u| u.contains("day"));
     let waits = days && (SOAKS.contains(&metric.as_str()) || limit.time.is_none() && metric == "time");
     waits || TOLD.contains(&metric.as_str()) || limit.sign && has_any(&metric, AT_SHARE) || phase()
+}
+
+/// "Complaints: 0" in a list whose other entries are limits.
+fn is_zero_beside(outline: &Outline, block: &Block, limit: &Limit) -> bool {
+    let states = |b: &&Block| {
+        let found = if b.text().len() < 200 { super::limit::scan(b.text()) } else { Vec::new() };
+        b.line != block.line && found.iter().any(|l| l.sign && is_metric(&l.metric.to_lowercase()))
+    };
+    let zero = limit.value == Some(Value::One(0.0)) && limit.unit.is_none() && block.task().is_none();
+    // Few lists are long, and none is walked for each of its entries.
+    let near =
+        || outline.below(block.scope).iter().take(16).filter(|b| b.scope == block.scope && b.is_item());
+    zero && block.is_item() && near().filter(states).count() > 0
 }
 
 /// Names of what only takes its time: "stable window (15-30 minutes)".
@@ -127,7 +140,8 @@ fn worded(limit: &Limit, metric: bool, spoken: bool, near: Topics, text: &str) -
     }
     let counted = limit.metric.is_empty() && limit.unit.is_some();
     let quick = limit.time.is_some_and(|seconds| seconds <= 1.0);
-    let wide = limit.unit.as_deref().is_some_and(|u| COUNTERS.contains(&u));
+    let wide =
+        limit.unit.as_deref().is_some_and(|u| COUNTERS.contains(&u) || u.starts_with(['€', '$', '£', '¥']));
     let ill =
         near.any(TRIGGER.and(ALERT)) && matches!(limit.cmp, Cmp::More | Cmp::Less) && limit.time.is_none();
     metric || spoken && (percent || quick || counted || wide || ill)
@@ -154,7 +168,7 @@ fn lasts(limit: &Limit, near: Topics, lower: &str) -> bool {
 fn bare(limit: &Limit, block: &Block) -> bool {
     const NOT: &[&str] = words! {
         "rollout" "users" "traffic" "customers" "canary" "of users" "of traffic" "tenants" "merchants"
-        "capacity" "accounts" "rationale" "reason" "why" "impact" "context" "example" "benefit" "window"
+        "capacity" "accounts" "progress" "progression" "rationale" "reason" "why" "impact" "context" "example" "benefit" "window"
         "timeline"
     };
     const LIMIT: &[&str] = words! {
@@ -278,6 +292,12 @@ fn role(limit: &Limit, near: Topics, before: &str, after: &str, ranked: bool) ->
     }
     if ranked || says_alert(before) || says_alert(after) {
         return Role::Alert;
+    }
+    // "Core flow completion should not drop more than 5%" says what is aimed at.
+    let aimed =
+        words! { "should" "shall" "soll" "sollte" "debe" "debería" "deve" "deveria" "doit" "devrait" };
+    if near.any(ALERT.and(MONITOR)) && !near.any(SEVERITY) && has_any(&fold(before), aimed) {
+        return Role::Success;
     }
     by_section(limit, near)
 }

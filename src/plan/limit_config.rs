@@ -17,7 +17,11 @@ impl Maker<'_> {
     /// Alert rules in JSON or YAML: objects with a `threshold`, Prometheus rules with an `expr`.
     pub(super) fn fence(&mut self, block: &Block) {
         let Kind::Fence { language } = &block.kind else { return };
-        let fits = matches!(language.as_str(), "json" | "yaml" | "yml" | "jsonc" | "json5" | "");
+        if matches!(language.as_str(), "markdown" | "md" | "promql") {
+            return self.told(block, language == "promql");
+        }
+        let read = matches!(language.as_str(), "json" | "yaml" | "yml" | "jsonc" | "json5" | "");
+        let fits = read || matches!(language.as_str(), "js" | "javascript" | "ts" | "typescript");
         if !fits || self.outline.within(block.scope, TEMPLATE) {
             return;
         }
@@ -142,7 +146,7 @@ impl Maker<'_> {
         self.add(block, raw, leaf, Read { metric, cmp, value, unit, hold: None, role: Role::Success });
     }
 
-    fn add(&mut self, block: &Block, raw: &str, leaf: &Leaf, read: Read) {
+    pub(super) fn add(&mut self, block: &Block, raw: &str, leaf: &Leaf, read: Read) {
         self.out.push(Threshold {
             id: ThresholdId(self.ids.hash(&read.metric, &leaf.value)),
             metric: read.metric,
@@ -218,13 +222,13 @@ impl Maker<'_> {
 }
 
 /// What a key and its value say.
-struct Read {
-    metric: String,
-    cmp: Cmp,
-    value: Option<Value>,
-    unit: Option<String>,
-    hold: Option<f64>,
-    role: Role,
+pub(super) struct Read {
+    pub(super) metric: String,
+    pub(super) cmp: Cmp,
+    pub(super) value: Option<Value>,
+    pub(super) unit: Option<String>,
+    pub(super) hold: Option<f64>,
+    pub(super) role: Role,
 }
 
 /// Words in a key that say that a block is about limits.

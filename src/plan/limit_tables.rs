@@ -263,7 +263,7 @@ const TITLES: &[(Column, &[&str])] = &[
         words! {
             "threshold" "limit" "condition" "trigger" "value" "alert threshold" "schwelle" "schwellenwert"
             "grenzwert" "seuil" "umbral" "limiar" "limite" "閾値" "しきい値" "阈值" "임계값" "bound"
-            "guardrail" "guard rail" "leitplanke"
+            "guardrail" "guard rail" "leitplanke" "situation" "situación" "situação"
         },
     ),
     (

@@ -6,6 +6,7 @@
 
 pub mod aliases;
 pub mod binding;
+mod calls;
 mod clause;
 mod clock;
 mod commands;
@@ -18,6 +19,7 @@ pub mod draft;
 mod endpoints;
 mod facts;
 mod flag_lines;
+mod flag_tables;
 mod flags;
 mod follow;
 mod followups;
@@ -32,8 +34,10 @@ mod item_tables;
 mod items;
 mod judge;
 mod limit;
+mod limit_amount;
 mod limit_compare;
 mod limit_config;
+mod limit_fences;
 mod limit_tables;
 mod limits;
 mod lint;
@@ -51,11 +55,14 @@ mod people;
 mod phase_drawn;
 #[cfg(test)]
 mod phase_grammar;
+mod phase_repeats;
 mod phase_shapes;
 mod phase_tables;
 mod phase_titles;
 mod phases;
 mod place;
+mod procedure_times;
+mod procedure_titles;
 mod procedures;
 mod ramps;
 mod risks;
@@ -220,7 +227,7 @@ fn measured(
 ) -> Result<(), TooMuch> {
     patience.lasts()?;
     plan.thresholds = limits::limits(outline, phases);
-    let calls = procedures::Calls::new(&procedures.list);
+    let calls = calls::Calls::new(&procedures.list);
     for limit in plan.thresholds.iter_mut().filter(|t| t.role == Role::Rollback) {
         limit.procedure = calls.of(&limit.text);
     }

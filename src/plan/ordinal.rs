@@ -21,7 +21,7 @@ pub(crate) struct Ordinal<'a> {
 
 const STRONG: &[&str] = words! {
     "phase" "stage" "wave" "ring" "tranche" "rung" "cohort" "fase" "etapa" "étape" "stufe" "welle"
-    "vague" "onda" "oleada" "ola" "palier" "phases" "stages" "waves" "increment" "etappe"
+    "microfase" "microphase" "subphase" "subfase" "vague" "onda" "oleada" "ola" "palier" "phases" "stages" "waves" "increment" "etappe"
 };
 /// What is rolled out, before the word: "Rollout Phase 2".
 const KINDS: &[&str] = words! {
@@ -40,12 +40,33 @@ const WIDE_WEAK: &[&str] = words! { "步" "ステップ" "步骤" "マイルス�
 
 /// The numbered beginning of `title`, if it has one.
 pub(crate) fn ordinal(title: &str) -> Option<Ordinal<'_>> {
+    if let Some(found) = listed(title) {
+        return Some(found);
+    }
     let title = past_decoration(title);
     let plain = latin(title).or_else(|| wide(title));
     if plain.as_ref().is_some_and(|found| found.strong) {
         return plain;
     }
     behind(title).or(plain).or_else(|| countdown(title))
+}
+
+/// "3. Canary phase" is numbered by its list where it says for how many: "3. Fase Canary 10%", "5. Phase 100%".
+fn listed(title: &str) -> Option<Ordinal<'_>> {
+    let title = title.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let number = number_at(title, 0)?;
+    let behind = title[number.end..].strip_prefix(['.', ')'])?.trim_start();
+    let end = behind.find(|c: char| !c.is_alphabetic())?;
+    let rest = behind[end..].trim_start();
+    let strong = STRONG.contains(&behind[..end].to_lowercase().as_str());
+    let portion = rest.rfind('%').map(|at| &rest[..at])?;
+    let shared =
+        portion.ends_with(|c: char| c.is_ascii_digit()) && title[..number.end].parse::<u32>().is_ok();
+    let figured = figure(rest, &behind[end..]).is_some_and(|(_, after)| !after.starts_with('%'));
+    (strong && shared && !figured).then(|| {
+        let number = title[..number.end].to_owned();
+        Ordinal { word: behind[..end].to_lowercase(), number, rest, strong: true, separated: true }
+    })
 }
 
 /// A phase behind the time it has or what is rolled out: "Week 1-2: Phase 1", "Oct 5 – Stage B", "Rollout Phase 2".
@@ -207,6 +228,9 @@ mod tests {
             ("2025-10-21 | Wave III: x", "wave", "iii", true),
             ("Day 3 - Welle 2", "welle", "2", true),
             ("Rollout Phase 2: x", "phase", "2", true),
+            ("3. Fase Canary 10%", "fase", "3", true),
+            ("5. Phase 100%", "phase", "5", true),
+            ("4. Phase 2 (25%)", "phase", "2", true),
             ("第2周：阶段一", "阶段", "1", true),
             ("里程碑1", "里程碑", "1", false),
         ] {

@@ -72,6 +72,7 @@ fn listed(outline: &Outline, block: &Block) -> Option<Contact> {
         .or_else(|| text.split_once(" – "))
         .or_else(|| text.split_once(" — "));
     let (role, detail) = match split {
+        Some((label, _)) if tells_times(label) => return None,
         Some((label, rest)) if !rest.is_empty() => by_rank(label, rest),
         _ if reachable(text) => (text.to_owned(), None),
         _ if block.is_ordered() => rung(text)?,
@@ -92,9 +93,24 @@ fn is_ranked(outline: &Outline, block: &Block) -> bool {
 
 /// "Primary: DevOps Lead" is the lead, called first; "DBA: for data problems" is the DBA.
 fn by_rank(label: &str, rest: &str) -> (String, Option<String>) {
-    let rank = RANKS.contains(&fold(label).as_str());
+    let rank = RANKS.contains(&fold(label).as_str()) && !is_blank(rest);
     let (role, detail) = if rank { (rest, label) } else { (label, rest) };
     (role.trim().to_owned(), Some(detail.trim().to_owned()))
+}
+
+/// "Escalation time limits: critical within 5 minutes" calls nobody.
+fn tells_times(label: &str) -> bool {
+    has_any(&fold(label), words! { "time limit" "time limits" "response time" "response times" "timeouts" })
+}
+
+/// "[name, phone]", "<who>", "TBD": nobody yet.
+fn is_blank(rest: &str) -> bool {
+    let rest = rest.trim();
+    let framed =
+        [('[', ']'), ('<', '>'), ('{', '}')].iter().any(|(a, b)| rest.starts_with(*a) && rest.ends_with(*b));
+    framed
+        || rest.starts_with("__")
+        || ["tbd", "tba", "n/a", "-", "?", "xxx"].contains(&rest.to_lowercase().as_str())
 }
 
 /// "2. Engineering manager (15 min)" on a path of escalation; "Page the engineering manager" is a step.

@@ -198,7 +198,17 @@ fn item_title(block: &Block) -> String {
                 .map_or(rest.len(), |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
             format!("{lead} {}", &rest[..end])
         }
-        Some((lead, _)) => lead.to_owned(),
+        Some((lead, _)) => named_behind(block).unwrap_or_else(|| lead.to_owned()),
         None => block.rich.colon().map_or(block.text(), |(label, _)| label).to_owned(),
     }
+}
+
+/// "**Phase 2**: Core migration": a number in bold, and a few words behind it that name it and say no time or share.
+pub(crate) fn named_behind(block: &Block) -> Option<String> {
+    let (lead, rest) = block.rich.lead()?;
+    let bare = ordinal(lead).is_some_and(|o| o.strong && o.rest.is_empty());
+    let rest = rest.trim();
+    let short = rest.split_whitespace().count() <= 8 && !rest.ends_with(['.', '。', ':', '：']);
+    let named = bare && short && rest.starts_with(char::is_alphanumeric) && !stepped(rest);
+    named.then(|| format!("{lead}: {rest}"))
 }

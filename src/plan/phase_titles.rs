@@ -50,15 +50,40 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
 fn without_state(title: &str) -> &str {
     const STATES: [&str; 9] = ["✅", "🔄", "⏳", "❌", "🚧", "✔", "🟢", "🟡", "🔴"];
     let end = STATES.iter().filter_map(|mark| title.find(mark)).min().unwrap_or(title.len());
-    if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title }
+    let title = if title[..end].chars().any(char::is_alphanumeric) { title[..end].trim_end() } else { title };
+    let behind = [" - ", " – ", " — "].iter().find_map(|dash| title.rsplit_once(dash));
+    behind.filter(|(_, state)| is_state(state)).map_or(title, |(before, _)| before.trim_end())
 }
 
-/// A name without the time behind a dot: "Canary · Dec 5".
+/// "CURRENT", "DONE", "IN PROGRESS": shouted behind a title, it is how far the phase has come.
+pub(crate) fn is_state(said: &str) -> bool {
+    const SAID: &[&str] = words! {
+        "current" "done" "complete" "completed" "in progress" "active" "pending" "planned" "next" "todo"
+        "not started" "blocked" "upcoming"
+    };
+    SAID.contains(&fold(said).as_str()) && !said.chars().any(char::is_lowercase)
+}
+
+/// A name without the time behind a dot, or behind a dash where a name stands before it: "Canary · Dec 5",
+/// "Stage 2: Canary - Day 1".
 fn undated(name: &str) -> &str {
     match name.rsplit_once(['·', '•']) {
         Some((before, said)) if window(said).is_some() => undated(before),
-        _ => name,
+        _ => {
+            let behind = [" - ", " – ", " — "].iter().find_map(|dash| name.rsplit_once(dash));
+            let named = |before: &str| ordinal(before).is_some_and(|o| o.strong && !o.rest.trim().is_empty());
+            let timed = behind.filter(|(before, said)| named(before) && is_days(said));
+            timed.map_or(name, |(before, _)| before)
+        }
     }
+}
+
+/// "Day 1-2", "Week 3", "Day 5+": days and nothing else.
+fn is_days(said: &str) -> bool {
+    let plain = said.split_whitespace().count() <= 2;
+    plain
+        && ordinal(said.trim()).is_some_and(|o| !o.strong && o.rest.chars().all(|c| !c.is_alphabetic()))
+        && window(said).is_some_and(|w| w.days.is_some())
 }
 
 fn bracket(inside: &str) -> (Option<Window>, Option<Share>) {
@@ -140,4 +165,26 @@ pub(crate) fn kind(name: &str, when: Option<&Window>, portion: Option<&Share>) -
     } else {
         PhaseKind::Rollout
     }
+}
+
+/// "Before Phase 2" is about it as "Phase 2 checks" is.
+pub(crate) fn past_before(title: &str) -> &str {
+    const BEFORE: &[&str] = words! {
+        "before" "entering" "starting" "during" "vor" "während" "avant" "pendant" "antes" "durante" "pre"
+    };
+    const OF: [&str; 6] = ["the ", "der ", "la ", "de la ", "da ", "de "];
+    let Some((first, rest)) = title.split_once([' ', '-']) else { return title };
+    if !BEFORE.contains(&first.to_lowercase().as_str()) {
+        return title;
+    }
+    OF.iter().find_map(|of| rest.strip_prefix(of)).unwrap_or(rest)
+}
+
+/// A title says the day, a field below it the time: "Phase 1 (Day 1)" and "**Time:** 10:00 UTC".
+pub(crate) fn with_clock(title: Option<Window>, field: Option<Window>) -> Option<Window> {
+    let Some(mut when) = title else { return field };
+    if let Some(field) = field.filter(|_| when.at.is_none() && when.start.is_none()) {
+        (when.at, when.zone) = (field.at, field.zone);
+    }
+    Some(when)
 }

@@ -8,12 +8,11 @@ use super::ident::Ids;
 use super::ordinal::{Ordinal, ordinal, section_number};
 use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
-use super::phase_shapes::{bold_lines, dated, fallback, whole};
+use super::phase_repeats::repeats;
+use super::phase_shapes::{bold_lines, dated, fallback, named_behind, whole};
 use super::phase_tables::rows;
-use super::phase_titles::{fields, is_before_launch, kind, title_parts};
+use super::phase_titles::{fields, is_before_launch, kind, past_before, title_parts, with_clock};
 use super::topic::{self, *};
-use super::vocabulary::phases::OF_A_PHASE;
-use super::vocabulary::words;
 use super::window::{says_time, window};
 use super::words::fold;
 use super::{Phase, PhaseId, PhaseKind, Share, Window};
@@ -194,19 +193,6 @@ fn inner(outline: &Outline, scopes: &[Option<usize>]) -> Vec<Option<usize>> {
     inner
 }
 
-/// "Before Phase 2" is about it as "Phase 2 checks" is.
-fn past_before(title: &str) -> &str {
-    const BEFORE: &[&str] = words! {
-        "before" "entering" "starting" "during" "vor" "während" "avant" "pendant" "antes" "durante" "pre"
-    };
-    const OF: [&str; 6] = ["the ", "der ", "la ", "de la ", "da ", "de "];
-    let Some((first, rest)) = title.split_once([' ', '-']) else { return title };
-    if !BEFORE.contains(&first.to_lowercase().as_str()) {
-        return title;
-    }
-    OF.iter().find_map(|of| rest.strip_prefix(of)).unwrap_or(rest)
-}
-
 /// Headings (or else bold lines and list items) that begin with a number of their own.
 fn numbered(outline: &Outline, title: Option<usize>) -> Vec<Candidate> {
     for kinds in [is_heading as Kinds, is_label, is_item] {
@@ -295,49 +281,6 @@ fn with_company(outline: &Outline, scopes: Vec<usize>) -> Vec<usize> {
     scopes.into_iter().filter(|s| parent(s) == home).collect()
 }
 
-/// Titles that name a phase again: in an overview, or over a checklist of it. The first with anything below it is the phase.
-fn repeats(outline: &Outline, phases: &[usize]) -> HashSet<usize> {
-    let mut known: HashMap<(String, String), usize> = HashMap::new();
-    let mut out = HashSet::new();
-    for scope in phases.iter().copied() {
-        let here = &outline.scopes[scope];
-        let Some(Ordinal { word, number, .. }) = ordinal(&here.title) else { continue };
-        let Some(other) = known.get_mut(&(word.clone(), number.clone())) else {
-            known.insert((word, number), scope);
-            continue;
-        };
-        let same = fold(&here.title) == fold(&outline.scopes[*other].title);
-        let (listed, was) = (is_listed(outline, scope), is_listed(outline, *other));
-        let within = outline.inside(scope, *other);
-        if within && listed {
-            out.insert(scope);
-        }
-        if !same && listed == was || within {
-            continue;
-        }
-        let empty = outline.below(*other).is_empty();
-        let replaces = if listed == was { empty } else { was };
-        out.insert(if replaces { std::mem::replace(other, scope) } else { scope });
-    }
-    out
-}
-
-/// Whether a title stands in an overview or only says what is ticked for a phase.
-fn is_listed(outline: &Outline, scope: usize) -> bool {
-    const LISTS: Topics = BRIEF.and(CHECKLIST);
-    let here = &outline.scopes[scope];
-    let about = ordinal(&here.title).is_some_and(|o| !o.separated && only_speaks(o.rest));
-    about || outline.within(here.parent.unwrap_or(0), LISTS)
-}
-
-/// Whether what follows a number says what is said of the phase: "Phase 2 Configuration", not "Phase 2 Rollout (50%)".
-fn only_speaks(rest: &str) -> bool {
-    let rest = rest.split(['(', '（', ':', '：']).next().unwrap_or("");
-    let last = rest.split_whitespace().next_back().unwrap_or("").to_lowercase();
-    let itself = PHASES.and(DURING).and(DEPLOY);
-    topic::classify(rest).less(itself) != NONE || OF_A_PHASE.contains(&last.as_str())
-}
-
 /// Phases with their numbered parts ("2.1 Deployment") in the order of the document.
 fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
     let mut out: Vec<Candidate> = Vec::new();
@@ -358,8 +301,11 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
                 tops.push((i, out.len()));
             }
             let parent = around.map(|(_, at)| at);
+            let opener =
+                scope.first.checked_sub(1).map(|b| &outline.blocks[b]).filter(|b| b.opens == Some(i));
+            let listed = opener.filter(|_| scope.kind == ScopeKind::Item).and_then(named_behind);
             out.push(Candidate {
-                title: scope.title.clone(),
+                title: listed.unwrap_or_else(|| scope.title.clone()),
                 line: scope.line,
                 scope: Some(i),
                 parent,
@@ -369,15 +315,6 @@ fn with_parts(outline: &Outline, phases: Vec<usize>) -> Vec<Candidate> {
         }
     }
     out
-}
-
-/// A title says the day, a field below it the time: "Phase 1 (Day 1)" and "**Time:** 10:00 UTC".
-fn with_clock(title: Option<Window>, field: Option<Window>) -> Option<Window> {
-    let Some(mut when) = title else { return field };
-    if let Some(field) = field.filter(|_| when.at.is_none() && when.start.is_none()) {
-        (when.at, when.zone) = (field.at, field.zone);
-    }
-    Some(when)
 }
 
 fn build(outline: &Outline, found: Vec<Candidate>) -> Phases {

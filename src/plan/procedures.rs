@@ -3,19 +3,20 @@
 //! A section about a rollback is one procedure, or holds several in its sub-sections; a command that
 //! stands in no such section becomes a procedure of the step or section it stands in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::commands::{is_command, is_run, looks_run, of_fence};
 use super::ident::Ids;
-use super::limit::scan;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
-use super::span::first_span;
-use super::steps::{content, direct_steps, inline, is_part, is_step, is_stepwise};
+use super::procedure_times::{cadence, target};
+use super::procedure_titles::{is_point, is_variant, lists_limits, only_looks, says_when, tells_of_way};
+use super::steps::{
+    content, direct_steps, inline, is_part, is_step, is_stepwise, sentence_steps, tells_how, told,
+};
 use super::topic::*;
-use super::vocabulary::back::{CHECKS, goes_back};
-use super::vocabulary::words;
-use super::words::{find_word, fold, has_any};
+use super::vocabulary::back::goes_back;
+use super::words::fold;
 use super::{Command, Procedure, ProcedureId, ProcedureKind};
 
 /// The procedures of a plan and the scopes whose items belong to one.
@@ -107,7 +108,8 @@ impl Finder<'_> {
         let listed = self.outline.within(scope, SCENARIO.and(FLAGS)) && kind != ProcedureKind::Rollback;
         let when = says_when(self.outline, scope)
             || kind == ProcedureKind::Rollback && lists_limits(self.outline, scope);
-        !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
+        let field = tells_of_way(&here.title);
+        !field && !item && !about && !around && !point && !listed && !when && has_content(self.outline, scope)
     }
 
     fn home(&mut self, scope: usize, kind: ProcedureKind) {
@@ -150,7 +152,7 @@ impl Finder<'_> {
             let here = &outline.scopes[*s];
             let shape = matches!(here.kind, ScopeKind::Heading(_))
                 || here.kind == ScopeKind::Label
-                    && here.topics.any(ROLLBACK)
+                    && (here.topics.any(ROLLBACK) || is_variant(outline, *s))
                     && kind == ProcedureKind::Rollback;
             let beside = here.topics.any(BESIDE.and(AFTER)) && !here.topics.any(ROLLBACK);
             shape && !beside && !is_part(outline, *s) && has_content(outline, *s) && !is_point(&here.title)
@@ -183,7 +185,10 @@ impl Finder<'_> {
     fn leftovers(&self, ids: &mut Ids, list: &mut Vec<Procedure>) {
         let mut last = usize::MAX;
         for block in self.outline.blocks.iter().filter(|b| !self.taken[b.scope]) {
-            let Some((name, commands)) = left_over(self.outline, block) else { continue };
+            let Some((name, commands)) = left_over(self.outline, block) else {
+                list.extend(in_a_sentence(self.outline, block, ids));
+                continue;
+            };
             let fenced = matches!(block.kind, Kind::Fence { .. });
             if fenced && last == block.scope {
                 if let Some(procedure) = list.last_mut() {
@@ -240,13 +245,6 @@ fn name_of(outline: &Outline, scope: usize) -> &str {
     entry.map_or(here.title.as_str(), Block::text)
 }
 
-/// Whether a section is called after looking at something: "Check current health".
-fn only_looks(title: &str) -> bool {
-    let folded = fold(title);
-    let mut words = folded.split(' ').skip_while(|w| w.starts_with(|c: char| c.is_ascii_digit()));
-    words.next().is_some_and(|first| CHECKS.contains(&first))
-}
-
 /// The commands of a block that may stand alone, and what they are called: a fence by its section, "**Rollback:** `make undo`" by its label.
 fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec<Command>)> {
     const OUT: Topics = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE);
@@ -266,47 +264,32 @@ fn left_over<'a>(outline: &'a Outline, block: &'a Block) -> Option<(&'a str, Vec
     (!commands.is_empty()).then_some((name_of(outline, block.scope), commands))
 }
 
-/// Whether a section is part of one that says when to go back, and does not say how.
-fn says_when(outline: &Outline, scope: usize) -> bool {
-    let here = &outline.scopes[scope];
-    let around = here.parent.and_then(|s| outline.nearest(s, TRIGGER.and(ROLLBACK)));
-    let when = around.map(|s| outline.scopes[s].topics).is_some_and(|t| t.any(TRIGGER) && !t.any(ROLLBACK));
-    let told = here.topics.any(ROLLBACK) && direct_steps(outline, scope).any(Block::is_ordered);
-    when && !told && !here.topics.any(ACTIONS.and(DEPLOY)) && !outline.below(scope).iter().any(is_run)
-}
-
-/// "Immediate rollback" above a list of nothing but limits says when.
-fn lists_limits(outline: &Outline, scope: usize) -> bool {
-    let entries: Vec<&Block> = outline.below(scope).iter().filter(|b| b.is_item() || is_run(b)).collect();
-    let limit = |b: &&&Block| {
-        b.is_item() && b.text().len() < 200 && scan(b.text()).iter().any(|l| l.sign && !l.metric.is_empty())
-    };
-    let stated = entries.iter().filter(limit);
-    (2..100).contains(&entries.len()) && 3 * stated.count() >= 2 * entries.len()
+/// "**Rollback:** set the flag to 0 and redeploy": a way back told in one line.
+fn in_a_sentence(outline: &Outline, block: &Block, ids: &mut Ids) -> Option<Procedure> {
+    const OUT: Topics = TEMPLATE.and(FLAGS).and(ALERT).and(REFERENCE).and(RISK).and(TRIGGER).and(COMMS);
+    let lines = matches!(block.kind, Kind::Paragraph) || block.is_item() && !outline.has_children(block);
+    let (label, rest) = block.rich.label().filter(|_| lines && block.task().is_none())?;
+    let way = fold(label).split(' ').count() <= 4 && classify(label).any(ROLLBACK) && !is_point(label);
+    if !way || outline.within(block.scope, OUT) || !tells_how(rest) {
+        return None;
+    }
+    let (title, steps) = (title(label), sentence_steps(rest, block.line));
+    let (id, kind) = (ProcedureId(ids.slug(&title)), ProcedureKind::Rollback);
+    Some(Procedure {
+        id,
+        title,
+        kind,
+        target: None,
+        every: None,
+        steps,
+        commands: Vec::new(),
+        line: block.line,
+    })
 }
 
 fn title(text: &str) -> String {
     let text = text.trim().trim_end_matches(':').trim_end();
     if text.is_empty() { "Commands".to_owned() } else { text.to_owned() }
-}
-
-/// "Rollback Point 1" is a point of its phase, no runbook.
-pub(crate) fn is_point(title: &str) -> bool {
-    says_point(&fold(title))
-}
-
-/// The same of a folded text.
-pub(crate) fn says_point(folded: &str) -> bool {
-    has_any(
-        folded,
-        &[
-            "rollback point",
-            "rollback points",
-            "roll back point",
-            "rollback checkpoint",
-            "point of no return",
-        ],
-    )
 }
 
 /// Whether a section says what to do: entries, commands, steps as headings, or for a way back any words.
@@ -327,94 +310,12 @@ fn build(outline: &Outline, scope: usize, kind: ProcedureKind, ids: &mut Ids) ->
     let checked = kind == ProcedureKind::Rollback && here.topics.any(VERIFY);
     let looks = kind != ProcedureKind::Incident && !here.topics.any(ROLLBACK) && only_looks(&title);
     let kind = if checked || looks { ProcedureKind::Validation } else { kind };
-    let (steps, commands) = content(outline, scope);
+    let (mut steps, commands) = content(outline, scope);
+    if kind == ProcedureKind::Rollback && steps.is_empty() && commands.is_empty() {
+        steps = told(outline, scope);
+    }
     let id = ProcedureId(ids.slug(&title));
     let every = cadence(&here.title);
     let target = every.map_or_else(|| target(outline, scope), |_| None);
     Procedure { id, target, every, title, kind, steps, commands, line: here.line }
-}
-
-/// How often it is done: "(Every 5 minutes)", "(Daily)".
-fn cadence(title: &str) -> Option<f64> {
-    const OFTEN: &[(&str, f64)] = &[
-        ("hourly", 3600.0),
-        ("daily", 86_400.0),
-        ("weekly", 604_800.0),
-        ("täglich", 86_400.0),
-        ("stündlich", 3600.0),
-        ("diario", 86_400.0),
-        ("diaria", 86_400.0),
-        ("diário", 86_400.0),
-        ("quotidien", 86_400.0),
-    ];
-    let bracket = title.find(['(', '（', '–', '—', ':']).map(|at| &title[at..])?;
-    let folded = fold(bracket);
-    let every = ["every ", "alle ", "cada ", "toutes les "].iter().find_map(|word| folded.find(word));
-    let named = || OFTEN.iter().find(|(word, _)| folded == *word).map(|(_, seconds)| *seconds);
-    every.map_or_else(named, |at| first_span(&folded[at..]))
-}
-
-/// How long it is promised to take: "(< 5 min)", "**Target time:** 5 minutes".
-fn target(outline: &Outline, scope: usize) -> Option<f64> {
-    const FIELDS: &[&str] = words! {
-        "target" "time" "target time" "estimated time" "duration" "eta" "rto" "time to rollback"
-        "time to execute" "expected duration" "expected time" "estimated duration" "recovery time"
-        "time required" "dauer" "durée" "duración" "duração" "tempo" "tempo estimado" "zielzeit" "sla"
-    };
-    let title = &outline.scopes[scope].title;
-    if let Some(span) =
-        title.find(['(', '<', '≤', '–', '—', '~', '（']).and_then(|at| first_span(&title[at..]))
-    {
-        return Some(span);
-    }
-    let fields = outline.direct(scope).take(8).filter_map(|b| b.rich.label());
-    let mut fields = fields.filter(|(label, _)| FIELDS.contains(&fold(label).as_str()));
-    fields.find_map(|(_, rest)| first_span(rest)).or_else(|| {
-        let lower = title.to_ascii_lowercase();
-        find_word(&lower, "under")
-            .or_else(|| find_word(&lower, "within"))
-            .and_then(|at| first_span(&title[at..]))
-    })
-}
-
-/// Ways back by the words of their titles.
-pub(crate) struct Calls<'a> {
-    /// By its folded words: which procedure.
-    names: HashMap<String, usize>,
-    /// The first words of the names.
-    firsts: HashSet<String>,
-    list: &'a [Procedure],
-}
-
-/// The most words that a name is called by; a longer title is a sentence.
-const NAME_WORDS: usize = 16;
-
-impl<'a> Calls<'a> {
-    /// Indexes the ways back of `list`; a title of one word is no name, everybody says "rollback".
-    pub fn new(list: &'a [Procedure]) -> Calls<'a> {
-        let (mut names, mut firsts) = (HashMap::new(), HashSet::new());
-        for (i, procedure) in list.iter().enumerate().filter(|(_, p)| p.kind == ProcedureKind::Rollback) {
-            let name = fold(procedure.title.split(['(', '（']).next().unwrap_or(&procedure.title));
-            if let Some((first, _)) = name.split_once(' ') {
-                firsts.insert(first.to_owned());
-                names.entry(name).or_insert(i);
-            }
-        }
-        Calls { names, firsts, list }
-    }
-
-    /// The procedure that a sentence calls for: "Immediate rollback" is "Immediate Rollback (if critical issues)".
-    pub fn of(&self, text: &str) -> Option<ProcedureId> {
-        let said = fold(text);
-        let borders = || std::iter::once(0).chain(said.match_indices(' ').map(|(at, _)| at + 1));
-        let first = |at: &usize| self.firsts.contains(said[*at..].split(' ').next().unwrap_or(""));
-        let found = borders().filter(first).filter_map(|at| self.begun_by(&said[at..])).min();
-        found.map(|i| self.list[i].id.clone())
-    }
-
-    /// The first of the procedures whose name a text begins with.
-    fn begun_by(&self, said: &str) -> Option<usize> {
-        let ends = said.match_indices(' ').map(|(at, _)| at).chain([said.len()]).take(NAME_WORDS);
-        ends.filter_map(|end| self.names.get(&said[..end])).min().copied()
-    }
 }

@@ -1,6 +1,9 @@
 //! Ramps: percentages or cohorts in order, from phases, from lists, from the commands that set them.
 
+use std::collections::HashSet;
+
 use super::commands::of_fence;
+use super::ordinal::ordinal;
 use super::outline::{Kind, Outline, Rich, ScopeKind};
 use super::tables::{Table, cell, tables};
 use super::topic::*;
@@ -16,12 +19,16 @@ pub(crate) fn ramps(outline: &Outline, phases: &[Phase], flags: &[Flag]) -> Vec<
     // A list whose entries are the phases is one ramp, not two.
     let lines = |ramp: &Ramp| ramp.rungs.iter().map(|r| r.line).collect::<Vec<_>>();
     let phased = out.first().map(lines);
+    if out.is_empty() {
+        out.extend(of_days(outline));
+    }
     out.extend(of_lists(outline).into_iter().filter(|ramp| phased.as_ref() != Some(&lines(ramp))));
     out.extend(of_commands(outline, flags));
     if out.is_empty() {
         out.extend(of_tables(outline).or_else(|| of_arrows(outline)).or_else(|| of_cohorts(outline, phases)));
     }
-    out.extend(of_steps(outline));
+    let lines: HashSet<usize> = out.iter().flat_map(|ramp| &ramp.rungs).map(|r| r.line).collect();
+    out.extend(of_steps(outline).into_iter().filter(|r| r.rungs.iter().all(|r| !lines.contains(&r.line))));
     out
 }
 
@@ -105,6 +112,31 @@ fn of_phases(phases: &[Phase]) -> Option<Ramp> {
         })
         .collect();
     (rungs.len() > 1).then_some(Ramp { flag: None, rungs })
+}
+
+/// "**Day 8: 5%**", "Day 12: 30%" inside weeks that give no share themselves.
+fn of_days(outline: &Outline) -> Option<Ramp> {
+    const NOT: Topics =
+        MONITOR.and(SUCCESS).and(ALERT).and(TRIGGER).and(ROLLBACK).and(ESTIMATE).and(RISK).and(COMMS);
+    let titled = outline.scopes.iter().enumerate().skip(1).filter(|(i, s)| {
+        let mark = ordinal(&s.title).filter(|o| !o.strong && o.separated);
+        mark.is_some() && says_time(&s.title) && !outline.within(*i, NOT)
+    });
+    let rungs = titled.filter_map(|(_, scope)| {
+        let rest = ordinal(&scope.title)?.rest;
+        let portion = share(rest).filter(|p| p.unit.starts_with('%'))?;
+        let when = scope.title.split([':', '–', '—', '(']).next().map(|when| when.trim().to_owned());
+        Some(Rung {
+            value: Some(portion.value),
+            unit: "%".to_owned(),
+            when,
+            condition: None,
+            line: scope.line,
+        })
+    });
+    let rungs: Vec<Rung> = rungs.collect();
+    let rises = rungs.windows(2).all(|pair| pair[0].value < pair[1].value);
+    (rungs.len() > 1 && rises).then_some(Ramp { flag: None, rungs })
 }
 
 /// "Date | Traffic %" with percentages that rise.
@@ -215,7 +247,8 @@ fn of_commands(outline: &Outline, flags: &[Flag]) -> Option<Ramp> {
     (rungs.len() > 1).then_some(Ramp { flag, rungs })
 }
 
-fn percentage(body: &str) -> Option<(String, f64)> {
+/// The key and value of the share that a body sets.
+pub(crate) fn percentage(body: &str) -> Option<(String, f64)> {
     super::config::leaves(body).into_iter().find_map(|leaf| {
         let key = leaf.path.last()?.clone();
         let lower = key.to_lowercase();

@@ -78,7 +78,8 @@ pub(crate) fn of_scope(outline: &Outline, scope: usize) -> Option<String> {
         return Some(rank.to_owned());
     }
     let parent = here.parent.unwrap_or(0);
-    let spoken = here.topics.any(ALERT.and(SEVERITY)) || outline.within(parent, ALERT.and(SEVERITY));
+    let spoken =
+        here.topics.any(ALERT.and(SEVERITY).and(TRIGGER)) || outline.within(parent, ALERT.and(SEVERITY));
     word(&here.title).filter(|_| spoken && !here.topics.any(MONITOR.and(RISK))).map(str::to_owned)
 }
 

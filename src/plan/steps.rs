@@ -146,6 +146,68 @@ fn steps_of_a_line(block: &Block) -> Option<Vec<Step>> {
     (steps.len() > 1 && block.rich.codes().next().is_none()).then(|| steps.iter().map(step).collect())
 }
 
+/// The steps that the paragraphs of a section tell, where they say what to do.
+pub(crate) fn told(outline: &Outline, scope: usize) -> Vec<Step> {
+    let lines = outline.direct(scope).filter(|b| b.kind == Kind::Paragraph && b.opens.is_none());
+    let said = |b: &Block| {
+        let label = b.rich.label().filter(|(label, _)| super::topic::classify(label).any(ROLLBACK));
+        label.map_or_else(|| b.text().to_owned(), |(_, rest)| rest.to_owned())
+    };
+    let does = lines.map(|b| (said(b), b.line)).filter(|(text, _)| tells_how(text));
+    does.flat_map(|(text, line)| sentence_steps(&text, line)).collect()
+}
+
+/// Whether a sentence begins with what to do: "Set the flag to 0 and redeploy".
+pub(crate) fn tells_how(text: &str) -> bool {
+    const VERBS: &[&str] = words! {
+        "set" "turn" "switch" "disable" "revert" "redeploy" "re" "restore" "flip" "run" "roll" "deploy" "point"
+        "stop" "unset" "reduce" "lower" "route" "toggle" "reinstall" "promote" "pause" "scale" "drop" "remove"
+        "enable" "swap" "apply" "execute" "put" "change" "pull" "unpublish" "git" "helm" "kubectl"
+        "setzen" "schalten" "deaktivieren" "zurücksetzen" "désactiver" "revenir" "restaurer" "remettre" "basculer"
+        "desactivar" "deshabilitar" "apagar" "revertir" "volver" "restaurar" "desplegar" "desativar" "desligar"
+        "reverter" "voltar" "reimplantar"
+    };
+    let folded = fold(text);
+    let first = folded.split(' ').next().unwrap_or("");
+    VERBS.contains(&first) && folded.contains(' ') && text.len() <= 400
+}
+
+/// The clauses of a sentence as steps: "set the flag to 0, redeploy and tell support" has three.
+pub(crate) fn sentence_steps(text: &str, line: usize) -> Vec<Step> {
+    let mut pieces = vec![text.trim()];
+    for mark in [". ", "; ", ", then ", ", and ", " and then ", " then ", ", ", " and "] {
+        pieces = pieces.iter().flat_map(|piece| parted(piece, mark)).collect();
+    }
+    let clean = |piece: &&str| {
+        piece.trim().trim_start_matches("and ").trim_start_matches("then ").trim_end_matches('.').to_owned()
+    };
+    let texts = pieces.iter().map(clean).filter(|text| !text.is_empty());
+    texts.map(|text| Step { text, commands: Vec::new(), line }).collect()
+}
+
+/// The parts beside `mark` where each of them tells what to do; else the whole.
+fn parted<'a>(text: &'a str, mark: &str) -> Vec<&'a str> {
+    let mut out: Vec<&str> = Vec::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices(mark) {
+        let rest = text[at + mark.len()..].trim_start();
+        if does(rest) {
+            out.push(&text[from..at]);
+            from = at + mark.len();
+        }
+    }
+    out.push(&text[from..]);
+    out
+}
+
+/// "redeploy", "tell support": what begins with a verb of a way back or of those around it.
+fn does(text: &str) -> bool {
+    const BESIDE: &[&str] = words! { "tell" "notify" "verify" "check" "redeploy" "monitor" "announce" "inform" "investigate" "restart" "confirm" "open" "post" };
+    let folded = fold(text);
+    let first = folded.split(' ').next().unwrap_or("");
+    BESIDE.contains(&first) || tells_how(text)
+}
+
 fn heading_step(outline: &Outline, scope: usize) -> Step {
     let here = &outline.scopes[scope];
     let commands = outline.below(scope).iter().flat_map(run_by).collect();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Template;
 use super::commands::is_command;
-use super::outline::{Block, Kind, Outline};
+use super::outline::{Block, Kind, Outline, Scope, ScopeKind};
 use super::topic::*;
 use super::words::head;
 
@@ -47,8 +47,11 @@ fn fence(outline: &Outline, block: &Block, language: &str) -> Option<Template> {
 }
 
 fn template(outline: &Outline, block: &Block, body: &str) -> Template {
-    let here =
-        &outline.scopes[outline.up(block.scope).find(|s| !outline.scopes[*s].title.is_empty()).unwrap_or(0)];
+    let titled = |s: &usize| {
+        let here = &outline.scopes[*s];
+        !here.title.is_empty() && !says_how_to_use(here)
+    };
+    let here = &outline.scopes[outline.up(block.scope).find(titled).unwrap_or(0)];
     let body = body.trim_end().to_owned();
     Template {
         title: here.title.trim_end_matches(':').to_owned(),
@@ -56,6 +59,16 @@ fn template(outline: &Outline, block: &Block, body: &str) -> Template {
         body,
         line: here.line.max(1),
     }
+}
+
+/// "Use this template for every gate:" right over a body is no title of it.
+fn says_how_to_use(scope: &Scope) -> bool {
+    const VERBS: [&str; 8] =
+        ["use ", "copy ", "fill ", "paste ", "post ", "send ", "the following", "for every"];
+    let lower = scope.title.to_lowercase();
+    scope.kind == ScopeKind::Label
+        && lower.split_whitespace().count() > 3
+        && VERBS.iter().any(|verb| lower.starts_with(verb))
 }
 
 fn extend(template: Option<&mut Template>, block: &Block) {

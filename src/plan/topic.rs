@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::outline::{Outline, Scope, ScopeKind};
-use super::vocabulary::back::{ASKS_WHEN, CALLS_FOR, DO_NOT, ENDS_IN_WHEN, USED_WHEN};
+use super::vocabulary::back::{ASKS_WHEN, BROUGHT_BACK, CALLS_FOR, DO_NOT, ENDS_IN_WHEN, SAVED, USED_WHEN};
 use super::vocabulary::{self, Phrase, words};
 use super::words::{fold, has_any, is_wide};
 
@@ -198,7 +198,7 @@ fn how_or_when(folded: &str, topics: Topics) -> Topics {
     let listed = folded.strip_suffix(last).is_some_and(|rest| rest.ends_with("and "));
     if DO_NOT.iter().any(|not| folded.starts_with(not)) {
         BRIEF
-    } else if first == "before" {
+    } else if first == "before" || has_any(folded, SAVED) && !has_any(folded, BROUGHT_BACK) {
         topics.less(ROLLBACK).and(PREFLIGHT)
     } else if sentence_of_when(folded)
         || ASKS_WHEN.contains(&first)
@@ -277,9 +277,11 @@ pub(crate) fn assign(outline: &mut Outline) {
             ScopeKind::Item => scope.end > scope.first,
         };
         if spoken {
-            outline.scopes[i].topics = classify(&outline.scopes[i].title).less(spare(scope));
+            let of_time = if is_of_time(&scope.title) { CONTACTS } else { NONE };
+            outline.scopes[i].topics = classify(&outline.scopes[i].title).less(spare(scope)).less(of_time);
         }
     }
+    name_the_way(outline);
     if title_of_way(outline).is_some() {
         for scope in &mut outline.scopes[1..] {
             let folded = fold(&scope.title);
@@ -290,6 +292,30 @@ pub(crate) fn assign(outline: &mut Outline) {
     }
 }
 
+/// "Rollback triggers & procedure" > "Procedure": the part that says how, beside the one that says when.
+fn name_the_way(outline: &mut Outline) {
+    const HOW: &[&str] = words! {
+        "procedure" "procedures" "steps" "process" "how" "plan" "procedimiento" "procedimento" "procédure"
+        "ablauf" "vorgehen" "schritte" "pasos" "passos" "étapes"
+    };
+    for i in 1..outline.scopes.len() {
+        let here = &outline.scopes[i];
+        let around = here.parent.map(|p| &outline.scopes[p]).filter(|p| p.topics.any(TRIGGER));
+        let Some(around) = around.filter(|_| matches!(here.kind, ScopeKind::Heading(_))) else { continue };
+        let titled = |title: &str| has_any(&fold(title), HOW);
+        let back = classify_words(&around.title).any(ROLLBACK) && titled(&around.title);
+        let plain = fold(&here.title).split(' ').count() <= 2 && titled(&here.title);
+        if back && plain && !here.topics.any(TRIGGER) {
+            outline.scopes[i].topics = here.topics.and(ROLLBACK);
+        }
+    }
+}
+
+/// What the words of a title are about one by one.
+fn classify_words(title: &str) -> Topics {
+    fold(title).split(' ').fold(NONE, |topics, word| topics.and(longest(word).1))
+}
+
 /// The document's own title where that is about a way back and nothing else.
 pub(crate) fn title_of_way(outline: &Outline) -> Option<usize> {
     let scope = document_title(outline)?;
@@ -298,6 +324,13 @@ pub(crate) fn title_of_way(outline: &Outline) -> Option<usize> {
     let other = PHASES.and(DEPLOY).and(SUCCESS).and(MONITOR).and(COMMS).and(TRIGGER);
     let named = has_any(&fold(title), &["incident", "rate", "test", "testing", "drill", "history"]);
     (topics.any(ROLLBACK) && !topics.any(other) && !named).then_some(scope)
+}
+
+/// "Day 1: Internal team only" says when somebody gets it, and not whom to call.
+fn is_of_time(title: &str) -> bool {
+    const PEOPLE: &[&str] = words! { "level" "tier" "group" "region" "block" "part" "lot" };
+    let mark = super::ordinal::ordinal(title);
+    mark.is_some_and(|o| o.separated && !PEOPLE.contains(&o.word.as_str()))
 }
 
 /// "Production rollout is blocked unless:" only speaks of the rollout.

@@ -3,11 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::calls::Calls;
 use super::items::past_glyph;
 use super::judge::{names_condition, tells_of_condition};
 use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::phases::Phases;
-use super::procedures::{Calls, Procedures, is_point, says_point};
+use super::procedure_titles::{is_point, says_point};
+use super::procedures::Procedures;
 use super::topic::{self, *};
 use super::vocabulary::words;
 use super::words::{fold, has_any};
@@ -82,7 +84,7 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
 /// "Data loss | Any confirmed case | Yes" below "Trigger | Threshold | Automatic".
 fn row(outline: &Outline, around: &Around, block: &Block) -> Option<(String, Role)> {
     const FIRST: &[&str] = words! {
-        "trigger" "triggers" "rule" "check" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom"
+        "trigger" "triggers" "rule" "check" "condition" "conditions" "signal" "metric" "indicator" "event" "symptom" "situation" "situación" "situação"
         "auslöser" "bedingung" "déclencheur" "condición" "disparador" "gatilho" "condição" "条件" "トリガー" "조건"
     };
     const SECOND: &[&str] = words! {
@@ -117,8 +119,10 @@ fn bullet(outline: &Outline, block: &Block) -> Option<(String, Role)> {
     let condition =
         block.rich.label().filter(|(label, rest)| !rest.is_empty() && names_condition(&fold(label)));
     let text = condition.map_or_else(|| past_glyph(block.text()), |(_, rest)| rest).to_owned();
+    // A list that only names flags or metrics, in code, states nothing.
+    let named = block.rich.codes().next().is_some_and(|(code, _)| code == text && !code.contains(' '));
     if topics.any(TRIGGER) {
-        return Some((text, Role::Rollback));
+        return (!named).then_some((text, Role::Rollback));
     }
     if !topics.any(ALERT) || topics.any(COMMS.and(READY).and(ACTIONS)) {
         return None;
@@ -169,7 +173,14 @@ fn sentence(outline: &Outline, block: &Block) -> Option<(String, Role)> {
             .and(SCENARIO),
     )?;
     let topics = outline.scopes[about].topics;
+    // "Disable telemetry if needed" is a step.
+    const AT_WILL: &[&str] = words! {
+        "if needed" "if necessary" "if applicable" "if required" "if possible" "when possible" "when needed"
+        "wenn nötig" "falls nötig" "si besoin" "si nécessaire" "si es necesario" "se necessário"
+    };
+    let at_will = has_any(folded, AT_WILL) && super::steps::tells_how(block.text());
     let fits = !outline.has_children(block)
+        && !at_will
         && topics.any(ROLLBACK)
         && !topics.any(COMMS)
         && has_any(folded, IF)

@@ -19,6 +19,13 @@ pub(crate) const CALLS_FOR: &[&str] = words! {
     "triggered when" "acionam" "déclenchent" "auslösen" "calls for" "call for" "if any of" "when any of"
 };
 
+/// What is made to be gone back to: "Rollback snapshot".
+pub(crate) const SAVED: &[&str] =
+    words! { "snapshot" "snapshots" "instantánea" "instantáneo" "momentaufnahme" "スナップショット" };
+
+/// Unless the title says that it is gone back to.
+pub(crate) const BROUGHT_BACK: &[&str] = words! { "restore" "restoring" "from" "to" "via" "restaurar" "desde" "restaurer" "depuis" "wiederherstellen" "aus" "using" };
+
 /// Titles of a document about a way back that say when to take it.
 pub(crate) const USED_WHEN: &[&str] = words! {
     "when to use" "when to run" "when to execute" "when to apply" "use this" "execute this" "run this"

@@ -276,7 +276,7 @@ pub(crate) const SPAN_FILL: &[&str] = words! {
 /// What introduces several conditions at once.
 pub(crate) static ANY_OF: LazyLock<Parts> = LazyLock::new(|| {
     Parts::new(words! {
-        "any of" "one of" "one or more" "following" "these" "either" "all of" "eine der" "folgende"
+        "any of" "one of" "one or more" "following" "these" "either" "all of" "if any" "when any" "eine der" "folgende"
         "suivant" "siguiente" "seguinte" "いずれか" "以下" "任一" "다음"
     })
 });
@@ -297,7 +297,7 @@ pub(crate) const FILLERS: &[&str] = words! {
 /// What stands behind a metric's name and is no part of it: "Error rate check: < 1%".
 pub(crate) const DECORATIONS: &[&str] = words! {
     " check" " must be" " should be" " must stay" " must remain" " should stay" " stays" " remains"
-    " stable and low" " stable" " is at" " required" " muss" " doit être" " debe ser" " deve ser"
+    " should improve" " should not drop" " should occur in" " should occur" " should remain" " should hold" " stable and low" " stable" " is at" " required" " muss" " doit être" " debe ser" " deve ser"
 };
 
 /// Verbs before a limit that say no more than that it is aimed at: "Achieve ≥70% test coverage".
@@ -323,6 +323,7 @@ pub(crate) const AT_SHARE: &[&str] =
 
 /// What a change is measured against: "> baseline + 2%", "exceeds SLO by 50%".
 pub(crate) const BASES: &[&str] = words! {
+    "each other" "one another"
     "the baseline" "baseline" "baseline high" "the slo" "slo" "the control" "control" "normal" "the target" "average"
     "the average" "previous" "basislinie" "ligne de base" "línea base" "linha de base"
 };
