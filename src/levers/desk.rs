@@ -64,7 +64,12 @@ impl Desk {
         limits: Limits,
         hear: Hear,
     ) -> Self {
-        Self { binding, executor, provider: Provider::new(limits), hear, book: RefCell::default() }
+        // A client reads every certificate of the system: not where nothing will be asked.
+        let provider = match binding.flags.is_empty() {
+            true => Err("no flag is bound".to_owned()),
+            false => Provider::new(limits),
+        };
+        Self { binding, executor, provider, hear, book: RefCell::default() }
     }
 
     /// Serves until nobody can ask any more; what is under way then is given up.
