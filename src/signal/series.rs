@@ -422,7 +422,7 @@ mod tests {
     #[test]
     fn a_young_series_is_small() {
         let mut series = Series::default();
-        (0..60).for_each(|second| drop(series.push(sample(second * 1_000, 1.0))));
+        (0..60).for_each(|second| assert!(series.push(sample(second * 1_000, 1.0))));
         let buckets: usize = series.tiers.iter().map(|t| t.buckets.capacity()).sum();
         let bytes = series.ring.capacity() * size_of::<Point>() + buckets * size_of::<Bucket>();
         assert!(bytes <= 2 << 10, "{bytes} B after a minute");
