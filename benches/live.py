@@ -7,11 +7,17 @@ Starts an exporter of N gauges, a Prometheus that scrapes it each second, writes
 each and its warroom.toml, allows it, and runs ttybench. --storm lets every alert fire at once after the
 screen has settled; --hostile adds a source that hangs, one that floods, one that lies about the time and
 one that is dead. Everything lies in a temporary folder and listens on 127.0.0.1 only.
+
+Instead of ttybench: --first N gives the milliseconds from exec to the first byte and to N values on the
+screen; --threads SECONDS the CPU that each thread takes. Both --repeat and take turns with --vs and with
+every --also, another build.
 """
 import argparse, http.server, math, os, socket, subprocess, sys, tempfile, threading, time, urllib.request
 
+import terminal
+
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-p.add_argument("--ttybench", required=True)
+p.add_argument("--ttybench")
 p.add_argument("--warroom", required=True)
 p.add_argument("--vs", nargs="*", default=[])
 p.add_argument("--signals", type=int, default=1000)
@@ -19,8 +25,16 @@ p.add_argument("--alerts", type=int, default=500)
 p.add_argument("--storm", type=float, help="seconds from the start until all alerts fire, each 10 s anew")
 p.add_argument("--hostile", action="store_true")
 p.add_argument("--apart", action="store_true", help="a query for each signal that cannot be asked together with others")
+p.add_argument("--first", type=int, metavar="N", help="from exec to N values")
+p.add_argument("--threads", type=float, metavar="SECONDS", help="CPU by thread")
+p.add_argument("--settle", type=float, default=5, help="seconds before --threads counts")
+p.add_argument("--repeat", type=int, default=5)
+p.add_argument("--also", action="append", default=[], metavar="WARROOM", help="another build of it")
+p.add_argument("--reopen", action="store_true", help="fill a room for --settle seconds first, and open that")
 p.add_argument("more", nargs="*")
 args = p.parse_args()
+if not (args.ttybench or args.first or args.threads):
+    p.error("one of --ttybench, --first, --threads")
 
 
 def free():
@@ -91,6 +105,48 @@ def serve(handler):
     return server.server_address[1]
 
 
+def compare(measure, show):
+    """Measures every program --repeat times, by turns."""
+    builds = [[binary, f"{folder}/load.md"] for binary in [args.warroom, *args.also]]
+    programs = builds + ([args.vs] if args.vs else [])
+    found = [[] for _ in programs]
+    for turn in range(args.repeat):
+        for program, into in zip(programs, found):
+            # A room that was never opened, for each program and turn, unless it is to be one that was.
+            os.environ["WARROOM_STATE"] = f"{folder}/state" if args.reopen else f"{folder}/state-{id(into)}-{turn}"
+            if program in builds:
+                subprocess.run([program[0], "allow", f"{folder}/load.md", "--yes"], check=True, capture_output=True)
+            into.append(measure(program))
+    for program, all in zip(programs, found):
+        print(" ".join(program[:1] + program[1:] * (program not in builds)), show(all), flush=True)
+
+
+def show_first(all):
+    byte, full = zip(*all)
+    middle = [terminal.middle(byte), terminal.middle(full)]
+    return "first byte %.0f ms, %d values %.0f ms" % (middle[0], args.first, middle[1]) + f"  {[round(f or 0) for f in full]}"
+
+
+def show_threads(all):
+    names = sorted({name for threads, _, _ in all for name in threads})
+    each = {name: terminal.middle([threads.get(name, 0) for threads, _, _ in all]) for name in names}
+    whole = terminal.middle([sum(threads.values()) for threads, _, _ in all])
+    memory = {key: terminal.middle([m[key] for _, _, m in all]) for key in all[0][2]}
+    shown = ", ".join(f"{name} {ms:.2f}" for name, ms in each.items() if ms > 0.005)
+    return f"{whole:.2f} ms/s = {whole / 10:.2f} % ({shown}), {terminal.middle([b for _, b, _ in all]):.0f} B/s, {memory} MB"
+
+
+def run_bench():
+    if args.first:
+        return compare(lambda c: terminal.first(c, args.first if c != args.vs else 0), show_first)
+    if args.threads:
+        return compare(lambda c: terminal.spent(c, args.threads, args.settle), show_threads)
+    command = [sys.executable, args.ttybench, "--size", "200x50", "--keys", "j,k", "--label", "warroom", *args.more]
+    vs = ["--vs-label", "floor", "--vs-keys", "j,k"] if args.vs else []
+    command += vs + ["--", args.warroom, f"{folder}/load.md"] + (["--vs", "--", *args.vs] if args.vs else [])
+    sys.exit(subprocess.run(command).returncode)
+
+
 folder = tempfile.mkdtemp(prefix="warroom-live-")
 exporter, prom = serve(Exporter), free()
 with open(f"{folder}/prom.yml", "w") as f:
@@ -125,12 +181,11 @@ try:
         times.append(time.perf_counter() - at)
     print(f"one query for {args.signals} series: median {sorted(times)[10] * 1e3:.1f} ms")
     os.environ["WARROOM_STATE"], os.environ["XDG_CONFIG_HOME"] = f"{folder}/state", f"{folder}/config"
-    subprocess.run([args.warroom, "allow", f"{folder}/load.md", "--yes"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([args.warroom, "allow", f"{folder}/load.md", "--yes"], check=True, capture_output=True)
     began = time.time()
-    command = [sys.executable, args.ttybench, "--size", "200x50", "--keys", "j,k", "--label", "warroom", *args.more]
-    vs = ["--vs-label", "floor", "--vs-keys", "j,k"] if args.vs else []
-    command += vs + ["--", args.warroom, f"{folder}/load.md"] + (["--vs", "--", *args.vs] if args.vs else [])
-    sys.exit(subprocess.run(command).returncode)
+    if args.reopen:
+        terminal.spent([args.warroom, f"{folder}/load.md"], 1, args.settle)
+    run_bench()
 finally:
     for peer in peers:
         peer.terminate()

@@ -104,7 +104,9 @@ impl App {
         let lacks = |s: &Signals| s.series(signal).is_some_and(Series::is_empty);
         let first = lacks(&self.gauges);
         self.gauges.take(signal, samples);
-        self.unseen |= first && !lacks(&self.gauges);
+        if first && !lacks(&self.gauges) {
+            self.unseen.get_or_insert(self.now);
+        }
     }
 
     pub(super) fn not_sampled(&mut self, signal: usize, why: &str) {
@@ -113,7 +115,7 @@ impl App {
 
     /// Judges every rule, about once a second. Only the process with the watch records what it finds.
     pub(super) fn evaluate(&mut self) -> Vec<Effect> {
-        (self.unseen, self.judged) = (false, self.now);
+        self.unseen = None;
         if !self.measures() {
             return vec![];
         }

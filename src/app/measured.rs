@@ -21,11 +21,11 @@ impl App {
     /// The typed value that a tile shows; none where something else measures it.
     pub fn typed(&self, tile: &Tile) -> Option<&Typed> {
         let signal = self.measured_by(tile)?;
-        if !self.levers.binding.as_ref()?.is_typed(&signal.name) {
+        if !self.levers.binding.as_ref()?.is_by_hand(signal) {
             return None;
         }
-        let named = |t: &&Typed| normal(&t.signal) == normal(&signal.name);
-        self.room.typed().filter_map(<[Typed]>::last).find(named)
+        let wanted = normal(&signal.name);
+        self.room.typed().filter_map(<[Typed]>::last).find(|t| normal(&t.signal) == wanted)
     }
 
     /// The last lines of a log that were counted, the newest last; none where no log is followed.

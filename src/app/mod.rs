@@ -268,8 +268,9 @@ pub enum Dirty {
     Now,
 }
 
-/// First measurements that come within so long are judged, and so seen, together.
-const TOGETHER: TimeDelta = TimeDelta::milliseconds(33);
+/// First measurements that come within so long are judged, and so seen, together: what a source
+/// answers to one round comes in pieces.
+const TOGETHER: TimeDelta = TimeDelta::milliseconds(12);
 
 /// A found text.
 #[derive(Clone, Debug, Default)]
@@ -320,10 +321,8 @@ pub struct App {
     memory: Option<Memory>,
     /// What was over because a plan changed, until it is recorded.
     over: Vec<Crossing>,
-    /// Something was measured for the first time and not judged yet.
-    unseen: bool,
-    /// When everything was last judged.
-    judged: DateTime<Utc>,
+    /// Since when something measured for the first time waits to be judged.
+    unseen: Option<DateTime<Utc>>,
     /// Which items are shown.
     pub show: Show,
     /// Flags and runbooks.
@@ -374,8 +373,7 @@ impl App {
             gauges: Signals::default(),
             memory: None,
             over: vec![],
-            unseen: false,
-            judged: DateTime::UNIX_EPOCH,
+            unseen: None,
             show: Show::All,
             levers: Levers::default(),
             document: None,
@@ -493,7 +491,7 @@ impl App {
             return None;
         }
         let second = DateTime::from_timestamp(self.now.timestamp() + 1, 0)?;
-        Some(if self.unseen { second.min(self.judged + TOGETHER) } else { second })
+        Some(self.unseen.map_or(second, |since| second.min(since + TOGETHER)))
     }
 
     /// Width and height of the terminal.

@@ -148,7 +148,7 @@ impl App {
 
     /// The limit's alert, if it fires.
     pub fn alert_of(&self, rule: &ThresholdId) -> Option<&Alert> {
-        self.room.firing().into_iter().find(|a| a.rule == *rule)
+        self.room.fires(rule)
     }
 
     pub(super) fn open_signals(&mut self) {

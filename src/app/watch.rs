@@ -49,8 +49,17 @@ impl App {
         let told: HashSet<(&ThresholdId, bool)> =
             crossings.iter().map(|c| (&c.rule, c.kind == Crossed::Blind)).collect();
         let mut owed = self.gauges.stand(self.now);
+        owed.retain(|c| !self.is_known(c));
         owed.retain(|c| !told.contains(&(&c.rule, c.kind == Crossed::Blind)) && !busy.contains(&c.rule));
         owed
+    }
+
+    /// Whether the journal has what a rule says of itself.
+    fn is_known(&self, crossing: &Crossing) -> bool {
+        match crossing.kind {
+            Crossed::Blind => self.room.is_lost(&crossing.rule),
+            _ => self.room.fires(&crossing.rule).is_some(),
+        }
     }
 
     fn alerting(&self) -> impl Iterator<Item = Standing<'_>> {

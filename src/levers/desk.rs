@@ -71,7 +71,11 @@ impl Desk {
         readings: Readings,
         hear: Hear,
     ) -> Self {
-        let changer = Changer::new(limits);
+        // A client reads every certificate of the system: not where nothing will be asked.
+        let changer = match binding.flags.is_empty() {
+            true => Err("no flag is bound".to_owned()),
+            false => Changer::new(limits),
+        };
         Self { binding, executor, changer, readings, hear, book: RefCell::default() }
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::alerts::Alert;
 use super::decide::Refusal;
 use super::event::{Event, Subject};
 use super::fold::{ItemState, Mark, Remark, Room};
@@ -236,7 +237,7 @@ fn parts(room: &Room, new: &Plan, moves: &Moves, out: &mut Carried) {
         let to = to.unwrap_or_else(|| SignOffId(free_name(line.id.as_str(), &new.digest, taken)));
         renames(&mut out.signoffs, &line.id, to);
     }
-    let known = |id: &ThresholdId| room.alerts.contains_key(id) || room.lost.contains_key(id);
+    let known = |id: &ThresholdId| room.alerts.get(id).is_some() || room.lost.contains_key(id);
     for (rule, to) in old.thresholds.iter().zip(&moves.rules).filter(|(r, _)| known(&r.id)) {
         let taken = |id: &str| known(&ThresholdId::from(id));
         let to = to.map(|to| new.thresholds[to].id.clone());
@@ -329,13 +330,13 @@ impl Room {
 
     /// An alert of a limit that is no more is over.
     fn carry_alerts(&mut self, carried: &Carried, at: DateTime<Utc>) {
-        let alerts: HashMap<_, _> = std::mem::take(&mut self.alerts).into_iter().collect();
-        self.alerts = renamed(alerts, &carried.rules).into_iter().collect();
-        for (id, alert) in &mut self.alerts {
-            alert.rule.clone_from(id);
+        let alerts = renamed(std::mem::take(&mut self.alerts).into_map(), &carried.rules);
+        let alerts: BTreeMap<_, _> = alerts.into_iter().collect();
+        for (id, mut alert) in alerts {
             if id.as_str().contains(ASIDE) {
                 alert.resolved.get_or_insert(at);
             }
+            self.alerts.put(Alert { rule: id, ..alert });
         }
         let lost: HashMap<_, _> = std::mem::take(&mut self.lost).into_iter().collect();
         self.lost = renamed(lost, &carried.rules).into_iter().collect();

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Aside;
-use super::alerts::{Alert, Lost};
+use super::alerts::{Alerts, Lost};
 use super::criteria::Judged;
 use super::event::{Decision, Entry, Event, Subject};
 use super::happenings::Happening;
@@ -205,7 +205,7 @@ pub struct Room {
     pub(super) items: HashMap<ItemId, ItemState>,
     pub(super) phases: HashMap<PhaseId, PhaseState>,
     pub(super) signoffs: HashMap<SignOffId, Signature>,
-    pub(super) alerts: BTreeMap<ThresholdId, Alert>,
+    pub(super) alerts: Alerts,
     pub(super) lost: BTreeMap<ThresholdId, Lost>,
     pub(super) criteria: BTreeMap<ThresholdId, Judged>,
     /// See [`Room::unwatched`].

@@ -26,14 +26,14 @@ impl Room {
     /// What fires, grouped: the worst class first, in it the limits of no phase, then the phases in
     /// the plan's order. The first alert of the first group is the headline.
     pub fn storms(&self, now: DateTime<Utc>) -> Vec<Storm<'_>> {
-        let limits: std::collections::HashMap<_, _> =
-            self.plan.thresholds.iter().map(|t| (&t.id, t.phase.as_ref())).collect();
+        let placed = self.plan.thresholds.iter().filter_map(|t| Some((&t.id, t.phase.as_ref()?)));
+        let phases: std::collections::HashMap<_, _> = placed.collect();
         let place = |phase: &Option<&PhaseId>| {
             phase.map(|id| self.plan.phases.iter().position(|p| p.id == *id).unwrap_or(usize::MAX))
         };
         let mut storms: Vec<Storm<'_>> = vec![];
         for alert in self.firing() {
-            let phase = limits.get(&alert.rule).copied().flatten();
+            let phase = phases.get(&alert.rule).copied();
             let at = storms.iter().position(|s| (s.rank, s.phase) == (alert.rank, phase));
             let at = at.unwrap_or_else(|| {
                 storms.push(Storm { rank: alert.rank, phase, alerts: vec![], unclaimed: 0, silenced: 0 });

@@ -1,5 +1,7 @@
 //! The limits of a plan as a person reads them: one line a metric, the worst class first.
 
+use std::collections::HashMap;
+
 use crate::plan::binding::normal;
 use crate::plan::{Cmp, Plan, Role, Threshold, Value};
 
@@ -51,19 +53,18 @@ pub struct Watched {
 /// The metrics of a plan that have limits: those that alert first, the worst class first, then in
 /// the order of the document.
 pub fn watched(plan: &Plan) -> Vec<Watched> {
-    let mut found: Vec<(String, Watched)> = vec![];
+    let (mut all, mut places): (Vec<Watched>, HashMap<String, usize>) = Default::default();
     for (index, limit) in plan.thresholds.iter().enumerate() {
-        let key = normal(&limit.metric);
-        match found.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, watched)) => watched.limits.push(index),
-            None => found.push((key, Watched { name: limit.metric.clone(), limits: vec![index] })),
+        let place = *places.entry(normal(&limit.metric)).or_insert(all.len());
+        match all.get_mut(place) {
+            Some(watched) => watched.limits.push(index),
+            None => all.push(Watched { name: limit.metric.clone(), limits: vec![index] }),
         }
     }
-    let mut all: Vec<Watched> = found.into_iter().map(|(_, w)| w).collect();
     for watched in &mut all {
         watched.limits.sort_by_key(|i| weight(&plan.thresholds[*i]));
     }
-    all.sort_by_key(|w| weight(&plan.thresholds[w.limits[0]]));
+    all.sort_by_cached_key(|w| weight(&plan.thresholds[w.limits[0]]));
     all
 }
 

@@ -178,10 +178,11 @@ impl Series {
     }
 }
 
-/// Room for one more of at most `cap`, a fifth of it at a time.
+/// Room for one more of at most `cap`: a thousand young series take a tenth of old ones, and none
+/// ever has more than a quarter to spare.
 fn grow<T>(ring: &mut VecDeque<T>, cap: usize) {
     if ring.len() == ring.capacity() {
-        ring.reserve_exact(cap.div_ceil(5).min(cap.saturating_sub(ring.len())).max(1));
+        ring.reserve_exact((ring.len() / 4).max(8).min(cap.saturating_sub(ring.len())).max(1));
     }
 }
 
@@ -416,6 +417,15 @@ mod tests {
             let last = columns[n - 1].unwrap().last;
             assert!((last - f64::from(day - 5) / 1e5).abs() < 1e-9, "the newest is exact: {last}");
         }
+    }
+
+    #[test]
+    fn a_young_series_is_small() {
+        let mut series = Series::default();
+        (0..60).for_each(|second| assert!(series.push(sample(second * 1_000, 1.0))));
+        let buckets: usize = series.tiers.iter().map(|t| t.buckets.capacity()).sum();
+        let bytes = series.ring.capacity() * size_of::<Point>() + buckets * size_of::<Bucket>();
+        assert!(bytes <= 2 << 10, "{bytes} B after a minute");
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::signal::Sample;
 /// So many questions a source is asked at once.
 const AT_ONCE: usize = 16;
 
+/// History is much larger: two answers at once keep what lies in memory small.
+const PAST_AT_ONCE: usize = 2;
+
 /// The longest pause of ours.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
@@ -30,7 +33,14 @@ const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(
 /// Asks a place until the runtime ends. What is `hidden` is in no report.
 pub(super) async fn run(mut place: Place, adapter: Adapter, hidden: Vec<String>, sink: Sink) {
     let mut questions: Vec<_> = std::mem::take(&mut place.questions).into_iter().map(Arc::new).collect();
-    let asker = Arc::new(Asker { place, adapter, hidden, sink, slots: Semaphore::new(AT_ONCE) });
+    let asker = Arc::new(Asker {
+        place,
+        adapter,
+        hidden,
+        sink,
+        slots: Semaphore::new(AT_ONCE),
+        past: Semaphore::new(PAST_AT_ONCE),
+    });
     let mut pace = Pace { every: asker.place.every, failures: 0 };
     loop {
         let began = Instant::now();
@@ -65,6 +75,7 @@ struct Asker {
     hidden: Vec<String>,
     sink: Sink,
     slots: Semaphore,
+    past: Semaphore,
 }
 
 /// How a question went, as far as the pace cares.
@@ -122,7 +133,7 @@ impl Asker {
     /// History is a courtesy: what becomes of it fails nothing.
     async fn fill(&self, question: &Question, end: Instant) {
         // Without a slot before the end of the round it was not tried.
-        let Ok(Ok(_slot)) = timeout_at(end, self.slots.acquire()).await else { return };
+        let Ok(Ok(_slot)) = timeout_at(end, self.past.acquire()).await else { return };
         let left = question.fills.load(Ordering::Relaxed);
         question.fills.store(left.saturating_sub(1), Ordering::Relaxed);
         if let Ok(Some(past)) = timeout_at(end, self.adapter.past(question)).await {

@@ -2,7 +2,6 @@
 //! The API's shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -127,16 +126,18 @@ fn may_do_apart(status: StatusCode) -> bool {
 /// What each gets: the one series there is, of its own name where names were joined.
 fn given(question: &Question, told: Told) -> Vec<Result<Vec<Sample>, Fault>> {
     if !question.is_joined() {
-        let one = single(told.series);
-        return question.wanted.iter().map(|_| one.clone()).collect();
+        return question.wanted.iter().map(|_| single(&told.series)).collect();
     }
-    let mut named: HashMap<String, Vec<Line>> = HashMap::with_capacity(told.series.len());
-    for mut line in told.series {
-        named.entry(std::mem::take(&mut line.name)).or_default().push(line);
-    }
-    let outcomes: HashMap<String, _> = named.into_iter().map(|(name, lines)| (name, single(lines))).collect();
+    let mut series = told.series;
+    // As good as sorted: servers give series in the order of their names.
+    series.sort_by(|a, b| a.name.cmp(&b.name));
+    let own = |name: &str| {
+        let from = series.partition_point(|line| line.name.as_str() < name);
+        let count = series[from..].iter().take_while(|line| line.name == name).count();
+        &series[from..from + count]
+    };
     let part = |wanted: &Wanted| match &wanted.aspect {
-        Aspect::Part(name) => outcomes.get(name).cloned().unwrap_or(Ok(vec![])),
+        Aspect::Part(name) => single(own(name)),
         _ => Err(Fault::answer("was not asked by name")),
     };
     question.wanted.iter().map(part).collect()
@@ -280,13 +281,13 @@ fn instant(told: Instant<'_>) -> Line {
 }
 
 /// The samples of the one series there may be.
-fn single(mut series: Vec<Line>) -> Result<Vec<Sample>, Fault> {
+fn single(series: &[Line]) -> Result<Vec<Sample>, Fault> {
     if series.len() > 1 {
         let several =
             format!("gives {} series for one signal; the query must make one of them", series.len());
         return Err(Fault::answer(several));
     }
-    series.pop().map_or(Ok(vec![]), |line| line.samples)
+    series.first().map_or(Ok(vec![]), |line| line.samples.clone())
 }
 
 fn sample(Pair(seconds, text): &Pair<'_>) -> Result<Sample, Fault> {
@@ -311,7 +312,7 @@ mod tests {
             certificate: None,
         };
         let told = read(reply).map_err(|f| f.what)?;
-        Ok((single(told.series).map_err(|f| f.what)?, told.warning))
+        Ok((single(&told.series).map_err(|f| f.what)?, told.warning))
     }
 
     fn result(kind: &str, result: &str) -> Result<Vec<(f64, f64)>, String> {

@@ -1,6 +1,7 @@
 //! What is to be asked where: a binding's signals grouped by source and by question, so that what
 //! two signals want to know is asked once. No IO.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub(super) struct Place {
     pub cwd: String,
     pub every: Duration,
     pub questions: Vec<Question>,
+    /// Where each stands, by its text, while they are gathered.
+    places: HashMap<String, usize>,
 }
 
 /// One request and who wants to know.
@@ -88,7 +91,7 @@ impl Place {
     pub fn new(source: &Source, cwd: &str) -> Result<Self, String> {
         let title = title(source).map_err(|why| format!("the source {} {why}", source.name))?;
         let (every, cwd) = (interval(source.every), cwd.to_owned());
-        Ok(Self { title, cwd, every, questions: vec![], source: source.clone() })
+        Ok(Self { title, cwd, every, questions: vec![], places: HashMap::new(), source: source.clone() })
     }
 
     /// What it would be asked for a signal alone.
@@ -104,7 +107,8 @@ impl Place {
     fn add(&mut self, index: usize, signal: &Signal, since: Option<DateTime<Utc>>) -> Result<(), String> {
         let (text, aspect) = split(&self.source, &signal.query)?;
         let wanted = Wanted { signal: index, scale: signal.scale, aspect, since };
-        match self.questions.iter_mut().find(|q| q.text == text) {
+        let place = *self.places.entry(text.clone()).or_insert(self.questions.len());
+        match self.questions.get_mut(place) {
             Some(question) => question.wanted.push(wanted),
             None => self.questions.push(Question::new(text, vec![wanted])),
         }
@@ -225,6 +229,7 @@ pub(super) fn places(
     }
     let asked = places.into_iter().filter_map(|(_, p)| p.ok()).filter(|p| !p.questions.is_empty());
     let mut asked: Vec<Place> = asked.collect();
+    asked.iter_mut().for_each(|place| place.places.clear());
     for place in asked.iter_mut().filter(|p| p.source.kind == SourceKind::Prometheus) {
         place.questions = join::names(std::mem::take(&mut place.questions));
     }

@@ -43,9 +43,10 @@ impl Row {
     }
 }
 
-/// The lines of the panel: what people saw above what fires, unless that is worse.
-fn rows(app: &App) -> Vec<Row> {
-    let mut rows = measured(app);
+/// The lines of the panel below so many groups of a storm: what people saw above what fires, unless
+/// that is worse.
+fn rows(app: &App, groups: usize) -> Vec<Row> {
+    let mut rows = measured(app, groups);
     let (seen, worst) = (app.room.happenings(), app.room.firing().first().map(|a| a.rank));
     let above = seen.iter().filter(|h| worst.is_none_or(|w| h.rank <= w)).count();
     let fires = |row: &&Row| row.tile().is_none_or(|at| app.tiles[at].state == TileState::Firing);
@@ -57,8 +58,7 @@ fn rows(app: &App) -> Vec<Row> {
 }
 
 /// Groups of a storm and tiles. In a storm every tile has one line only, below the groups.
-fn measured(app: &App) -> Vec<Row> {
-    let groups = storm::lines(app).len();
+fn measured(app: &App, groups: usize) -> Vec<Row> {
     let lines = |(at, tile): (usize, &Tile)| {
         let second = (groups == 0 && is_trouble(tile)).then_some(Row::Trouble(at));
         std::iter::once(Row::Tile(at)).chain(second)
@@ -72,12 +72,12 @@ fn is_trouble(tile: &Tile) -> bool {
 
 /// The lines that all tiles take.
 pub fn height(app: &App) -> usize {
-    rows(app).len()
+    rows(app, storm::lines(app).len()).len()
 }
 
 /// The tile at line `y` of the screen.
 pub fn hit(area: Rect, app: &App, y: u16) -> Option<usize> {
-    let rows = rows(app);
+    let rows = rows(app, storm::lines(app).len());
     let height = usize::from(area.height.saturating_sub(1));
     let line = usize::from(y.checked_sub(area.y + 1)?);
     rows.get(first(&rows, app, height) + line).and_then(|row| row.tile())
@@ -95,9 +95,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let focused = app.focus() == Panel::Signals;
     let said = title(app, area.width);
     let body = paint.title(area, "SIGNALS", focused, &[(&said, styles.dim)]);
-    let rows = rows(app);
-    let first = first(&rows, app, usize::from(body.height));
     let storms = storm::lines(app);
+    let rows = rows(app, storms.len());
+    let first = first(&rows, app, usize::from(body.height));
     for (y, row) in (0..body.height).zip(rows.into_iter().skip(first)) {
         if focused && row == Row::Tile(app.signal_at()) {
             paint.band(body, y, styles.selection);

@@ -22,11 +22,14 @@ impl Binding {
 
     /// Whether a person types the values of a signal: its source says so, or it has none.
     pub fn is_typed(&self, name: &str) -> bool {
-        let Some(signal) = self.signal(name) else { return true };
-        if signal.derive.is_some() {
-            return false;
-        }
-        signal.source.is_empty() || self.source(&signal.source).is_some_and(|s| s.kind == SourceKind::Manual)
+        self.signal(name).is_none_or(|signal| self.is_by_hand(signal))
+    }
+
+    /// As [`Binding::is_typed`], of a signal that is at hand.
+    pub fn is_by_hand(&self, signal: &Signal) -> bool {
+        let manual = |s: &Source| s.kind == SourceKind::Manual;
+        signal.derive.is_none()
+            && (signal.source.is_empty() || self.source(&signal.source).is_some_and(manual))
     }
 
     /// Where in `signals` the one of a name stands.
