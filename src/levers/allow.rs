@@ -14,7 +14,7 @@ use super::hex;
 use super::programs::{self, Target};
 use super::veil::veiled;
 use super::words::script;
-use crate::plan::binding::{Binding, SilenceUse, Source, SourceKind};
+use crate::plan::binding::{Binding, Blank, ProcedureBinding, SilenceUse, Source, SourceKind, normal};
 use crate::plan::{Plan, Procedure};
 use crate::text;
 
@@ -55,6 +55,28 @@ pub enum What {
         read: String,
         /// Where it is written.
         write: String,
+    },
+    /// How a procedure's commands are run; without a title, those of all.
+    Procedure {
+        /// Its heading.
+        title: String,
+        /// Where.
+        cwd: String,
+        /// The variables they get, by name.
+        env: String,
+        /// What proves it.
+        verify: String,
+        /// Seconds that a step may take; empty where the usual time.
+        timeout: String,
+        /// Who has to agree: "two people", or nobody else.
+        agree: String,
+    },
+    /// What is fetched for a blank of the plan's commands.
+    Blank {
+        /// The blank.
+        name: String,
+        /// Where its value is kept: "env:PREVIOUS".
+        kept: String,
     },
 }
 
@@ -106,6 +128,7 @@ impl ExecutableSet {
         let mut bound = polls(binding);
         bound.extend(secrets(binding));
         bound.extend(flags(binding));
+        bound.extend(ways(plan, binding));
         bound.sort_by(|a, b| a.what.cmp(&b.what));
         bound.dedup_by(|a, b| a.what == b.what);
         parts.extend(bound);
@@ -156,6 +179,13 @@ impl Part {
             What::Flag { read, write, .. } => {
                 [line(&["GET", read]), line(&["PUT", write, "{\"value\":…}"])].concat()
             }
+            What::Procedure { cwd, env, verify, timeout, agree, .. } => {
+                let told =
+                    [("in", cwd), ("with", env), ("verify", verify), ("seconds", timeout), ("by", agree)];
+                let told = told.iter().filter(|(_, text)| !text.is_empty());
+                told.flat_map(|(word, text)| line(&[word, text])).collect()
+            }
+            What::Blank { name, kept } => line(&[&format!("[{name}]"), "is", kept]),
         }
     }
 
@@ -177,6 +207,7 @@ impl Part {
             }
             What::Poll { url, .. } | What::Secret { url, .. } => host_of(url).into_iter().collect(),
             What::Flag { read, write, .. } => [read, write].iter().filter_map(|u| host_of(u)).collect(),
+            What::Procedure { .. } | What::Blank { .. } => BTreeSet::new(),
         }
     }
 
@@ -185,6 +216,8 @@ impl Part {
         match &self.what {
             What::Command { text, .. } => script(text).reads,
             What::Secret { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
+            What::Procedure { env, .. } => env.split_whitespace().map(str::to_owned).collect(),
+            What::Blank { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
             What::Poll { .. } | What::Flag { .. } => BTreeSet::new(),
         }
     }
@@ -200,6 +233,10 @@ fn fields(what: &What) -> Vec<&str> {
         What::Poll { source, url, query } => vec!["poll", source, url, query],
         What::Secret { kept, url, user } => vec!["secret", kept, url, user],
         What::Flag { name, read, write } => vec!["flag", name, read, write],
+        What::Procedure { title, cwd, env, verify, timeout, agree } => {
+            vec!["procedure", title, cwd, env, verify, timeout, agree]
+        }
+        What::Blank { name, kept } => vec!["blank", name, kept],
     }
 }
 
@@ -288,7 +325,45 @@ fn flags(binding: &Binding) -> Vec<Part> {
         read: veiled(&f.read),
         write: veiled(&f.write),
     };
-    binding.flags.iter().map(|f| bound(what(f), &f.name)).collect()
+    let people = binding.flags.iter().filter(|f| f.two_people).map(|f| {
+        let about =
+            ProcedureBinding { title: f.name.clone(), two_people: true, ..ProcedureBinding::default() };
+        bound(way(&about), &f.name)
+    });
+    binding.flags.iter().map(|f| bound(what(f), &f.name)).chain(people).collect()
+}
+
+/// How the plan's commands are run, as far as the binding says anything of it. Plain texts of blanks
+/// are data: they arrive as one argument each, and are confirmed with the command.
+fn ways(plan: &Plan, binding: &Binding) -> Vec<Part> {
+    let runs = |title: &str| plan.procedures.iter().any(|p| normal(&p.title) == normal(title));
+    let of_all = ProcedureBinding { cwd: binding.room.cwd.clone(), ..ProcedureBinding::default() };
+    let commands = plan.procedures.iter().any(|p| !commands(p).is_empty());
+    let all = std::iter::once(&of_all).filter(|_| commands);
+    let all = all.chain(binding.procedures.iter().filter(|p| runs(&p.title)));
+    let says = |p: &&ProcedureBinding| {
+        ProcedureBinding { title: String::new(), ..(*p).clone() } != ProcedureBinding::default()
+    };
+    let mut parts: Vec<Part> = all.filter(says).map(|p| bound(way(p), &p.title)).collect();
+    let kept = binding.blanks.iter().filter(|_| commands).filter_map(|(name, blank)| match blank {
+        Blank::Kept(secret) => Some(What::Blank { name: name.clone(), kept: secret.to_string() }),
+        Blank::Open | Blank::Text(_) => None,
+    });
+    parts.extend(kept.map(|what| bound(what, "blank")));
+    parts
+}
+
+fn way(procedure: &ProcedureBinding) -> What {
+    let mut env = procedure.env.clone();
+    env.sort();
+    What::Procedure {
+        title: procedure.title.clone(),
+        cwd: procedure.cwd.clone(),
+        env: env.join(" "),
+        verify: procedure.verify.clone(),
+        timeout: procedure.timeout.map(|s| s.to_string()).unwrap_or_default(),
+        agree: if procedure.two_people { "two people".to_owned() } else { String::new() },
+    }
 }
 
 fn bound(what: What, place: &str) -> Part {

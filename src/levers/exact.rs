@@ -7,7 +7,7 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use super::hex;
-use super::veil::without_secrets;
+use super::veil::{veiled, without_secrets};
 use crate::text;
 
 /// A request. The address stands in the form in which it goes over the wire: a host in letters that
@@ -60,9 +60,10 @@ impl Exact {
         address(&self.url).ok().and_then(|url| host(&url)).unwrap_or_default()
     }
 
-    /// The exact bytes, one line each, in a form in which no character hides.
+    /// The exact bytes, one line each, in a form in which no character hides; a secret in the address
+    /// stands as the first digits of its digest.
     pub fn shown(&self) -> Vec<String> {
-        let mut lines = text::exact(&format!("{} {}", self.method, self.url));
+        let mut lines = text::exact(&format!("{} {}", self.method, veiled(&self.url)));
         lines.extend(self.headers.iter().flat_map(|h| text::exact(h)));
         lines.push(String::new());
         lines.extend(text::exact(&self.body));
@@ -127,6 +128,14 @@ mod tests {
         }
         let why = Exact::put("http://ana:secret@x/", String::new()).unwrap_err();
         assert!(!why.contains("secret"), "{why}");
+    }
+
+    #[test]
+    fn a_secret_in_an_address_is_not_shown_and_counts() {
+        let put = |token: &str| Exact::put(&format!("http://x/f?token={token}"), "1".into()).unwrap();
+        let (one, other) = (put("sesame"), put("open"));
+        assert!(!one.shown().join("\n").contains("sesame"), "{:?}", one.shown());
+        assert!(one.url().contains("sesame") && one.shown() != other.shown());
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod exact;
 mod executor;
 pub mod file;
 mod flag;
+mod leave;
 mod programs;
 mod provider;
 pub mod resolve;
@@ -41,6 +42,7 @@ pub use blanks::NoFill;
 pub use exact::Exact;
 pub use executor::{Execution, Executor, RehearsalExecutor, Stop, Task};
 pub use flag::{FlagChange, NoChange, Outcome, same};
+pub use leave::{Grounds, Leave};
 pub use runs::Runs;
 pub use script::{NotReady, Scene, Script, prepare};
 

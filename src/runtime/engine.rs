@@ -151,6 +151,7 @@ impl Engine {
         self.turn(turn);
         if opened {
             self.editions.open(&self.app.room);
+            self.app.levers.mine.extend(self.outside.resume(&self.app.room));
         }
         self.adopt();
     }

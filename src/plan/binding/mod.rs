@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::correct::{Correct, Drop, Given, Part, Set};
-pub use apply::Judging;
+pub use apply::{Guarded, Judging};
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;
 pub use secret::{Blank, Secret, is_telling};
