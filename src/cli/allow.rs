@@ -36,6 +36,14 @@ pub fn run(allowing: &Allowing) -> Result<(), Failure> {
     if !allowing.json {
         print::text(&case.told())?;
     }
+    if allowing.plan.is_symlink() {
+        let real = case.file.path.display().to_string();
+        eprintln!(
+            "note: {} is a link; this is about {}",
+            clean(&allowing.plan.display().to_string()),
+            clean(&real)
+        );
+    }
     case.idle.iter().for_each(|word| eprintln!("note: {}: {}", bound::FILE, clean(word)));
     if !case.is_allowed() {
         agree(&case, &around, allowing)?;

@@ -16,6 +16,7 @@ use super::open;
 use super::surroundings::Surroundings;
 use super::target::{self, Target, rooms};
 use super::{acts, print};
+use crate::journal::REHEARSAL;
 use crate::levers::{self, Leave, Levers, Report, Runs, allow::ExecutableSet};
 use crate::plan::Plan;
 use crate::room::{About, Intent, Role};
@@ -88,9 +89,13 @@ impl Case {
     /// The room, for acting in.
     ///
     /// # Errors
-    /// Its journal cannot be written.
+    /// Its journal cannot be written, or it was a rehearsal's.
     pub fn desk(&self, place: &Place) -> Result<Desk, Failure> {
-        desk::act_on(place, &self.around, &self.target)
+        let desk = desk::act_on(place, &self.around, &self.target)?;
+        if desk.room.environment == REHEARSAL {
+            return Err(refused("this room was a rehearsal: nothing real is reached from it"));
+        }
+        Ok(desk)
     }
 
     /// The name that its room has or would have; makes none.

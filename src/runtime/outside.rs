@@ -358,6 +358,9 @@ impl Outside {
 
     /// Makes the bytes of a deed for the box that asks.
     pub fn prepare(&mut self, app: &App, deed: Deed) -> Msg {
+        if app.rehearses() && self.production.is_none() {
+            return bad("this room was a rehearsal: nothing real is reached from it".into());
+        }
         match &deed {
             Deed::Flag { flag, to } => self.prepare_flag(app, flag.clone(), to.clone(), deed),
             Deed::Step { procedure, step } => {
@@ -392,14 +395,16 @@ impl Outside {
         let room = &app.room;
         let leave = self.leave.as_ref().filter(|_| self.production.is_none());
         let made = leave.map(|leave| leave.prepare(&room.plan, of, number, &room.name));
-        let why = match made {
-            Some(Ok(step)) if let Some(confirmable) = step.confirmable() => {
-                let (shown, digest) = confirmable;
-                self.ready.insert(digest.clone(), Ready::Step(step));
-                return Msg::Prepared(Prepared { deed, from: None, shown, digest, runs_here: true });
+        let why = match made.transpose() {
+            Ok(step) => {
+                let confirmable = step.and_then(|step| Some((step.confirmable()?, step)));
+                if let Some(((shown, digest), step)) = confirmable {
+                    self.ready.insert(digest.clone(), Ready::Step(step));
+                    return Msg::Prepared(Prepared { deed, from: None, shown, digest, runs_here: true });
+                }
+                None
             }
-            Some(Err(why)) => Some(why),
-            Some(Ok(_)) | None => None,
+            Err(why) => Some(why),
         };
         let mut shown: Vec<String> = step.commands().iter().flat_map(|c| c.lines().to_vec()).collect();
         if let Some(language) = step.commands().first().map(|c| c.language()).filter(|l| !l.is_empty()) {

@@ -100,7 +100,7 @@ fn a_killed_screen_leaves_the_step_to_be_followed_by_the_next() {
     confirm(&mut pty);
     stage.until_it_runs();
     pty.signal(Signal::KILL);
-    drop(pty.wait_exit());
+    let _ = pty.wait_exit();
     let mut pty = stage.open(&[]);
     pty.keys("R<enter>");
     pty.wait_for("all back");

@@ -33,11 +33,12 @@ impl Binding {
     /// that are off go. A note for each that is off, a warning for each rule that means no limit.
     /// Procedures and flags learn what proves them and whether they take two people.
     pub fn apply(&self, plan: &mut Plan) -> Vec<Problem> {
-        self.guard(plan);
-        self.rules.iter().flat_map(|rule| one(rule, plan)).collect()
+        let unmeant = self.guard(plan);
+        unmeant.into_iter().chain(self.rules.iter().flat_map(|rule| one(rule, plan))).collect()
     }
 
-    fn guard(&self, plan: &mut Plan) {
+    /// A warning for each procedure with a guard or proof that the plan does not have.
+    fn guard(&self, plan: &mut Plan) -> Vec<Problem> {
         for procedure in &mut plan.procedures {
             let wanted = normal(&procedure.title);
             let Some(bound) = self.procedures.iter().find(|p| normal(&p.title) == wanted) else { continue };
@@ -48,6 +49,18 @@ impl Binding {
         }
         let two = self.flags.iter().filter(|f| f.two_people).map(|f| f.name.clone());
         plan.guarded.flags.extend(two);
+        let has = |title: &str| plan.procedures.iter().any(|p| normal(&p.title) == normal(title));
+        let guards = self.procedures.iter().filter(|p| p.two_people || !p.verify.is_empty());
+        let lost = guards.filter(|p| !has(&p.title)).map(|p| {
+            let message = format!("the procedure “{}” in warroom.toml is none of the plan", p.title);
+            problem(
+                Level::Warning,
+                0,
+                message,
+                "title is the procedure's heading, as `warroom check` prints it",
+            )
+        });
+        lost.collect()
     }
 }
 
