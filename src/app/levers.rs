@@ -189,6 +189,12 @@ impl App {
         vec![Effect::Stop]
     }
 
+    /// When the box that asks begins to hear; none where it does already or none is open.
+    pub fn deaf_until(&self) -> Option<DateTime<Utc>> {
+        let Dialog::Confirm(confirm) = &self.dialog else { return None };
+        (!confirm.hears(self.now)).then(|| confirm.opened + DEAF)
+    }
+
     /// The bytes of a deed are there: the box that asks.
     pub(super) fn prepared(&mut self, prepared: Prepared) {
         let phrase = match &prepared.deed {

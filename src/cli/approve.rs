@@ -158,7 +158,8 @@ pub fn resolve(resolving: &Resolving) -> Result<(), Failure> {
     }
     let run = found(desk.room.runs(), |r| r.id, &resolving.run, "run")?;
     let (id, step) = (run.id, run.next_step());
-    if run.ended.is_none() && run.step(step).started.is_some() {
+    let state = run.step(step);
+    if run.ended.is_none() && state.started.is_some() && state.ended.is_none() {
         let standing = runs.map_or(Standing::Absent, |runs| look(&runs.folder(id, step)));
         let Some(outcome) = standing.outcome() else {
             return Err(refused(format!("step {} still runs, or is about to", step + 1))

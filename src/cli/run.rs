@@ -205,11 +205,18 @@ fn end(
         },
     }
     let found = desk.room.run(run).map(|r| (r.procedure.clone(), r.next_step()));
+    // A run does not go past what nobody knows.
+    let passed = found.as_ref().is_some_and(|(_, next)| *next > step);
+    let over = match outcome {
+        Outcome::Done => false,
+        Outcome::Unknown => passed,
+        Outcome::Failed | Outcome::Refused | Outcome::Aborted => true,
+    };
     let last = found.is_some_and(|(procedure, next)| {
         let procedure = desk.room.plan.procedures.iter().find(|p| p.id == procedure);
         next >= procedure.map_or(0, |p| p.in_order().len())
     });
-    if outcome != Outcome::Done || last {
+    if over || last {
         let detail = if outcome == Outcome::Done { String::new() } else { detail };
         let entries = desk.submit(Intent::EndRun { run, outcome, detail })?;
         acts::tell(desk, &entries, json)?;
