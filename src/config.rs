@@ -40,6 +40,8 @@ pub struct Config {
     pub write_back: bool,
     /// How many hours samples are kept; 0 for none at all.
     pub keep_hours: u32,
+    /// Variables that every step of a procedure gets, by name.
+    pub env: Vec<String>,
 }
 
 impl Default for Config {
@@ -53,6 +55,7 @@ impl Default for Config {
             mouse: false,
             write_back: false,
             keep_hours: 48,
+            env: vec![],
         }
     }
 }
@@ -72,8 +75,9 @@ impl Config {
                         config.set(&format!("{section}.{key}"), value, &mut problems);
                     }
                 }
-                _ => problems
-                    .push(format!("{section}: settings stand in [user], [screen], [plan] or [samples]")),
+                _ => problems.push(format!(
+                    "{section}: settings stand in [user], [screen], [plan], [samples] or [run]"
+                )),
             }
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -89,6 +93,7 @@ impl Config {
             "screen.mouse" => take(value, &mut self.mouse, "true or false"),
             "plan.write_back" => take(value, &mut self.write_back, "true or false"),
             "samples.keep_hours" => take(value, &mut self.keep_hours, "a number of hours"),
+            "run.env" => take(value, &mut self.env, "a list of names"),
             _ => Err("no such setting".to_owned()),
         };
         problems.extend(outcome.err().map(|why| format!("{name}: {why}")));

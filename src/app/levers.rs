@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
-use crate::room::{Intent, Outcome};
+use crate::room::{About, Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
 const DEAF: Duration = Duration::milliseconds(400);
@@ -189,22 +189,20 @@ impl App {
         vec![Effect::Stop]
     }
 
+    /// When the box that asks begins to hear; none where it does already or none is open.
+    pub fn deaf_until(&self) -> Option<DateTime<Utc>> {
+        let Dialog::Confirm(confirm) = &self.dialog else { return None };
+        (!confirm.hears(self.now)).then(|| confirm.opened + DEAF)
+    }
+
     /// The bytes of a deed are there: the box that asks.
     pub(super) fn prepared(&mut self, prepared: Prepared) {
         let phrase = match &prepared.deed {
-            Deed::Step { step, .. } if prepared.runs_here => Some(format!("{}-{}", self.stem(), step + 1)),
+            Deed::Step { step, .. } if prepared.runs_here => Some(self.room.step_phrase(*step)),
             _ => None,
         };
         let opened = self.now;
         self.dialog = Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), opened }));
-    }
-
-    /// The plan's file without folder and ending: short enough to type.
-    fn stem(&self) -> String {
-        let file = self.room.plan_path.rsplit(['/', '\\']).next().unwrap_or_default();
-        let stem = file.split('.').next().unwrap_or_default();
-        let plain = !stem.is_empty() && stem.chars().all(|c| c.is_ascii_graphic());
-        if plain { stem.to_owned() } else { "run".to_owned() }
     }
 
     /// Does what was confirmed: says so in the journal first.
@@ -213,6 +211,10 @@ impl App {
         match prepared.deed.clone() {
             Deed::Flag { flag, to } => {
                 let (from, request) = (prepared.from.clone(), prepared.shown.join("\n"));
+                let about = About::Flag { flag: flag.clone(), from: from.clone(), to: to.clone() };
+                if let Some(asked) = self.ask_second(about, &request) {
+                    return asked;
+                }
                 let intent = Intent::StartFlagChange { change: id, flag, from, to, request };
                 self.submit_then(intent, Effect::Do { id, prepared })
             }
@@ -223,10 +225,30 @@ impl App {
                     return self.submit(Intent::EndStep { run, step, outcome, detail });
                 }
                 let bytes = prepared.shown.join("\n");
+                if let Some(asked) = self.ask_second(About::Step { run, step }, &bytes) {
+                    return asked;
+                }
                 let intent = Intent::StartStep { run, step, bytes };
                 self.submit_then(intent, Effect::Do { id: run, prepared })
             }
         }
+    }
+
+    /// Proposes what takes a second person and was not proposed yet; none where it can be tried.
+    fn ask_second(&mut self, about: About, bytes: &str) -> Option<Vec<Effect>> {
+        let waits = |p: &crate::room::Proposal| p.is_live(self.now) && p.bytes == bytes;
+        if !self.room.takes_two(&about) || self.room.proposal(&about).is_some_and(waits) {
+            return None;
+        }
+        let (proposal, nonce) = (self.fresh_id(), self.fresh_nonce());
+        let intent = Intent::Propose { proposal, nonce, about, bytes: bytes.to_owned() };
+        self.say(Tone::Plain, "proposed; somebody else approves it: `warroom approve`");
+        Some(self.submit(intent))
+    }
+
+    /// Another id than [`App::fresh_id`] gives.
+    fn fresh_nonce(&self) -> Uuid {
+        Uuid::from_u128(!self.fresh_id().as_u128())
     }
 
     /// The next step of a procedure: begins the run, then ticks or prepares the step.
@@ -259,6 +281,10 @@ impl App {
         outcome: Outcome,
         detail: String,
     ) -> Vec<Effect> {
+        // Another process that followed it was faster.
+        if self.room.run(run).is_some_and(|r| r.step(step).ended.is_some()) {
+            return vec![];
+        }
         self.submit(Intent::EndStep { run, step, outcome, detail })
     }
 

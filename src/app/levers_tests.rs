@@ -100,8 +100,14 @@ fn esc_and_pastes_change_nothing() {
 fn a_change_without_an_end_is_settled_by_a_person_and_never_sent_again() {
     let mut stage = bound();
     let (change, flag) = (uuid::Uuid::from_u128(5), "new_ui".to_owned());
-    let started =
-        Event::FlagChangeStarted { change, flag, from: None, to: "true".into(), request: String::new() };
+    let started = Event::FlagChangeStarted {
+        change,
+        flag,
+        from: None,
+        to: "true".into(),
+        request: String::new(),
+        approval: None,
+    };
     stage.happened(started);
     stage.keys("f<enter>");
     assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Prepare(_))), "nothing new before that");

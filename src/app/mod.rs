@@ -25,6 +25,8 @@ mod keymap;
 mod levers;
 #[cfg(test)]
 mod levers_tests;
+#[cfg(test)]
+mod looking_tests;
 mod measured;
 mod naming;
 mod palette;
@@ -620,6 +622,7 @@ impl App {
         if self.link == Link::Live
             && !pending
             && let Err(refusal) = decide(&self.room, &intent, &self.actor, self.now)
+            && refusal.record().is_none()
         {
             self.say(Tone::Bad, refusal.to_string());
             return vec![];

@@ -36,6 +36,14 @@ pub fn run(allowing: &Allowing) -> Result<(), Failure> {
     if !allowing.json {
         print::text(&case.told())?;
     }
+    if allowing.plan.is_symlink() {
+        let real = case.file.path.display().to_string();
+        eprintln!(
+            "note: {} is a link; this is about {}",
+            clean(&allowing.plan.display().to_string()),
+            clean(&real)
+        );
+    }
     case.idle.iter().for_each(|word| eprintln!("note: {}: {}", bound::FILE, clean(word)));
     if !case.is_allowed() {
         agree(&case, &around, allowing)?;
@@ -151,9 +159,9 @@ fn agree(case: &Case, around: &Surroundings, allowing: &Allowing) -> Result<(), 
 }
 
 /// Whether the phrase is typed now; what was typed before the question is thrown away.
-fn typed(phrase: &str) -> bool {
+pub(super) fn typed(phrase: &str) -> bool {
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
-    eprintln!("Type  {phrase}  and Enter to allow this; Enter alone leaves.");
+    eprintln!("Type  {phrase}  and Enter to go on; Enter alone leaves.");
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok() && answer.trim() == phrase
 }
@@ -195,6 +203,8 @@ fn kind(part: &Part) -> String {
         What::Poll { .. } => "asked again and again".to_owned(),
         What::Secret { .. } => "secret".to_owned(),
         What::Flag { .. } => "flag".to_owned(),
+        What::Procedure { .. } => "how it is run".to_owned(),
+        What::Blank { .. } => "fills a blank".to_owned(),
     }
 }
 

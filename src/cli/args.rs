@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::quiet::Quieting;
@@ -170,6 +171,23 @@ pub enum Command {
         #[arg(long, conflicts_with = "span")]
         end: bool,
     },
+    /// Read a flag, or change it once exactly what would be sent was confirmed.
+    #[command(subcommand)]
+    Flag(Flag),
+    /// Run a step of a procedure once exactly what would run was confirmed.
+    Run(Running),
+    /// List runs of procedures, and what waits for a second person.
+    Runs {
+        #[command(flatten)]
+        place: Place,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve what somebody else proposed.
+    Approve(Approving),
+    /// Say what became of a run's unknown step. It never makes anything run.
+    Resolve(Resolving),
     /// Run recorded samples against another limit: when it would have fired, and how often falsely.
     Whatif(Asking),
     /// Print what happened.
@@ -311,6 +329,101 @@ pub struct Following {
     /// Also print every minute where the room stands.
     #[arg(long)]
     pub heartbeat: bool,
+}
+
+/// How a person confirms.
+#[derive(Clone, Debug, Args)]
+pub struct Confirming {
+    /// Confirm with exactly the phrase that is asked for: checkout-1.
+    #[arg(long, value_name = "PHRASE")]
+    pub yes: Option<String>,
+    /// Print what would be sent or run, byte for byte, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is wanted of a flag.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Flag {
+    /// Print what a flag reads.
+    Get {
+        #[command(flatten)]
+        place: Place,
+        /// The plan's flag.
+        key: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a flag; the phrase is PLAN-FLAG-VALUE, PLAN being the file without its ending.
+    Set(Flagging),
+}
+
+/// A flag to change.
+#[derive(Clone, Debug, Args)]
+pub struct Flagging {
+    #[command(flatten)]
+    pub place: Place,
+    /// The plan's flag.
+    pub key: String,
+    /// on, off, or a number.
+    pub value: String,
+    #[command(flatten)]
+    pub confirming: Confirming,
+}
+
+/// A step to run.
+#[derive(Clone, Debug, Args)]
+pub struct Running {
+    #[command(flatten)]
+    pub place: Place,
+    /// Its procedure: heading, part of it, id or :LINE.
+    pub procedure: String,
+    /// Which step; without it the next one. The phrase is PLAN-STEP.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
+    pub step: Option<usize>,
+    #[command(flatten)]
+    pub confirming: Confirming,
+}
+
+/// What somebody else proposed.
+#[derive(Clone, Debug, Args)]
+pub struct Approving {
+    #[command(flatten)]
+    pub place: Place,
+    /// Its id, or the beginning of it.
+    pub proposal: String,
+    #[command(flatten)]
+    pub confirming: Confirming,
+}
+
+/// What a person found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Said {
+    /// It was done.
+    Done,
+    /// It was not, or not wholly.
+    NotDone,
+}
+
+/// An unknown run.
+#[derive(Clone, Debug, Args)]
+pub struct Resolving {
+    #[command(flatten)]
+    pub place: Place,
+    /// Its id, or the beginning of it.
+    pub run: String,
+    /// What became of it.
+    pub said: Said,
+    /// How that is known.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A plan to allow.

@@ -12,7 +12,7 @@ use crate::identity;
 use crate::journal::{Ask, Edition, Health, JournalError, Lease, Options, Read, Report, Scribe, Trouble};
 use crate::plan;
 use crate::plan::binding::Binding;
-use crate::room::{Actor, Entry, Intent, Room};
+use crate::room::{Actor, Entry, Intent, Role, Room};
 
 /// How long a subcommand waits for the journal.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,10 +51,18 @@ pub fn look(place: &Place) -> Result<Desk, Failure> {
 pub fn act(place: &Place) -> Result<Desk, Failure> {
     let around = Surroundings::find(place.hand.state.as_deref())?;
     let target = Target::find_anyway(&place.target, &rooms(&around)?)?;
+    act_on(place, &around, &target)
+}
+
+/// As [`act`], in the room of a target that was read already.
+///
+/// # Errors
+/// As [`act`].
+pub fn act_on(place: &Place, around: &Surroundings, target: &Target) -> Result<Desk, Failure> {
     if let Some(trouble) = target.lossy() {
         return Err(Failure::read_only(trouble.why).hint(trouble.hint));
     }
-    let mut desk = open(place, &around, &target, false)?;
+    let mut desk = open(place, around, target, false)?;
     if let Some(trouble) = &desk.view_only {
         return Err(Failure::read_only(trouble.why.clone()).hint(trouble.hint));
     }
@@ -141,6 +149,11 @@ impl Desk {
         let silent =
             |_| Failure::new("the journal does not answer").hint("is another program holding its file?");
         self.reports.recv_timeout(PATIENCE).map_err(silent)
+    }
+
+    /// What whoever acts here may do.
+    pub fn role(&self) -> Role {
+        self.actor.role
     }
 
     /// Has an intent judged and stored; the entries come back once they are on the disk.

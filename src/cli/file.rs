@@ -30,6 +30,8 @@ impl PlanFile {
 /// A sentence with the path: missing, a directory, a pipe or device, too large, unreadable.
 pub fn read(path: &Path) -> Result<PlanFile, Failure> {
     let shown = path.display();
+    // What is opened is what is named from here on: no link can be put into its place.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let file = open(path).map_err(|e| match e.kind() {
         ErrorKind::NotFound => Failure::new(format!("{shown}: there is no such file")),
         ErrorKind::PermissionDenied => Failure::new(format!("{shown}: you may not read this file")),
@@ -45,13 +47,12 @@ pub fn read(path: &Path) -> Result<PlanFile, Failure> {
         return Err(Failure::new(format!("{shown}: is a pipe or a device, not a file")).hint(hint));
     }
     let bytes = take(file, path)?;
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    Ok(PlanFile { path, bytes })
+    Ok(PlanFile { path: path.clone(), bytes })
 }
 
-/// Without waiting for the other end of a pipe.
+/// Without waiting for the other end of a pipe, and never through a link.
 fn open(path: &Path) -> std::io::Result<File> {
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits();
+    let nonblocking = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW).bits();
     OpenOptions::new().read(true).custom_flags(nonblocking.cast_signed()).open(path)
 }
 

@@ -4,6 +4,7 @@
 
 mod acts;
 mod allow;
+mod approve;
 mod args;
 mod beside;
 mod check;
@@ -11,8 +12,10 @@ mod desk;
 mod drill;
 mod failure;
 mod file;
+mod flag;
 mod follow;
 mod init;
+mod lever;
 mod log;
 mod open;
 mod pick;
@@ -21,6 +24,7 @@ mod quiet;
 mod reading;
 mod rehearse;
 mod rooms;
+mod run;
 mod schema;
 mod status;
 mod supervise;
@@ -36,7 +40,7 @@ use clap::Parser;
 use crate::room::Intent;
 use crate::runtime::Ended;
 use crate::terminal;
-use args::{Cli, Command};
+use args::{Cli, Command, Flag};
 use failure::Failure;
 
 /// Does what the arguments ask.
@@ -58,6 +62,8 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
         Some(Command::Check(wanted)) => check::run(wanted),
         Some(Command::Follow(wanted)) => follow::run(wanted).map(ended),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
+        Some(Command::Flag(Flag::Set(flagging))) => flag::set(flagging),
+        Some(Command::Run(running)) => run::run(running),
         Some(Command::Supervise { folder, confirmed }) => Ok(supervise::run(folder, confirmed)),
         Some(command) => act(command).map(|()| 0),
     }
@@ -82,6 +88,10 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Untick(ticking) => acts::tick(ticking, Intent::Untick),
         Command::Note { place, text, on, json } => acts::note(place, text, on.as_deref(), *json),
         Command::Value { place, signal, value, json } => acts::value(place, signal, *value, *json),
+        Command::Flag(Flag::Get { place, key, json }) => flag::get(place, key, *json),
+        Command::Approve(approving) => approve::approve(approving),
+        Command::Runs { place, json } => approve::list(place, *json),
+        Command::Resolve(resolving) => approve::resolve(resolving),
         Command::Ack(quieting) => quiet::acknowledge(quieting),
         Command::Silence { quieting, span, reason, .. } => {
             quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())
@@ -95,8 +105,10 @@ fn act(command: &Command) -> Result<(), Failure> {
         }
         Command::Check(_)
         | Command::Drill { .. }
+        | Command::Flag(Flag::Set(_))
         | Command::Follow(_)
         | Command::Rehearse(_)
+        | Command::Run(_)
         | Command::Supervise { .. } => {
             unreachable!("answered above, with an exit code of its own")
         }

@@ -16,9 +16,11 @@ use crate::app::{App, Notice, Panel, Tone};
 use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
-use crate::levers::{self, allow::ExecutableSet};
+use crate::levers::allow::{ExecutableSet, Part};
+use crate::levers::{self, Grounds, Leave};
+use crate::plan::Plan;
 use crate::plan::binding::Binding;
-use crate::room::{Intent, T0, parse_t0};
+use crate::room::{Intent, Role, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
 use crate::ui::{self, Depth, Styles};
@@ -47,7 +49,11 @@ pub fn run(open: &Open) -> Result<Ended, Failure> {
     });
     let name = open.hand.name.clone();
     let t0 = t0.transpose()?;
-    let (reach, notice) = reach(&around, &target);
+    let (mut reach, notice) = reach(&around, &target);
+    if open.read_only || around.config.role == Role::Observer {
+        // Whoever only looks has nothing in the house that could change something.
+        reach = reach.map(Reach::looking);
+    }
     enter(around, &open.look, Opening { target, wanted, name, view_only: lossy, t0, reach, notice })
 }
 
@@ -56,27 +62,63 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     let (Target::Plan { file, edition, binding }, Some(state)) = (target, &around.state) else {
         return (None, None);
     };
-    let reach = |binding: Binding| Some(Reach { binding, ..Reach::default() });
+    let leave = leave(around, target);
+    let runs = Some(levers::Runs::below(state));
+    let reach = |binding: Binding| {
+        Some(Reach { binding, leave: leave.clone(), runs: runs.clone(), ..Reach::default() })
+    };
     let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty());
     let allowed = levers::allowed(state, &ExecutableSet::of(&edition.plan, binding));
     if binding.reaches_nothing() {
         // A source that nothing asks yet can be tried out, where it was allowed.
         let idle = Some(binding.reachable()).filter(|b| allowed && !b.sources.is_empty());
-        return (idle.map(|b| placed(b, &file.path)).or_else(by_hand).and_then(reach), None);
+        let reached = idle.map(|b| placed(b, &file.path)).or_else(by_hand).unwrap_or_default();
+        let notice = if allowed { None } else { revoked(state, &file.path, &edition.plan, binding) };
+        return (reach(reached), notice.map(|text| Notice { text, tone: Tone::Bad }));
     }
     if !allowed {
-        let text =
-            "nothing is measured or changed: `warroom allow PLAN` shows what would be reached".to_owned();
+        let why = revoked(state, &file.path, &edition.plan, binding);
+        let why = why.as_deref().unwrap_or("`warroom allow PLAN` shows what would be reached");
+        let text = format!("nothing is measured or changed: {why}");
         // What another process measures, where somebody allowed it, may be looked at.
         let mut beheld = placed(binding.reachable(), &file.path);
         beheld.flags.clear();
         let reach =
-            Reach { binding: by_hand().unwrap_or_default(), beheld: Some(beheld), ..Reach::default() };
+            Reach { binding: by_hand().unwrap_or_default(), beheld: Some(beheld), runs, ..Reach::default() };
         return (Some(reach), Some(Notice { text, tone: Tone::Bad }));
     }
     let idle = binding.idle().into_iter().next();
     let notice = idle.map(|text| Notice { text, tone: Tone::Plain });
     (reach(placed(binding.reachable(), &file.path)), notice)
+}
+
+/// Somebody's leave to run the commands of a plan's file.
+pub fn leave(around: &Surroundings, target: &Target) -> Option<Leave> {
+    let (Target::Plan { file, edition, binding }, Some(state)) = (target, &around.state) else { return None };
+    let (env, host) = (&around.config.env, &identity::host());
+    let grounds = Grounds { state, plan: &file.path, env, host };
+    Leave::find(&edition.plan, binding, &grounds)
+}
+
+/// What of an allowed plan is another now, in a sentence; none where nobody allowed it before.
+fn revoked(state: &Path, path: &Path, plan: &Plan, binding: &Binding) -> Option<String> {
+    let before = levers::last(state, &path.display().to_string())?;
+    let set = ExecutableSet::of(plan, binding);
+    let difference = set.diff(&before.set);
+    let signs = difference.added.iter().map(|p| ("+", p)).chain(difference.removed.iter().map(|p| ("-", p)));
+    let told = |(sign, part): (&str, &&Part)| {
+        let place = if part.line == 0 { "warroom.toml".to_owned() } else { format!("line {}", part.line) };
+        let first = part.shown().into_iter().next().unwrap_or_default();
+        format!("{sign} {place} {}: {first}", part.place)
+    };
+    let parts: Vec<String> = signs.map(told).collect();
+    let what = match parts.as_slice() {
+        [] => "the commands stand in another order".to_owned(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
+    };
+    let by = &before.by;
+    Some(format!("{what}: not what {by} allowed; view and tick only until `warroom allow PLAN`"))
 }
 
 /// With the folders of a plan's file: commands run in the binding's `cwd`, else in the plan's git

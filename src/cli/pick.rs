@@ -1,7 +1,8 @@
 //! Which item is meant: an id, the beginning of one, `:LINE`, or text that only one item has.
 
 use super::failure::Failure;
-use crate::plan::{Item, Plan};
+use crate::plan::binding::normal;
+use crate::plan::{Item, Plan, Procedure};
 
 /// The item that `wanted` names.
 ///
@@ -26,6 +27,31 @@ pub fn item<'a>(plan: &'a Plan, wanted: &str) -> Result<&'a Item, Failure> {
         same
     };
     only(found, wanted)
+}
+
+/// The procedure that `wanted` names: by id, `:LINE`, its heading, or a part of that.
+///
+/// # Errors
+/// None, or several; then they are named.
+pub fn procedure<'a>(plan: &'a Plan, wanted: &str) -> Result<&'a Procedure, Failure> {
+    let all = || plan.procedures.iter();
+    let line = wanted.strip_prefix(':').and_then(|l| l.parse::<usize>().ok());
+    if let Some(one) = all().find(|p| p.id.as_str() == wanted || Some(p.line) == line) {
+        return Ok(one);
+    }
+    let same: Vec<_> = all().filter(|p| normal(&p.title) == normal(wanted)).collect();
+    let lower = wanted.to_lowercase();
+    let part = || all().filter(|p| p.title.to_lowercase().contains(&lower)).collect();
+    let found: Vec<_> = if same.is_empty() { part() } else { same };
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::usage(format!("the plan has no procedure {wanted:?}"))
+            .hint("`warroom check PLAN` lists them")),
+        several => {
+            let some: Vec<_> = several.iter().map(|p| format!(":{}  {}", p.line, p.title)).collect();
+            Err(Failure::usage(format!("{wanted:?} could be {}:\n{}", several.len(), some.join("\n"))))
+        }
+    }
 }
 
 fn at_line<'a>(plan: &'a Plan, line: &str) -> Result<&'a Item, Failure> {

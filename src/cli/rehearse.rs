@@ -38,7 +38,8 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
         Some(_) => beside(&file.path)?,
         None => Binding::default(),
     };
-    let target = Target::plan_file(file, own.clone());
+    // Nothing is executed, so whoever rehearses alone needs nobody's approval.
+    let target = Target::plan_file(file, alone(own.clone()));
     let (Some(plan), stem) = (target.plan(), target.stem()) else { unreachable!("a file is a plan") };
     let timeline = timeline(wanted, &plan)?;
     let rules = timeline.rules.clone();
@@ -84,6 +85,13 @@ pub fn run(wanted: &Rehearsing) -> Result<Ended, Failure> {
 /// who has which role. Of the blanks only the names are looked at.
 fn simulated(production: &Production, own: Binding) -> Binding {
     Binding { blanks: own.blanks, people: own.people, ..production.binding() }
+}
+
+/// Without what takes a second person.
+fn alone(mut binding: Binding) -> Binding {
+    binding.procedures.iter_mut().for_each(|p| p.two_people = false);
+    binding.flags.iter_mut().for_each(|f| f.two_people = false);
+    binding
 }
 
 /// The scenario asked for; else the built-in plan's own, else the one for any plan.

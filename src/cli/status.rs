@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::plan::{self, Item};
-use crate::room::{ItemState, PhaseProgress, Room};
+use crate::room::{ItemState, PhaseProgress, Room, Run};
 use crate::text::clean;
 
 /// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs}`.
@@ -25,7 +25,19 @@ pub fn as_json(room: &Room) -> Value {
         "signals": crate::signal::watched(&room.plan).iter().map(|w| json!({ "name": w.name, "state": "no-data" })).collect::<Vec<_>>(),
         "alerts": [],
         "flags": room.plan.flags.iter().map(|f| json!({ "name": f.name, "plan": f.value, "read": null })).collect::<Vec<_>>(),
-        "runs": [],
+        "runs": room.runs().iter().map(run).collect::<Vec<_>>(),
+    })
+}
+
+fn run(run: &Run) -> Value {
+    json!({
+        "id": run.id,
+        "procedure": run.procedure,
+        "title": run.title,
+        "by": run.by,
+        "at": run.at,
+        "next": run.next_step() + 1,
+        "outcome": run.ended.as_ref().map(|e| e.outcome.as_str()),
     })
 }
 

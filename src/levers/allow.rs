@@ -15,7 +15,9 @@ use super::programs::{self, Target};
 use super::providers::{self, Reach};
 use super::veil::veiled;
 use super::words::script;
-use crate::plan::binding::{Binding, FlagBinding, SilenceUse, Source, SourceKind, Verify};
+use crate::plan::binding::{
+    Binding, Blank, FlagBinding, ProcedureBinding, SilenceUse, Source, SourceKind, Verify, normal,
+};
 use crate::plan::{Plan, Procedure};
 use crate::text;
 
@@ -59,6 +61,28 @@ pub enum What {
         /// What else decides what is sent or written; empty for a plain PUT of the value.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         how: String,
+    },
+    /// How a procedure's commands are run; without a title, those of all.
+    Procedure {
+        /// Its heading.
+        title: String,
+        /// Where.
+        cwd: String,
+        /// The variables they get, by name.
+        env: String,
+        /// What proves it.
+        verify: String,
+        /// Seconds that a step may take; empty where the usual time.
+        timeout: String,
+        /// Who has to agree: "two people", or nobody else.
+        agree: String,
+    },
+    /// What is fetched for a blank of the plan's commands.
+    Blank {
+        /// The blank.
+        name: String,
+        /// Where its value is kept: "env:PREVIOUS".
+        kept: String,
     },
 }
 
@@ -110,6 +134,7 @@ impl ExecutableSet {
         let mut bound = polls(binding);
         bound.extend(secrets(binding));
         bound.extend(flags(binding));
+        bound.extend(ways(plan, binding));
         bound.sort_by(|a, b| a.what.cmp(&b.what));
         bound.dedup_by(|a, b| a.what == b.what);
         parts.extend(bound);
@@ -163,6 +188,13 @@ impl Part {
             What::Flag { read, write, how, .. } => {
                 [line(&["read", read]), line(&["write", write]), text::exact(how)].concat()
             }
+            What::Procedure { cwd, env, verify, timeout, agree, .. } => {
+                let told =
+                    [("in", cwd), ("with", env), ("verify", verify), ("seconds", timeout), ("by", agree)];
+                let told = told.iter().filter(|(_, text)| !text.is_empty());
+                told.flat_map(|(word, text)| line(&[word, text])).collect()
+            }
+            What::Blank { name, kept } => line(&[&format!("[{name}]"), "is", kept]),
         }
     }
 
@@ -184,6 +216,7 @@ impl Part {
             }
             What::Poll { url, .. } | What::Secret { url, .. } => host_of(url).into_iter().collect(),
             What::Flag { read, write, .. } => [read, write].iter().filter_map(|u| host_of(u)).collect(),
+            What::Procedure { .. } | What::Blank { .. } => BTreeSet::new(),
         }
     }
 
@@ -192,6 +225,8 @@ impl Part {
         match &self.what {
             What::Command { text, .. } => script(text).reads,
             What::Secret { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
+            What::Procedure { env, .. } => env.split_whitespace().map(str::to_owned).collect(),
+            What::Blank { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
             What::Poll { .. } | What::Flag { .. } => BTreeSet::new(),
         }
     }
@@ -208,6 +243,10 @@ fn fields(what: &What) -> Vec<&str> {
         What::Secret { kept, url, user } => vec!["secret", kept, url, user],
         What::Flag { name, read, write, how } if how.is_empty() => vec!["flag", name, read, write],
         What::Flag { name, read, write, how } => vec!["flag how", name, read, write, how],
+        What::Procedure { title, cwd, env, verify, timeout, agree } => {
+            vec!["procedure", title, cwd, env, verify, timeout, agree]
+        }
+        What::Blank { name, kept } => vec!["blank", name, kept],
     }
 }
 
@@ -304,7 +343,45 @@ fn flags(binding: &Binding) -> Vec<Part> {
         all.push(What::Flag { name, read, write, how });
         all.into_iter().map(|what| bound(what, &flag.name)).collect::<Vec<_>>()
     };
-    binding.flags.iter().flat_map(of).collect()
+    let people = binding.flags.iter().filter(|f| f.two_people).map(|f| {
+        let about =
+            ProcedureBinding { title: f.name.clone(), two_people: true, ..ProcedureBinding::default() };
+        bound(way(&about), &f.name)
+    });
+    binding.flags.iter().flat_map(of).chain(people).collect()
+}
+
+/// How the plan's commands are run, as far as the binding says anything of it. Plain texts of blanks
+/// are data: they arrive as one argument each, and are confirmed with the command.
+fn ways(plan: &Plan, binding: &Binding) -> Vec<Part> {
+    let runs = |title: &str| plan.procedures.iter().any(|p| normal(&p.title) == normal(title));
+    let of_all = ProcedureBinding { cwd: binding.room.cwd.clone(), ..ProcedureBinding::default() };
+    let commands = plan.procedures.iter().any(|p| !commands(p).is_empty());
+    let all = std::iter::once(&of_all).filter(|_| commands);
+    let all = all.chain(binding.procedures.iter().filter(|p| runs(&p.title)));
+    let says = |p: &&ProcedureBinding| {
+        ProcedureBinding { title: String::new(), ..(*p).clone() } != ProcedureBinding::default()
+    };
+    let mut parts: Vec<Part> = all.filter(says).map(|p| bound(way(p), &p.title)).collect();
+    let kept = binding.blanks.iter().filter(|_| commands).filter_map(|(name, blank)| match blank {
+        Blank::Kept(secret) => Some(What::Blank { name: name.clone(), kept: secret.to_string() }),
+        Blank::Open | Blank::Text(_) => None,
+    });
+    parts.extend(kept.map(|what| bound(what, "blank")));
+    parts
+}
+
+fn way(procedure: &ProcedureBinding) -> What {
+    let mut env = procedure.env.clone();
+    env.sort();
+    What::Procedure {
+        title: procedure.title.clone(),
+        cwd: procedure.cwd.clone(),
+        env: env.join(" "),
+        verify: procedure.verify.clone(),
+        timeout: procedure.timeout.map(|s| s.to_string()).unwrap_or_default(),
+        agree: if procedure.two_people { "two people".to_owned() } else { String::new() },
+    }
 }
 
 fn bound(what: What, place: &str) -> Part {

@@ -7,7 +7,7 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use super::hex;
-use super::veil::without_secrets;
+use super::veil::{veiled, without_secrets};
 use crate::text;
 
 /// What will be done: one or several acts in this order.
@@ -178,8 +178,10 @@ impl Request {
         format!("{} {}", self.method, text::clean(&path))
     }
 
+    /// One line each, in a form in which no character hides; a secret in the address stands as the first
+    /// digits of its digest.
     fn shown(&self) -> Vec<String> {
-        let mut lines = text::exact(&format!("{} {}", self.method, self.url));
+        let mut lines = text::exact(&format!("{} {}", self.method, veiled(&self.url)));
         lines.extend(self.headers.iter().flat_map(|h| text::exact(h)));
         lines.push(String::new());
         lines.extend(text::exact(&self.body));
@@ -260,6 +262,15 @@ mod tests {
         }
         let why = put("http://ana:secret@x/", "").unwrap_err();
         assert!(!why.contains("secret"), "{why}");
+    }
+
+    #[test]
+    fn a_secret_in_an_address_is_not_shown_and_counts() {
+        let put = |token: &str| put(&format!("http://x/f?token={token}"), "1").unwrap();
+        let (one, other) = (put("sesame"), put("open"));
+        assert!(!one.shown().join("\n").contains("sesame"), "{:?}", one.shown());
+        let Act::Send(sent) = &one.acts[0] else { panic!("{one:?}") };
+        assert!(sent.url().contains("sesame") && one.shown() != other.shown());
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //! nothing of what is in it. Who calls it: `cli` for `init`, `runtime` for what is bound on a screen.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::plan::MAX_BYTES;
 
@@ -14,14 +16,26 @@ use crate::plan::MAX_BYTES;
 /// A sentence with the path: it is no file, is too large, or cannot be read.
 pub fn text(path: &Path) -> Result<Option<String>, String> {
     let shown = path.display();
-    let text = match fs::metadata(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Ok(about) if !about.is_file() || about.len() > MAX_BYTES as u64 => {
-            return Err(format!("{shown}: is no file of settings"));
+    match opened(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(format!("{shown}: cannot be read: {e}")),
+        Ok(None) => Err(format!("{shown}: is no file of settings")),
+        Ok(Some(file)) => {
+            let mut text = String::new();
+            let read = file.take(MAX_BYTES as u64).read_to_string(&mut text);
+            read.map(|_| Some(text)).map_err(|e| format!("{shown}: cannot be read: {e}"))
         }
-        _ => fs::read_to_string(path),
-    };
-    text.map(Some).map_err(|e| format!("{shown}: cannot be read: {e}"))
+    }
+}
+
+/// The file that a path leads to now, without waiting for the other end of a pipe and through no link
+/// that is put there meanwhile; none for what is no regular file of that size.
+fn opened(path: &Path) -> io::Result<Option<File>> {
+    let path = path.canonicalize()?;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let about = file.metadata()?;
+    Ok((about.is_file() && about.len() <= MAX_BYTES as u64).then_some(file))
 }
 
 /// Puts a text in the place of a file, whole or not at all, with the mode it had; a link stays one.

@@ -135,7 +135,8 @@ impl Script {
         if text::has_hidden(&bytes) || bytes.contains('\u{fffd}') {
             wrong.push(NotReady::Hidden);
         }
-        let timeout_ms = u64::try_from(scene.timeout.as_millis()).unwrap_or(u64::MAX);
+        let timeout = bound.and_then(|b| b.timeout).and_then(limited).unwrap_or(scene.timeout);
+        let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         let scope = scene.scope.map(str::to_owned);
         let script = Self { bytes, cwd: folder(bound, scene), timeout_ms, variables, scope };
         if wrong.is_empty() { Ok(script) } else { Err(wrong) }
@@ -183,6 +184,12 @@ impl Script {
         let whole = serde_json::to_vec(&("warroom-step-v1", "sh -eu -c", self)).expect("plain data");
         format!("sha256:{}", hex(&Sha256::digest(whole)))
     }
+}
+
+/// A binding's time, where it is one: more than nothing, at most a day.
+fn limited(seconds: f64) -> Option<Duration> {
+    const DAY: f64 = 86_400.0;
+    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(DAY)))
 }
 
 /// All commands of a step as one script, with variables in its blanks.
@@ -281,7 +288,7 @@ mod tests {
     #[test]
     fn what_is_shown_is_what_the_shell_gets() {
         let binding = "blank = { prev-id = \"dpl_1; x\" }\n\
-                       procedure = [{ title = \"Emergency Rollback\", cwd = \"ops\", env = [\"TOKEN\"] }]";
+                       procedure = [{ title = \"Emergency Rollback\", cwd = \"ops\", env = [\"TOKEN\"], timeout = \"90s\" }]";
         let step = prepared("vercel rollback [prev-id] --token $TOKEN", binding).unwrap();
         let script = step.script().unwrap();
         assert_eq!(script.bytes(), "vercel rollback \"$W_prev_id\" --token $TOKEN\n");
@@ -289,7 +296,7 @@ mod tests {
         let shown = script.shown().join("\n");
         for part in [
             "\"$W_prev_id\" --token",
-            "in /plans/ops, at most 30.0",
+            "in /plans/ops, at most 1.5",
             "W_prev_id is \"dpl_1; x\"",
             "with $TOKEN",
         ] {

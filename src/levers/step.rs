@@ -73,6 +73,15 @@ impl Step {
         self.script.as_deref()
     }
 
+    /// What is confirmed, line by line, and its digest; none where it was only to be shown.
+    pub fn confirmable(&self) -> Option<(Vec<String>, String)> {
+        let script = self.script()?;
+        let digest = script.digest();
+        let mut shown = script.shown();
+        shown.push(format!("# {digest}"));
+        Some((shown, digest))
+    }
+
     /// The procedure it belongs to.
     pub fn procedure(&self) -> &ProcedureId {
         &self.procedure

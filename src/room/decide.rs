@@ -8,7 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, criteria, happenings, levers, silences, suggestion, typed};
+use super::{adopt, alerts, approval, criteria, happenings, levers, silences, suggestion, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -47,9 +47,27 @@ pub enum Refusal {
     /// The plan's file cannot be followed; the last good plan stays.
     #[error("{0}")]
     Plan(String),
+    /// An approval does not hold; the journal keeps that it was tried.
+    #[error("{why}")]
+    Approval {
+        /// What was proposed.
+        proposal: uuid::Uuid,
+        /// In words.
+        title: String,
+        /// Why it does not hold.
+        why: String,
+    },
     /// The text is missing or too long.
     #[error("{0}")]
     Text(String),
+}
+
+impl Refusal {
+    /// What the journal keeps of it. Most refusals leave no trace.
+    pub fn record(&self) -> Option<Event> {
+        let Refusal::Approval { proposal, title, why } = self else { return None };
+        Some(Event::ApprovalRefused { proposal: *proposal, title: title.clone(), why: why.clone() })
+    }
 }
 
 /// Judges an intent against the room as it is. Same question, same answer: nothing is looked up
@@ -116,7 +134,9 @@ pub fn decide(
         | Intent::StartRun { .. }
         | Intent::StartStep { .. }
         | Intent::EndStep { .. }
-        | Intent::EndRun { .. } => levers::judge(room, intent)?,
+        | Intent::ResolveRun { .. }
+        | Intent::EndRun { .. } => levers::judge(room, intent, actor, now)?,
+        Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
         Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },
     };
     Ok(vec![event])

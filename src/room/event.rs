@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Carried;
+use super::approval::About;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
 
@@ -205,19 +206,53 @@ pub enum Event {
         why: String,
     },
     /// A flag is about to be written: `request` is the exact bytes that were confirmed.
-    FlagChangeStarted { change: Uuid, flag: String, from: Option<String>, to: String, request: String },
+    /// `approval` is the proposal that a second person agreed to, where it took one.
+    FlagChangeStarted {
+        change: Uuid,
+        flag: String,
+        from: Option<String>,
+        to: String,
+        request: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<Uuid>,
+    },
     /// What became of it.
     FlagChangeEnded { change: Uuid, flag: String, to: String, outcome: Outcome, detail: String },
     /// A flag was changed by hand; nothing was applied from here.
     FlagRecorded { flag: String, value: String },
     /// A procedure was begun.
     RunStarted { run: Uuid, procedure: ProcedureId, title: String },
-    /// A step is about to run: `bytes` is what was confirmed.
-    StepStarted { run: Uuid, step: usize, text: String, bytes: String },
+    /// A step is about to run: `bytes` is what was confirmed, `approval` the proposal that a second
+    /// person agreed to, where it took one.
+    StepStarted {
+        run: Uuid,
+        step: usize,
+        text: String,
+        bytes: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<Uuid>,
+    },
     /// What became of it.
     StepEnded { run: Uuid, step: usize, text: String, outcome: Outcome, detail: String },
     /// A procedure is over.
     RunEnded { run: Uuid, title: String, outcome: Outcome, detail: String },
+    /// A person said what became of an unknown step. `goes_on` where the run has more to do.
+    RunResolved { run: Uuid, title: String, step: usize, outcome: Outcome, reason: String, goes_on: bool },
+    /// Somebody wants something done that takes a second person: `bytes` is what was confirmed, `digest`
+    /// binds everything that somebody else agrees to.
+    Proposed {
+        proposal: Uuid,
+        title: String,
+        about: About,
+        bytes: String,
+        nonce: Uuid,
+        digest: String,
+        expires: DateTime<Utc>,
+    },
+    /// Somebody else agreed.
+    Approved { proposal: Uuid, title: String, nonce: Uuid, digest: String },
+    /// An approval was refused, and why: replayed, expired, one's own, of something else.
+    ApprovalRefused { proposal: Uuid, title: String, why: String },
     /// A rehearsal is over; its report in Markdown.
     Rehearsed { report: String },
     /// Written by a newer version, or damaged; kept as it is.
@@ -380,6 +415,12 @@ impl Event {
             Event::RunEnded { title, outcome, detail, .. } => {
                 format!("{title} {}{}", outcome.as_str(), told(detail))
             }
+            Event::RunResolved { title, step, outcome, reason, .. } => {
+                format!("resolved {title}: step {} {}: {reason}", step + 1, outcome.as_str())
+            }
+            Event::Proposed { title, .. } => format!("proposed {title}; a second person has to approve it"),
+            Event::Approved { title, .. } => format!("approved {title}"),
+            Event::ApprovalRefused { title, why, .. } => format!("was refused {title}: {why}"),
             Event::Rehearsed { .. } => "the rehearsal is over; its report is in the journal".to_owned(),
             Event::Unknown { text } => format!("something this version does not know: {text}"),
             _ => self.rule_sentence(),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::adopt::Aside;
 use super::alerts::{Alerts, Lost};
+use super::approval::Proposal;
 use super::criteria::Judged;
 use super::event::{Decision, Entry, Event, Subject};
 use super::happenings::Happening;
@@ -221,6 +222,7 @@ pub struct Room {
     pub(super) happenings: Vec<Happening>,
     pub(super) changes: Vec<Change>,
     pub(super) runs: Vec<Run>,
+    pub(super) proposals: Vec<Proposal>,
 }
 
 impl Room {
@@ -276,8 +278,13 @@ impl Room {
             | Event::RunStarted { .. }
             | Event::StepStarted { .. }
             | Event::StepEnded { .. }
+            | Event::RunResolved { .. }
             | Event::RunEnded { .. } => self.apply_lever(entry),
-            Event::Rehearsed { .. } | Event::FlagRecorded { .. } | Event::Unknown { .. } => {}
+            Event::Proposed { .. } | Event::Approved { .. } => self.apply_approval(entry),
+            Event::Rehearsed { .. }
+            | Event::FlagRecorded { .. }
+            | Event::ApprovalRefused { .. }
+            | Event::Unknown { .. } => {}
             event => {
                 if let Some(item) = event.item() {
                     self.items.entry(item.clone()).or_default().apply(entry);

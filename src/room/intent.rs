@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Carried;
+use super::approval::About;
 use super::event::{Decision, Outcome, Subject, There};
 use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
@@ -125,6 +126,12 @@ pub enum Intent {
     EndStep { run: Uuid, step: usize, outcome: Outcome, detail: String },
     /// End a procedure.
     EndRun { run: Uuid, outcome: Outcome, detail: String },
+    /// Say what became of a run's unknown step: done, or failed.
+    ResolveRun { run: Uuid, outcome: Outcome, reason: String },
+    /// Ask a second person for something that takes two; `bytes` is what was confirmed.
+    Propose { proposal: Uuid, nonce: Uuid, about: About, bytes: String },
+    /// Agree to what somebody else proposed, as it was shown.
+    Approve { proposal: Uuid, nonce: Uuid, digest: String },
     /// End a rehearsal with its report.
     EndRehearsal { report: String },
     /// Make the room; the first fact of every journal.

@@ -5,10 +5,11 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::decide::Refusal;
+use super::approval::{self, About};
+use super::decide::{Refusal, worded};
 use super::event::{Entry, Event, Outcome};
 use super::fold::Room;
-use super::intent::Intent;
+use super::intent::{Actor, Intent};
 use crate::plan::{Procedure, ProcedureId};
 
 /// How something ended, what was seen of it, and when.
@@ -102,6 +103,30 @@ impl Room {
         self.runs.iter().rev().find(|r| &r.procedure == procedure && r.ended.is_none())
     }
 
+    /// Steps that were started and have no end: run, step, since when.
+    pub fn open_steps(&self) -> Vec<(Uuid, usize, DateTime<Utc>)> {
+        let open = |run: &Run| {
+            let id = run.id;
+            let steps = run.steps.iter().enumerate();
+            let open = steps.filter(|(_, s)| s.ended.is_none());
+            open.filter_map(|(n, s)| Some((id, n, s.started?))).collect::<Vec<_>>()
+        };
+        self.runs.iter().filter(|r| r.ended.is_none()).flat_map(open).collect()
+    }
+
+    /// What has to be typed before a step runs: the plan's file without folder and ending, and the step.
+    pub fn step_phrase(&self, step: usize) -> String {
+        format!("{}-{}", self.stem(), step + 1)
+    }
+
+    /// The plan's file without folder and ending: short enough to type.
+    pub fn stem(&self) -> String {
+        let file = self.plan_path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let plain = !stem.is_empty() && stem.chars().all(|c| c.is_ascii_graphic());
+        if plain { stem.to_owned() } else { "run".to_owned() }
+    }
+
     /// The change of a flag that has not ended.
     pub fn open_change(&self, flag: &str) -> Option<&Change> {
         self.changes.iter().rev().find(|c| c.flag == flag && c.ended.is_none())
@@ -112,15 +137,18 @@ impl Room {
             Some(Ended { outcome: *outcome, detail: detail.clone(), at: entry.at })
         };
         match &entry.event {
-            Event::FlagChangeStarted { change, flag, from, to, .. } => self.changes.push(Change {
-                id: *change,
-                flag: flag.clone(),
-                from: from.clone(),
-                to: to.clone(),
-                by: entry.by.clone(),
-                at: entry.at,
-                ended: None,
-            }),
+            Event::FlagChangeStarted { change, flag, from, to, approval, .. } => {
+                self.use_up(*approval, entry.at);
+                self.changes.push(Change {
+                    id: *change,
+                    flag: flag.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                    by: entry.by.clone(),
+                    at: entry.at,
+                    ended: None,
+                });
+            }
             Event::FlagChangeEnded { change, outcome, detail, .. } => {
                 if let Some(change) = self.changes.iter_mut().find(|c| c.id == *change) {
                     change.ended = ended(outcome, detail);
@@ -135,7 +163,8 @@ impl Room {
                 steps: vec![],
                 ended: None,
             }),
-            Event::StepStarted { run, step, .. } => {
+            Event::StepStarted { run, step, approval, .. } => {
+                self.use_up(*approval, entry.at);
                 if let Some(step) = self.step_mut(*run, *step) {
                     step.started = Some(entry.at);
                 }
@@ -148,6 +177,15 @@ impl Room {
             Event::RunEnded { run, outcome, detail, .. } => {
                 if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
                     run.ended = ended(outcome, detail);
+                }
+            }
+            Event::RunResolved { run, step, outcome, reason, goes_on, .. } => {
+                let said = ended(outcome, reason);
+                if let Some(step) = self.step_mut(*run, *step) {
+                    step.ended.clone_from(&said);
+                }
+                if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
+                    run.ended = said.filter(|_| !goes_on);
                 }
             }
             _ => {}
@@ -166,10 +204,15 @@ impl Room {
 }
 
 /// Judges what is to be started or was seen to end.
-pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
+pub(super) fn judge(
+    room: &Room,
+    intent: &Intent,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Event, Refusal> {
     match intent {
         Intent::StartFlagChange { change, flag, from, to, request } => {
-            start_change(room, *change, (flag, from.as_ref(), to), request)
+            start_change(room, *change, (flag, from.as_ref(), to), request, (actor, now))
         }
         Intent::EndFlagChange { change, outcome, detail } => end_change(room, *change, *outcome, detail),
         Intent::RecordFlag { flag, value } => {
@@ -177,7 +220,7 @@ pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
             Ok(Event::FlagRecorded { flag: flag.clone(), value: value.clone() })
         }
         Intent::StartRun { run, procedure } => start_run(room, *run, procedure),
-        Intent::StartStep { run, step, bytes } => start_step(room, *run, *step, bytes),
+        Intent::StartStep { run, step, bytes } => start_step(room, *run, *step, bytes, (actor, now)),
         Intent::EndStep { run, step, outcome, detail } => end_step(room, *run, *step, *outcome, detail),
         Intent::EndRun { run, outcome, detail } => {
             let run = open(room, *run)?;
@@ -188,6 +231,7 @@ pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
                 detail: detail.clone(),
             })
         }
+        Intent::ResolveRun { run, outcome, reason } => resolve(room, *run, *outcome, reason),
         _ => Err(Refusal::Already("that is no lever".into())),
     }
 }
@@ -202,19 +246,28 @@ fn start_change(
     change: Uuid,
     (flag, from, to): (&String, Option<&String>, &String),
     request: &str,
+    (actor, now): (&Actor, DateTime<Utc>),
 ) -> Result<Event, Refusal> {
-    named_flag(room, flag)?;
     if room.changes.iter().any(|c| c.id == change) {
         return Err(Refusal::Already("that change was started already".into()));
     }
+    may_change(room, flag)?;
+    let about = About::Flag { flag: flag.clone(), from: from.cloned(), to: to.clone() };
+    let approval = approval::granted(room, &about, request, actor, now)?;
+    let (flag, to, request) = (flag.clone(), to.clone(), request.to_owned());
+    Ok(Event::FlagChangeStarted { change, flag, from: from.cloned(), to, request, approval })
+}
+
+/// Whether a flag could be changed now, by whomever.
+pub(super) fn may_change(room: &Room, flag: &str) -> Result<(), Refusal> {
+    named_flag(room, flag)?;
     if let Some(open) = room.open_change(flag) {
         return Err(Refusal::NotYet(format!(
             "what became of {flag} → {} is unknown: read it again and say so first",
             open.to
         )));
     }
-    let (flag, to, request) = (flag.clone(), to.clone(), request.to_owned());
-    Ok(Event::FlagChangeStarted { change, flag, from: from.cloned(), to, request })
+    Ok(())
 }
 
 fn end_change(room: &Room, change: Uuid, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
@@ -245,7 +298,20 @@ fn start_run(room: &Room, run: Uuid, id: &ProcedureId) -> Result<Event, Refusal>
     Ok(Event::RunStarted { run, procedure: id.clone(), title: procedure.title.clone() })
 }
 
-fn start_step(room: &Room, run: Uuid, step: usize, bytes: &str) -> Result<Event, Refusal> {
+fn start_step(
+    room: &Room,
+    run: Uuid,
+    step: usize,
+    bytes: &str,
+    (actor, now): (&Actor, DateTime<Utc>),
+) -> Result<Event, Refusal> {
+    let text = may_start(room, run, step)?;
+    let approval = approval::granted(room, &About::Step { run, step }, bytes, actor, now)?;
+    Ok(Event::StepStarted { run, step, text, bytes: bytes.to_owned(), approval })
+}
+
+/// The words of a step that could start now, by whomever.
+pub(super) fn may_start(room: &Room, run: Uuid, step: usize) -> Result<String, Refusal> {
     let run = open(room, run)?;
     let text = step_text(room, run, step)?;
     let state = run.step(step);
@@ -255,7 +321,25 @@ fn start_step(room: &Room, run: Uuid, step: usize, bytes: &str) -> Result<Event,
     if run.next_step() < step {
         return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
     }
-    Ok(Event::StepStarted { run: run.id, step, text, bytes: bytes.to_owned() })
+    Ok(text)
+}
+
+/// A person's word for what nobody could know. It never makes anything run.
+fn resolve(room: &Room, run: Uuid, outcome: Outcome, reason: &str) -> Result<Event, Refusal> {
+    let run = room.run(run).ok_or_else(|| Refusal::Unknown { what: "run", id: run.to_string() })?;
+    let unknown = |s: &StepState| s.ended.as_ref().is_some_and(|e| e.outcome == Outcome::Unknown);
+    let Some(step) = run.steps.iter().position(unknown) else {
+        return Err(Refusal::Already(format!("nothing of {} is unknown", run.title)));
+    };
+    if !matches!(outcome, Outcome::Done | Outcome::Failed) {
+        return Err(Refusal::Text("say whether it was done or not".into()));
+    }
+    let found = room.plan.procedures.iter().find(|p| p.id == run.procedure);
+    let more = found.is_some_and(|p| p.in_order().len() > step + 1);
+    let other = room.open_run(&run.procedure).is_some_and(|open| open.id != run.id);
+    let goes_on = outcome == Outcome::Done && more && !other;
+    let (title, reason) = (run.title.clone(), worded("reason", reason)?);
+    Ok(Event::RunResolved { run: run.id, title, step, outcome, reason, goes_on })
 }
 
 fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {

@@ -6,6 +6,9 @@
 
 mod adopt;
 mod alerts;
+mod approval;
+#[cfg(test)]
+mod approval_tests;
 mod criteria;
 mod decide;
 #[cfg(test)]
@@ -29,6 +32,7 @@ mod watch_tests;
 
 pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
+pub use approval::{About, Approval, LIFE, Proposal, same_person};
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};

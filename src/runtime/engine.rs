@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::binding::Desk;
@@ -151,6 +152,7 @@ impl Engine {
         self.turn(turn);
         if opened {
             self.editions.open(&self.app.room);
+            self.app.levers.mine.extend(self.outside.resume(&self.app.room));
         }
         self.adopt();
     }
@@ -169,15 +171,21 @@ impl Engine {
 
     /// When the app wants to be told of another second.
     pub fn next_clock(&self) -> Option<Instant> {
-        self.app.next_clock().map(|at| {
+        self.due().map(|at| {
             let ahead = (at - self.outside.now()).to_std().unwrap_or_default();
             Instant::now() + ahead.div_f64(self.outside.speed())
         })
     }
 
+    /// The next second, where the app wants one, or the moment in which a box begins to hear: nothing else
+    /// may be about to draw it.
+    fn due(&self) -> Option<DateTime<Utc>> {
+        [self.app.next_clock(), self.app.deaf_until()].into_iter().flatten().min()
+    }
+
     /// Tells it, when it is time.
     pub fn clock(&mut self) {
-        if self.app.next_clock().is_some_and(|at| at <= self.outside.now()) {
+        if self.due().is_some_and(|at| at <= self.outside.now()) {
             self.update(Msg::Clock);
             self.history.clock(&self.app, &self.scribe);
             self.silences.clock(&self.app);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
@@ -16,16 +16,20 @@ use super::tail::{Reading, Tail};
 use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Tone};
 use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
-use crate::levers::{self, FlagChange, Levers};
-use crate::plan::ProcedureId;
+use crate::levers::runs::{self, Standing};
+use crate::levers::{self, FlagChange, Leave, Levers, Runs};
 use crate::plan::binding::Binding;
+use crate::plan::{Procedure, ProcedureId};
 use crate::rehearsal::{Lever, Production};
-use crate::room::Outcome;
+use crate::room::{Outcome, Room};
 use crate::signal::{Sample, Series, Settings};
 use crate::sources::{self, Sources};
 
 /// Sources start at the latest so long after everything else, whatever the journal does.
 const HURRY: Duration = Duration::from_millis(300);
+
+/// So long after it was stored, a start that left no trace has not begun and does not any more.
+const SETTLED: TimeDelta = TimeDelta::seconds(15);
 
 /// A report of somebody outside.
 pub(super) enum Came {
@@ -63,11 +67,23 @@ pub struct Reach {
     pub rules: Vec<Settings>,
     /// What nobody has allowed: it is asked nothing, and shown while another process asks.
     pub beheld: Option<Binding>,
+    /// Somebody's leave to run the plan's commands; without it they are shown only.
+    pub leave: Option<Leave>,
+    /// Where steps that an earlier process began are followed; none where nothing can be recorded.
+    pub runs: Option<Runs>,
 }
 
 impl Default for Reach {
     fn default() -> Self {
-        Self { binding: Binding::default(), production: None, speed: 1.0, rules: vec![], beheld: None }
+        Self {
+            binding: Binding::default(),
+            production: None,
+            speed: 1.0,
+            rules: vec![],
+            beheld: None,
+            leave: None,
+            runs: None,
+        }
     }
 }
 
@@ -83,6 +99,12 @@ enum Part {
 }
 
 impl Reach {
+    /// The same for whoever only looks: nothing runs, and nothing that ran is followed.
+    #[must_use]
+    pub fn looking(self) -> Self {
+        Self { leave: None, runs: None, ..self }
+    }
+
     /// Whether it measures and changes nothing: sources alone are there to be tried out.
     pub fn is_empty(&self) -> bool {
         self.binding.signals.is_empty() && self.binding.flags.is_empty()
@@ -106,6 +128,8 @@ pub(super) struct Outside {
     production: Option<Production>,
     speed: f64,
     levers: Option<Levers>,
+    leave: Option<Leave>,
+    runs: Option<Runs>,
     beheld: Option<Arc<Binding>>,
     part: Part,
     /// Counts the changes of part: what was read for another binding is told apart by it.
@@ -131,6 +155,8 @@ impl Outside {
             production: reach.production,
             speed: reach.speed,
             levers: None,
+            leave: reach.leave,
+            runs: reach.runs,
             beheld: reach.beheld.map(Arc::new),
             part: Part::Waiting,
             turn: 0,
@@ -198,16 +224,54 @@ impl Outside {
     /// Starts what changes things; what is bound comes back for the app. Nothing is asked before it is
     /// known who has the watch.
     pub fn start(&mut self) -> Option<Msg> {
-        if self.binding.signals.is_empty() && self.binding.flags.is_empty() {
-            return None;
+        let bound = !(self.binding.signals.is_empty() && self.binding.flags.is_empty());
+        if bound || self.leave.is_some() {
+            self.begin();
+        }
+        bound.then(|| Msg::Bound(Arc::clone(&self.binding)))
+    }
+
+    /// Starts the levers, once. A rehearsal's have nothing that could run a command.
+    fn begin(&mut self) {
+        if self.levers.is_some() {
+            return;
         }
         let hear = self.came.clone();
         let hear = move |report| drop(hear.send(Came::Lever(report)));
-        self.levers = Some(match self.production {
-            Some(_) => Levers::rehearse(Arc::clone(&self.binding), self.speed, hear),
-            None => Levers::start(Arc::clone(&self.binding), hear),
+        let binding = Arc::clone(&self.binding);
+        let runs = self.leave.as_ref().map(Leave::runs).or(self.runs.as_ref());
+        self.levers = Some(match (&self.production, runs) {
+            (Some(_), _) => Levers::rehearse(binding, self.speed, hear),
+            (None, Some(runs)) => Levers::with(binding, runs.clone(), hear),
+            (None, None) => Levers::start(binding, hear),
         });
-        Some(Msg::Bound(Arc::clone(&self.binding)))
+    }
+
+    /// Follows the steps that an earlier process began and that have no end in the journal. What left no
+    /// trace may be about to begin in another process: that is looked for once it cannot any more. Their
+    /// runs come back.
+    pub fn resume(&mut self, room: &Room) -> Vec<Uuid> {
+        let Some(runs) = self.runs.clone().filter(|_| self.production.is_none()) else { return vec![] };
+        let mut followed = vec![];
+        for (run, step, since) in room.open_steps() {
+            self.begin();
+            let Some(levers) = self.levers.clone() else { break };
+            self.running.insert(run);
+            followed.push(run);
+            let traced = runs::look(&runs.folder(run, step)) != Standing::Absent;
+            let wait = (since + SETTLED - self.now()).to_std().unwrap_or_default();
+            let follow = move || {
+                thread::sleep(if traced { Duration::ZERO } else { wait });
+                levers.attach(run, step);
+            };
+            if let Err(why) = thread::Builder::new().name("resume".to_owned()).spawn(follow) {
+                drop(self.came.send(Came::Lever(levers::Report::Output {
+                    ticket: run,
+                    line: format!("it cannot be followed: {why}"),
+                })));
+            }
+        }
+        followed
     }
 
     /// From now on this process asks, for what came after what the disk and `app` know; what comes back
@@ -299,12 +363,16 @@ impl Outside {
 
     /// Makes the bytes of a deed for the box that asks.
     pub fn prepare(&mut self, app: &App, deed: Deed) -> Msg {
+        if app.rehearses() && self.production.is_none() {
+            return bad("this room was a rehearsal: nothing real is reached from it".into());
+        }
         match &deed {
             Deed::Flag { flag, to } => self.prepare_flag(flag.clone(), to.clone(), deed),
             Deed::Step { procedure, step } => {
-                let found = app.room.plan.procedures.iter().find(|p| &p.id == procedure);
-                let step = found.and_then(|p| run::steps(p).into_iter().nth(*step));
-                step.map_or_else(|| bad("the plan has no such step".into()), |s| self.prepare_step(s, deed))
+                let found = app.room.plan.procedures.iter().find(|p| &p.id == procedure).cloned();
+                let shown = found.and_then(|p| Some((run::steps(&p).into_iter().nth(*step)?, p)));
+                let none = || bad("the plan has no such step".into());
+                shown.map_or_else(none, |(step, of)| self.prepare_step(app, &of, step, deed))
             }
         }
     }
@@ -325,10 +393,30 @@ impl Outside {
         }
     }
 
-    fn prepare_step(&mut self, step: Step, deed: Deed) -> Msg {
+    /// What runs here is shown as it will run; what cannot is shown as the plan has it, with the reason,
+    /// for a person to do.
+    fn prepare_step(&mut self, app: &App, of: &Procedure, step: Step, deed: Deed) -> Msg {
+        let number = step.number();
+        let room = &app.room;
+        let leave = self.leave.as_ref().filter(|_| self.production.is_none());
+        let made = leave.map(|leave| leave.prepare(&room.plan, of, number, &room.name));
+        let why = match made.transpose() {
+            Ok(step) => {
+                let confirmable = step.and_then(|step| Some((step.confirmable()?, step)));
+                if let Some(((shown, digest), step)) = confirmable {
+                    self.ready.insert(digest.clone(), Ready::Step(step));
+                    return Msg::Prepared(Prepared { deed, from: None, shown, digest, runs_here: true });
+                }
+                None
+            }
+            Err(why) => Some(why),
+        };
         let mut shown: Vec<String> = step.commands().iter().flat_map(|c| c.lines().to_vec()).collect();
         if let Some(language) = step.commands().first().map(|c| c.language()).filter(|l| !l.is_empty()) {
             shown.insert(0, format!("# {language}, line {} of the plan", step.line()));
+        }
+        if let Some(why) = why {
+            shown.extend(crate::text::exact(&format!("# not run from here: {why}")));
         }
         let sums: Vec<_> = step.commands().iter().map(|c| c.digest()).collect();
         let digest = format!("sha256:{}", sums.join("+"));
@@ -411,7 +499,8 @@ fn bad(text: String) -> Msg {
     Msg::Say(Notice { text, tone: Tone::Bad })
 }
 
-fn changed(outcome: levers::Outcome) -> (Outcome, String) {
+/// What came of a flag's change, as the journal keeps it.
+pub fn changed(outcome: levers::Outcome) -> (Outcome, String) {
     match outcome {
         levers::Outcome::Done { read_back, request_id, status, note } => {
             let status = status.map(|status| format!(", status {status}"));
@@ -429,7 +518,8 @@ fn changed(outcome: levers::Outcome) -> (Outcome, String) {
     }
 }
 
-fn stepped(outcome: StepOutcome) -> (Outcome, String) {
+/// What came of a step, as the journal keeps it.
+pub fn stepped(outcome: StepOutcome) -> (Outcome, String) {
     match outcome {
         StepOutcome::Finished(Ending::Rehearsed) => (Outcome::Done, "rehearsed, not executed".to_owned()),
         StepOutcome::Finished(Ending::Exit(0)) => (Outcome::Done, "exit 0".to_owned()),

@@ -9,6 +9,7 @@ mod drill;
 mod follow;
 mod init;
 mod kill;
+mod levers;
 mod quiet;
 mod stage;
 mod value;

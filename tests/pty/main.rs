@@ -6,6 +6,7 @@ mod bind;
 mod edits;
 mod harness;
 mod rehearsal;
+mod runs;
 mod signals;
 mod surroundings;
 

@@ -107,22 +107,24 @@ impl Writer {
         for job in jobs {
             let room = ahead.as_ref().unwrap_or(&self.room);
             let mut seq = room.seq;
-            let verdict = decide(room, &job.intent, &job.actor, at).map(|events| {
-                let place = |event| {
-                    let fact = Fact::new(Uuid::now_v7(), at, &job.actor.name, event);
-                    draft.texts.push(fact.to_text());
-                    seq += 1;
-                    Entry { seq, id: fact.id, at, by: fact.by, event: fact.event }
-                };
-                events.into_iter().map(place).collect::<Vec<_>>()
-            });
-            if let (Ok(entries), true) = (&verdict, jobs.len() > 1) {
+            let mut place = |event| {
+                let fact = Fact::new(Uuid::now_v7(), at, &job.actor.name, event);
+                draft.texts.push(fact.to_text());
+                seq += 1;
+                Entry { seq, id: fact.id, at, by: fact.by, event: fact.event }
+            };
+            let verdict = decide(room, &job.intent, &job.actor, at);
+            // Some refusals leave a trace of their own.
+            let trace = verdict.as_ref().err().and_then(Refusal::record).map(|event| vec![place(event)]);
+            let verdict = verdict.map(|events| events.into_iter().map(&mut place).collect::<Vec<_>>());
+            if let (Some(entries), true) = (trace.as_ref().or(verdict.as_ref().ok()), jobs.len() > 1) {
                 let ahead = ahead.get_or_insert_with(|| self.room.clone());
                 entries.iter().for_each(|entry| ahead.apply(entry));
                 if let Intent::AdoptPlan { plan } = &job.intent {
                     ahead.follow(Arc::clone(plan));
                 }
             }
+            draft.verdicts.extend(trace.map(|entries| (None, Ok(entries))));
             draft.verdicts.push((job.ticket, verdict));
         }
         draft

@@ -1,9 +1,11 @@
 //! A binding's rules put onto a plan's limits. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::correct::drop_limits;
-use super::super::{Cmp, Cooldown, Level, Plan, Problem, Role, Threshold, ThresholdId};
+use super::super::{
+    Cmp, Command, Cooldown, Level, Plan, Problem, Procedure, ProcedureId, Role, Threshold, ThresholdId,
+};
 use super::{Binding, Floor, OnNoData, RuleBinding, Side, normal};
 
 /// How a limit is judged beyond what the plan says.
@@ -17,12 +19,64 @@ pub struct Judging {
     pub floor: Option<Floor>,
 }
 
+/// What takes a second person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guarded {
+    /// Procedures.
+    pub procedures: BTreeSet<ProcedureId>,
+    /// Flags, by name.
+    pub flags: BTreeSet<String>,
+}
+
 impl Binding {
     /// Puts every `[[rule]]` onto the limits it means: direction, `for`, cooldown and the like; limits
     /// that are off go. A note for each that is off, a warning for each rule that means no limit.
+    /// Procedures and flags learn what proves them and whether they take two people.
     pub fn apply(&self, plan: &mut Plan) -> Vec<Problem> {
-        self.rules.iter().flat_map(|rule| one(rule, plan)).collect()
+        let unmeant = self.guard(plan);
+        unmeant.into_iter().chain(self.rules.iter().flat_map(|rule| one(rule, plan))).collect()
     }
+
+    /// A warning for each procedure with a guard or proof that the plan does not have.
+    fn guard(&self, plan: &mut Plan) -> Vec<Problem> {
+        for procedure in &mut plan.procedures {
+            let wanted = normal(&procedure.title);
+            let Some(bound) = self.procedures.iter().find(|p| normal(&p.title) == wanted) else { continue };
+            if bound.two_people {
+                plan.guarded.procedures.insert(procedure.id.clone());
+            }
+            proved(procedure, bound.verify.trim());
+        }
+        let two = self.flags.iter().filter(|f| f.two_people).map(|f| f.name.clone());
+        plan.guarded.flags.extend(two);
+        let has = |title: &str| plan.procedures.iter().any(|p| normal(&p.title) == normal(title));
+        let guards = self.procedures.iter().filter(|p| p.two_people || !p.verify.is_empty());
+        let lost = guards.filter(|p| !has(&p.title)).map(|p| {
+            let message = format!("the procedure “{}” in warroom.toml is none of the plan", p.title);
+            problem(
+                Level::Warning,
+                0,
+                message,
+                "title is the procedure's heading, as `warroom check` prints it",
+            )
+        });
+        lost.collect()
+    }
+}
+
+/// What proves a procedure is its last step, so that it is shown, confirmed and recorded as the others.
+fn proved(procedure: &mut Procedure, verify: &str) {
+    if verify.is_empty() || procedure.in_order().is_empty() {
+        return;
+    }
+    let line = procedure.in_order().iter().map(|s| s.line).max().unwrap_or(procedure.line);
+    procedure.commands.push(Command {
+        text: format!("# verify: it worked if this ends with 0\n{verify}\n"),
+        language: "sh".to_owned(),
+        line,
+        placeholders: vec![],
+        ..Command::default()
+    });
 }
 
 fn one(rule: &RuleBinding, plan: &mut Plan) -> Vec<Problem> {

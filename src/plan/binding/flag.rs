@@ -124,6 +124,9 @@ pub struct FlagBinding {
     /// The percentages it is stepped through, in order; empty for on and off.
     #[serde(default)]
     pub rungs: Vec<f64>,
+    /// Whether a second person has to agree to a change.
+    #[serde(default)]
+    pub two_people: bool,
 }
 
 impl FlagBinding {

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::correct::{Correct, Drop, Given, Part, Set};
-pub use apply::Judging;
+pub use apply::{Guarded, Judging};
 pub use flag::{FlagBinding, Provider, Verify};
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;

@@ -103,6 +103,10 @@ pub struct ProcedureBinding {
     /// What proves that it worked: a shell line that ends with 0. An exit code alone is no proof.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub verify: String,
+    /// The longest that a step may take: seconds, or text such as "10m"; without it 30 minutes.
+    #[serde(default, deserialize_with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<seconds::Written>")]
+    pub timeout: Option<f64>,
     /// Whether a second person has to agree.
     #[serde(default)]
     pub two_people: bool,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::binding::Judging;
+use super::binding::{Guarded, Judging};
 pub use facts::*;
 pub use limits::*;
 pub use phases::*;
@@ -133,6 +133,9 @@ pub struct Plan {
     /// How limits are judged beyond what the plan says, by its binding.
     #[serde(skip)]
     pub judging: BTreeMap<ThresholdId, Judging>,
+    /// What takes a second person, by its binding.
+    #[serde(skip)]
+    pub guarded: Guarded,
     /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
     #[serde(skip)]
     pub lossy: Option<usize>,
