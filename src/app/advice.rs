@@ -37,6 +37,22 @@ impl App {
     /// What burns.
     fn burning(&self, next: &Move<'_>) -> Option<Advice> {
         Some(match next {
+            Move::Resolve(run, step) if self.levers.mine.contains(&run.id) => Advice {
+                what: format!("{}: step {} runs", run.title, step + 1),
+                key: self.key_shown(Action::Ways),
+                expect: "its output, and how it ends".to_owned(),
+                back: format!("{} stops it", self.key_shown(Action::Stop)),
+                ..Advice::default()
+            },
+            Move::Resolve(run, step) => Advice {
+                what: format!("say what became of step {} of {}: it has no end", step + 1, run.title),
+                key: format!(
+                    "{} enter, then d (it happened) or n (it did not)",
+                    self.key_shown(Action::Ways)
+                ),
+                expect: "look outside first; it is not run again by itself".to_owned(),
+                ..Advice::default()
+            },
             Move::GoOn(run, step) => Advice {
                 what: format!("go on with {}: step {}", run.title, step + 1),
                 key: self.key_shown(Action::Ways),
@@ -50,7 +66,10 @@ impl App {
             },
             Move::Settle(change) => Advice {
                 what: format!("say what became of {} → {}: it has no end", change.flag, change.to),
-                key: self.key_shown(Action::Flag),
+                key: format!(
+                    "{} enter, then d (it happened) or n (it did not)",
+                    self.key_shown(Action::Flag)
+                ),
                 expect: "read the flag again first".to_owned(),
                 ..Advice::default()
             },

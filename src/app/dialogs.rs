@@ -118,7 +118,10 @@ impl App {
         }
         let bound = self.levers.binding.as_ref().is_some_and(|b| b.flag(&name).is_some());
         match key.code {
-            KeyCode::Enter if bound => return vec![Effect::Prepare(Deed::Flag { flag: name, to })],
+            KeyCode::Enter if self.flag_is_saving(&name) => {
+                self.say(Tone::Plain, "the last key is still being saved");
+            }
+            KeyCode::Enter if bound => return self.ask_bytes(Deed::Flag { flag: name, to }),
             KeyCode::Enter => return self.submit(Intent::RecordFlag { flag: name, value: to }),
             KeyCode::Char('r') => {
                 self.dialog = Dialog::Flag { name: name.clone(), at };
@@ -212,7 +215,7 @@ impl App {
     }
 
     /// The box that was open before the question.
-    fn behind(&mut self, deed: &Deed) {
+    pub(super) fn behind(&mut self, deed: &Deed) {
         self.dialog = match deed {
             Deed::Flag { .. } => Dialog::None,
             Deed::Step { procedure, .. } => Dialog::Procedure(procedure.clone()),

@@ -86,6 +86,8 @@ pub struct Levers {
     pub output: HashMap<Uuid, Vec<String>>,
     /// What was started from this process and has not ended.
     pub mine: HashSet<Uuid>,
+    /// The deed whose bytes are being made, and since when.
+    pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
     after: HashMap<u64, (Effect, DateTime<Utc>)>,
 }
@@ -191,6 +193,9 @@ impl App {
 
     /// The bytes of a deed are there: the box that asks.
     pub(super) fn prepared(&mut self, prepared: Prepared) {
+        if !self.may_ask(&prepared.deed) {
+            return;
+        }
         let phrase = match &prepared.deed {
             Deed::Step { step, .. } if prepared.runs_here => Some(format!("{}-{}", self.stem(), step + 1)),
             _ => None,
@@ -234,18 +239,26 @@ impl App {
         let Some(procedure) = self.room.plan.procedures.iter().find(|p| &p.id == id).cloned() else {
             return vec![];
         };
+        if self.run_is_saving(id) {
+            self.say(Tone::Plain, "the last key is still being saved");
+            return vec![];
+        }
         let Some(run) = self.room.open_run(id) else {
             let intent = Intent::StartRun { run: self.fresh_id(), procedure: id.clone() };
             return self.submit_then(intent, Effect::NextStep(id.clone()));
         };
         let (run, step) = (run.id, run.next_step());
         if self.room.run(run).is_some_and(|r| r.step(step).started.is_some()) {
-            self.say(Tone::Plain, "the step is under way");
+            let words = match self.levers.mine.contains(&run) {
+                true => "the step is under way",
+                false => "the step is under way or unknown: d says it happened, n that it did not",
+            };
+            self.say(Tone::Plain, words);
             return vec![];
         }
         let has_command = procedure.in_order().get(step).is_some_and(|s| !s.commands.is_empty());
         if has_command {
-            return vec![Effect::Prepare(Deed::Step { procedure: id.clone(), step })];
+            return self.ask_bytes(Deed::Step { procedure: id.clone(), step });
         }
         let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
         self.submit(Intent::EndStep { run, step, outcome, detail })
@@ -274,6 +287,8 @@ impl App {
             .map_or(0, |p| p.in_order().len());
         let bad = run.steps.iter().filter_map(|s| s.ended.as_ref()).find(|e| e.outcome != Outcome::Done);
         let (outcome, detail) = match bad {
+            // A person says what became of it first.
+            Some(ended) if ended.outcome == Outcome::Unknown => return vec![],
             Some(ended) => (ended.outcome, ended.detail.clone()),
             None if run.next_step() >= count => (Outcome::Done, String::new()),
             None => return vec![],

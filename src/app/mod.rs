@@ -26,6 +26,7 @@ mod levers;
 #[cfg(test)]
 mod levers_tests;
 mod measured;
+mod moot;
 mod naming;
 mod palette;
 mod search;
@@ -436,7 +437,11 @@ impl App {
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
             Msg::Link(link) => self.link = link,
             Msg::Watch(watch) => self.watched_by(watch),
-            Msg::Say(notice) => self.notice = Some(notice),
+            Msg::Say(notice) => {
+                // Also the answer about bytes that could not be made.
+                self.levers.preparing = None;
+                self.notice = Some(notice);
+            }
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Binding(heard) => return self.heard(heard),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
@@ -574,10 +579,12 @@ impl App {
                 self.undo.extend(inverse(entry));
             }
         }
+        let edited = plan.is_some();
         match plan {
             Some(plan) => self.edited(entries, plan),
             None => self.rebuild(),
         }
+        self.close_moot(entries, edited);
         if entries.iter().any(|e| matches!(e.event, Event::ValueTyped { .. })) {
             self.take_typed();
         }
