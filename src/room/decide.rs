@@ -8,7 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, criteria, happenings, levers, silences, suggestion, typed};
+use super::{adopt, alerts, criteria, happenings, ladder, levers, silences, suggestion, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -116,7 +116,8 @@ pub fn decide(
         | Intent::StartRun { .. }
         | Intent::StartStep { .. }
         | Intent::EndStep { .. }
-        | Intent::EndRun { .. } => levers::judge(room, intent)?,
+        | Intent::EndRun { .. } => levers::judge(room, intent, now)?,
+        Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
         Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },
     };
     Ok(vec![event])

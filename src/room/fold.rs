@@ -15,6 +15,7 @@ use super::alerts::{Alert, Lost};
 use super::criteria::Judged;
 use super::event::{Decision, Entry, Event, Subject};
 use super::happenings::Happening;
+use super::ladder::Footing;
 use super::levers::{Change, Run};
 use super::schedule::T0;
 use super::silences::{Baseline, Silence};
@@ -221,6 +222,10 @@ pub struct Room {
     pub(super) happenings: Vec<Happening>,
     pub(super) changes: Vec<Change>,
     pub(super) runs: Vec<Run>,
+    /// By flag.
+    pub(super) footings: BTreeMap<String, Footing>,
+    /// By flag: the value that was opened, and until when.
+    pub(super) overrides: BTreeMap<String, (f64, DateTime<Utc>)>,
 }
 
 impl Room {
@@ -277,7 +282,10 @@ impl Room {
             | Event::StepStarted { .. }
             | Event::StepEnded { .. }
             | Event::RunEnded { .. } => self.apply_lever(entry),
-            Event::Rehearsed { .. } | Event::FlagRecorded { .. } | Event::Unknown { .. } => {}
+            Event::FlagRecorded { .. } | Event::RungReviewed { .. } | Event::RungOverridden { .. } => {
+                self.apply_ladder(entry);
+            }
+            Event::Rehearsed { .. } | Event::Unknown { .. } => {}
             event => {
                 if let Some(item) = event.item() {
                     self.items.entry(item.clone()).or_default().apply(entry);

@@ -171,6 +171,7 @@ impl Room {
             }
             _ => {}
         }
+        self.apply_ladder(entry);
     }
 
     /// A step's state; a place no procedure can have is ignored.
@@ -185,9 +186,10 @@ impl Room {
 }
 
 /// Judges what is to be started or was seen to end.
-pub(super) fn judge(room: &Room, intent: &Intent) -> Result<Event, Refusal> {
+pub(super) fn judge(room: &Room, intent: &Intent, now: DateTime<Utc>) -> Result<Event, Refusal> {
     match intent {
         Intent::StartFlagChange { change, flag, from, to, request } => {
+            room.guard((flag, from.as_deref(), to), now)?;
             start_change(room, *change, (flag, from.as_ref(), to), request)
         }
         Intent::EndFlagChange { change, outcome, detail } => end_change(room, *change, *outcome, detail),

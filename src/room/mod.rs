@@ -15,6 +15,7 @@ mod fold;
 mod gate;
 mod happenings;
 mod intent;
+mod ladder;
 mod levers;
 mod next;
 mod schedule;
@@ -36,6 +37,7 @@ pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, S
 pub use gate::{Gate, Verdict};
 pub use happenings::Happening;
 pub use intent::{Actor, Intent, Role};
+pub use ladder::{Call, Called, Footing, Review};
 pub use levers::{Change, Ended, Run, StepState};
 pub use next::Move;
 pub use schedule::{Span, T0, parse_t0};

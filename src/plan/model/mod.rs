@@ -133,6 +133,9 @@ pub struct Plan {
     /// How limits are judged beyond what the plan says, by its binding.
     #[serde(skip)]
     pub judging: BTreeMap<ThresholdId, Judging>,
+    /// The percentages of flags, where its binding says them.
+    #[serde(skip)]
+    pub rungs: BTreeMap<String, Vec<f64>>,
     /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
     #[serde(skip)]
     pub lossy: Option<usize>,
