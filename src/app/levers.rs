@@ -86,6 +86,8 @@ pub struct Levers {
     pub output: HashMap<Uuid, Vec<String>>,
     /// What was started from this process and has not ended.
     pub mine: HashSet<Uuid>,
+    /// The row of the Levers screen that somebody put the cursor on.
+    pub(super) row: Option<super::deck::LeverRow>,
     /// The deed whose bytes are being made, and since when.
     pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
@@ -122,6 +124,9 @@ impl App {
                 }
                 rungs.iter().map(f64::to_string).collect()
             }
+            None if !self.room.rungs(flag).is_empty() => {
+                self.room.rungs(flag).iter().map(f64::to_string).collect()
+            }
             _ => ["true", "false"].map(str::to_owned).to_vec(),
         }
     }
@@ -132,7 +137,11 @@ impl App {
         let named = wanted.and_then(|w| choices.iter().position(|c| same_value(c, w)));
         let read = self.levers.read.get(&name).and_then(|r| r.value.as_ref().ok());
         let now = read.and_then(|value| choices.iter().position(|c| same_value(c, value)));
-        let at = named.or(now.map(|n| (n + 1) % choices.len())).unwrap_or(0);
+        // Of a percentage the next rung, of a switch the other side.
+        let next = |n: usize| {
+            if choices.len() > 2 { (n + 1).min(choices.len() - 1) } else { (n + 1) % choices.len() }
+        };
+        let at = named.or(now.map(next)).unwrap_or(0);
         let effects = vec![Effect::ReadFlag(name.clone())];
         self.dialog = Dialog::Flag { name, at };
         effects
@@ -373,7 +382,7 @@ impl Confirm {
 }
 
 /// Whether two spellings mean one value: `on` and `true`, `25` and `25.0`, `25%`.
-fn same_value(a: &str, b: &str) -> bool {
+pub(super) fn same_value(a: &str, b: &str) -> bool {
     let plain = |text: &str| {
         let text = text.trim().trim_matches('"').trim_end_matches('%').to_lowercase();
         match text.as_str() {

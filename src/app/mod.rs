@@ -14,6 +14,9 @@ mod bind_tests;
 mod calls;
 #[cfg(test)]
 pub(crate) mod calls_tests;
+mod deck;
+#[cfg(test)]
+pub(crate) mod deck_tests;
 mod dialog;
 mod dialogs;
 mod document;
@@ -64,6 +67,7 @@ pub use bind::{
     place_of, query_of, whereabouts,
 };
 pub use calls::Condition;
+pub use deck::LeverRow;
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
@@ -230,6 +234,8 @@ pub enum Screen {
     Now,
     /// One metric large, its rules, and the others beside it.
     Signals,
+    /// Flags, ways back, runs.
+    Levers,
     /// The document with its state in place.
     Plan,
 }
@@ -494,7 +500,7 @@ impl App {
     /// When the screen changes by itself: the next second once a clock runs or something is measured,
     /// earlier where something was measured for the first time, else never.
     pub fn next_clock(&self) -> Option<DateTime<Utc>> {
-        if self.room.t0.is_none() && !self.measures() {
+        if self.room.t0.is_none() && !self.measures() && !self.levers_move() {
             return None;
         }
         let second = DateTime::from_timestamp(self.now.timestamp() + 1, 0)?;
@@ -592,6 +598,7 @@ impl App {
         for entry in entries.iter().filter(|_| mine) {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
+                Event::RunEnded { .. } => self.ran(&entry.event),
                 Event::FlagChangeEnded { flag, .. } => effects.push(Effect::ReadFlag(flag.clone())),
                 _ => {}
             }

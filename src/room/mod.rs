@@ -27,6 +27,7 @@ mod tests;
 mod typed;
 #[cfg(test)]
 mod watch_tests;
+mod ways;
 
 pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
@@ -45,3 +46,4 @@ pub use silences::{Baseline, MAX_SILENCE, Silence};
 pub use storm::Storm;
 pub use suggestion::{Stand, Suggestion, Witness};
 pub use typed::Typed;
+pub use ways::{Check, Price, WayKind};

@@ -25,6 +25,8 @@ pub enum Move<'a> {
     TurnBack(&'a Alert, Option<&'a Procedure>),
     /// Somebody said that a condition happened: the way back it calls for, and whether that was answered.
     Happened(&'a Happening, Option<&'a Procedure>, bool),
+    /// A percentage's time is over: how it goes on, of this flag at this rung.
+    Review(String, f64),
     /// Nothing falls due until the launch instant is set.
     SetT0,
     /// A phase waits for its start.
