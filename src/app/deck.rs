@@ -96,6 +96,14 @@ impl App {
         vec![]
     }
 
+    /// The flag under the cursor.
+    pub(super) fn lever_flag(&self) -> Option<String> {
+        match self.lever_row().filter(|_| self.screen == Screen::Levers) {
+            Some(LeverRow::Flag(flag)) => Some(self.room.plan.flags[flag].name.clone()),
+            _ => None,
+        }
+    }
+
     /// A rollback point has no steps of its own: the flag its words name, else nothing to open.
     fn open_point(&mut self, at: usize) -> Vec<Effect> {
         let action = self.room.plan.rollback_points[at].action.clone();

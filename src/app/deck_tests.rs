@@ -199,10 +199,13 @@ fn lowering_is_never_refused() {
     let mut stage = bound();
     raise(&mut stage, "5");
     fires(&mut stage);
-    stage.keys("f<enter>");
+    stage.keys("4");
+    let flag = stage.app.lever_rows().iter().position(|r| matches!(r, LeverRow::Flag(0))).unwrap();
+    stage.send(Msg::Click { panel: Panel::Checklist, row: Some(flag) });
+    stage.keys("f");
     let Dialog::Flag { at, .. } = stage.app.dialog else { panic!("{:?}", stage.app.dialog) };
     assert_eq!(stage.app.choices("page_percentage")[at], "50", "the next rung is chosen");
-    stage.keys("gg<enter>");
+    stage.keys("g<enter>");
     assert_eq!(prepared(&stage), 1);
 }
 

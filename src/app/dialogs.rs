@@ -236,7 +236,10 @@ impl App {
     /// The box that was open before the question.
     pub(super) fn behind(&mut self, deed: &Deed) {
         self.dialog = match deed {
-            Deed::Flag { .. } => Dialog::None,
+            Deed::Flag { .. } => match &self.levers.for_step {
+                Some(step) => Dialog::Procedure(step.procedure.clone()),
+                None => Dialog::None,
+            },
             Deed::Step { procedure, .. } => Dialog::Procedure(procedure.clone()),
         };
     }

@@ -11,6 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::flag_step::FlagStep;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
@@ -88,6 +89,10 @@ pub struct Levers {
     pub mine: HashSet<Uuid>,
     /// The row of the Levers screen that somebody put the cursor on.
     pub(super) row: Option<super::deck::LeverRow>,
+    /// The run and step that the flag's change in the box is.
+    pub(super) for_step: Option<FlagStep>,
+    /// The steps that changes under way are, by change.
+    pub(super) steps: HashMap<Uuid, FlagStep>,
     /// The deed whose bytes are being made, and since when.
     pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
@@ -143,6 +148,7 @@ impl App {
         };
         let at = named.or(now.map(next)).unwrap_or(0);
         let effects = vec![Effect::ReadFlag(name.clone())];
+        self.levers.for_step = None;
         self.dialog = Dialog::Flag { name, at };
         effects
     }
@@ -151,6 +157,9 @@ impl App {
     pub(super) fn flag_key(&mut self) -> Vec<Effect> {
         if let Some(setting) = self.selected_item().and_then(|i| i.flag.clone()) {
             return self.open_flag(setting.name, Some(&setting.value));
+        }
+        if let Some(name) = self.lever_flag() {
+            return self.open_flag(name, None);
         }
         if self.room.plan.flags.is_empty() {
             self.say(Tone::Plain, "the plan names no flag");
@@ -207,7 +216,10 @@ impl App {
         }
         let phrase = match &prepared.deed {
             Deed::Step { step, .. } if prepared.runs_here => Some(format!("{}-{}", self.stem(), step + 1)),
-            _ => None,
+            Deed::Flag { .. } => {
+                self.levers.for_step.as_ref().map(|s| format!("{}-{}", self.stem(), s.step + 1))
+            }
+            Deed::Step { .. } => None,
         };
         let opened = self.now;
         self.dialog = Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), opened }));
@@ -227,6 +239,7 @@ impl App {
         match prepared.deed.clone() {
             Deed::Flag { flag, to } => {
                 let (from, request) = (prepared.from.clone(), prepared.shown.join("\n"));
+                self.levers.steps.extend(self.levers.for_step.take().map(|step| (id, step)));
                 let intent = Intent::StartFlagChange { change: id, flag, from, to, request };
                 self.submit_then(intent, Effect::Do { id, prepared })
             }
@@ -264,6 +277,9 @@ impl App {
             };
             self.say(Tone::Plain, words);
             return vec![];
+        }
+        if let Some(effects) = self.flag_step(&procedure, run, step) {
+            return effects;
         }
         let has_command = procedure.in_order().get(step).is_some_and(|s| !s.commands.is_empty());
         if has_command {

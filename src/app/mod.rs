@@ -21,6 +21,7 @@ mod dialog;
 mod dialogs;
 mod document;
 mod edited;
+mod flag_step;
 mod gauges;
 #[cfg(test)]
 mod gauges_tests;
@@ -599,7 +600,10 @@ impl App {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
                 Event::RunEnded { .. } => self.ran(&entry.event),
-                Event::FlagChangeEnded { flag, .. } => effects.push(Effect::ReadFlag(flag.clone())),
+                Event::FlagChangeEnded { change, flag, outcome, detail, .. } => {
+                    effects.push(Effect::ReadFlag(flag.clone()));
+                    effects.extend(self.flag_step_ended(*change, *outcome, detail));
+                }
                 _ => {}
             }
         }

@@ -27,7 +27,10 @@ impl App {
         let awaited = self.levers.preparing.take().is_some_and(|(asked, _)| asked == *deed);
         let free = match &self.dialog {
             Dialog::None => true,
-            Dialog::Procedure(id) => matches!(deed, Deed::Step { procedure, .. } if procedure == id),
+            Dialog::Procedure(id) => match deed {
+                Deed::Step { procedure, .. } => procedure == id,
+                Deed::Flag { .. } => self.levers.for_step.as_ref().is_some_and(|s| s.procedure == *id),
+            },
             _ => false,
         };
         awaited && free && self.over(deed).is_none()

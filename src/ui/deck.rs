@@ -172,7 +172,7 @@ pub fn render_way(paint: &mut Paint<'_>, line: Rect, app: &App, way: &Procedure)
         false => ((styles.glyphs.ring, styles.faint), styles.text),
     };
     let kind = text::pad(kind(app, way), 10).into_owned();
-    let price = brief(app, way, line.width >= 60);
+    let price = brief(app, way, line.width >= 76);
     put(paint, line, sign, &[(&kind, styles.dim), (&way.title, style)], &[(&price, styles.dim)]);
 }
 
@@ -194,8 +194,11 @@ fn brief(app: &App, way: &Procedure, roomy: bool) -> String {
     if !price.blanks.is_empty() {
         parts.push(many(price.blanks.len(), "blank"));
     }
-    if roomy {
-        parts.extend(price.promised.map(|t| format!("< {}", span(t))));
+    // Most titles say what is promised.
+    parts.extend(
+        price.promised.filter(|_| roomy && !way.title.contains('<')).map(|t| format!("< {}", span(t))),
+    );
+    if roomy || price.measured.is_some() {
         parts.push(
             price
                 .measured

@@ -227,7 +227,8 @@ fn head(app: &App, procedure: &Procedure, run: Option<&Run>) -> String {
 
 pub fn step_line(paint: &Paint<'_>, app: &App, of: &Step, run: Option<&Run>, step: usize) -> Line {
     let (styles, glyphs) = (paint.styles, paint.styles.glyphs);
-    let (words, has_command) = (&of.text, !of.commands.is_empty());
+    let sets = app.set_by(of);
+    let (words, has_command) = (&of.text, !of.commands.is_empty() || sets.is_some());
     let state = run.map(|r| r.step(step)).unwrap_or_default();
     let mine = run.is_some_and(|r| app.levers.mine.contains(&r.id));
     let next = run.is_some_and(|r| r.ended.is_none() && r.next_step() == step);
