@@ -91,8 +91,7 @@ fn it_breaks_is_acknowledged_rolled_back_and_recovers() {
     pty.wait_for("acknowledged Error rate");
     pty.keys("R<enter><enter>");
     answer(&mut pty, "checkout-1<enter>");
-    pty.wait_for("rehearsed, not executed");
-    pty.wait_gone("1. Turn the page off  running");
+    pty.wait_for("✓ 1. Turn the page off  done rehearsed, not executed");
     pty.keys("<enter>");
     pty.wait_for("✓ 2. Tell support");
     pty.keys("<esc>");
@@ -223,7 +222,7 @@ fn a_step_that_was_running_when_the_program_died_is_unknown_and_not_run_again() 
     let room = room.file_stem().unwrap().to_str().unwrap().to_owned();
     let words = [room.as_str(), "--state", state.to_str().unwrap()];
     let mut pty = Pty::spawn(program(), &words, (120, 40), &[("HOME", stage.home.path().to_str().unwrap())]);
-    pty.wait_for("go on with Rollback Plan");
+    pty.wait_for("say what became of step 1 of Rollback Plan");
     pty.keys("R<enter>");
     pty.wait_for("unknown: it was started and has no end");
     pty.keys("<enter>");
