@@ -236,9 +236,9 @@ impl App {
 
 /// The value that words set something to: "set `x` to 0 %".
 fn value_in(words: &str) -> &str {
-    let last = words.split([' ', '=', '`', '"', ',', ';']).filter(|w| !w.is_empty());
+    let mut last = words.split([' ', '=', '`', '"', ',', ';']).filter(|w| !w.is_empty());
     let value = |w: &&str| {
         matches!(*w, "true" | "false" | "on" | "off") || w.trim_end_matches('%').parse::<f64>().is_ok()
     };
-    last.filter(value).last().unwrap_or("false")
+    last.rfind(value).unwrap_or("false")
 }

@@ -89,8 +89,9 @@ pub fn read(stage: &mut Stage, flag: &str, value: &str) {
 
 /// The bytes come back for what was asked last.
 pub fn prepare(stage: &mut Stage) {
-    let deeds = stage.effects.iter().filter_map(|e| if let Effect::Prepare(d) = e { Some(d) } else { None });
-    let deed = deeds.last().cloned().expect("something was to be prepared");
+    let mut deeds =
+        stage.effects.iter().filter_map(|e| if let Effect::Prepare(d) = e { Some(d) } else { None });
+    let deed = deeds.next_back().cloned().expect("something was to be prepared");
     let (shown, digest) = (vec!["deploy --release".to_owned()], "sha256:aa".to_owned());
     stage.send(Msg::Prepared(Prepared { deed, from: Some("0".into()), shown, digest, runs_here: true }));
     stage.wait(500);
@@ -252,4 +253,41 @@ fn what_was_changed_elsewhere_is_seen() {
     stage.wait(1_000);
     read(&mut stage, "page_percentage", "50");
     assert!(stage.app.changed_outside("page_percentage"));
+}
+
+#[test]
+fn a_suggestion_is_declined_from_the_ladder() {
+    let mut stage = bound();
+    fires(&mut stage);
+    stage.keys("RDa known spike<enter>");
+    assert!(stage.app.suggested().is_none(), "{}", notice(&stage));
+}
+
+#[test]
+fn a_step_that_sets_a_flag_is_that_flags_change_and_ends_with_it() {
+    let text = PLAN.replace(
+        "1. Stop the workers\n   ```bash\n   systemctl stop workers\n   ```",
+        "1. Set `page_percentage` to 0",
+    );
+    let mut stage = Stage::new(&text);
+    let binding = bound().app.levers.binding.clone().unwrap();
+    stage.send(Msg::Bound(binding));
+    read(&mut stage, "page_percentage", "50");
+    let at = stage.app.ways().iter().position(|p| p.title.starts_with("Partial")).unwrap();
+    stage.keys(&format!("R{}<enter><enter>", "j".repeat(at)));
+    prepare(&mut stage);
+    stage.keys("y");
+    assert!(done(&stage).is_empty(), "as dangerous as a command: a phrase");
+    stage.keys("<bs>plan-1<enter>");
+    let [change] = done(&stage)[..] else { panic!("{:?}", stage.app.dialog) };
+    stage.keys("<enter>");
+    assert_eq!(prepared(&stage), 1, "not while it is under way");
+    let detail = "no answer".to_owned();
+    stage.send(Msg::FlagChanged { change, outcome: Outcome::Unknown, detail });
+    assert!(stage.app.room.runs()[0].ended.is_none(), "unknown ends nothing");
+    stage.keys("<esc>f<esc>");
+    stage.send(Msg::FlagChanged { change, outcome: Outcome::Done, detail: "reads 0".into() });
+    let run = &stage.app.room.runs()[0];
+    assert_eq!(run.ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
+    assert_eq!(run.step(0).ended.unwrap().detail, "reads 0");
 }

@@ -172,6 +172,7 @@ impl App {
         let ways: Vec<_> = self.ways().iter().map(|p| p.id.clone()).collect();
         match (key.code, ways.get(at)) {
             (KeyCode::Enter, Some(id)) => self.dialog = Dialog::Procedure(id.clone()),
+            (KeyCode::Char('D'), _) if self.suggested().is_some() => self.decline(),
             _ if closes(key) => {}
             _ => self.dialog = Dialog::Ways { at: moved(key, at, ways.len()) },
         }

@@ -154,7 +154,7 @@ impl Room {
     pub fn reviews(&self, now: DateTime<Utc>) -> Vec<Review<'_>> {
         let mut due: Vec<_> =
             self.footings.iter().filter_map(|(flag, f)| self.review(flag, f, now)).collect();
-        due.sort_by(|a, b| a.due.cmp(&b.due));
+        due.sort_by_key(|r| r.due);
         due
     }
 

@@ -224,7 +224,10 @@ fn render_flag(paint: &mut Paint<'_>, line: Rect, app: &App, name: &str) {
         () if known => (styles.glyphs.dot, styles.good),
         () => (styles.glyphs.ring, styles.faint),
     };
-    put(paint, line, sign, &[(name, styles.text)], &[(&words, style)]);
+    let rungs = app.room.rungs(name);
+    let wide = !rungs.is_empty() && line.width >= 70;
+    let rungs = if wide { format!("{}   ", rung_words(paint, app, name, &rungs)) } else { String::new() };
+    put(paint, line, sign, &[(name, styles.text)], &[(&rungs, styles.text), (&words, style)]);
 }
 
 /// Draws everything about the row under the cursor.
@@ -377,12 +380,8 @@ pub fn ladder(paint: &Paint<'_>, app: &App, name: &str) -> Vec<Line> {
     if rungs.is_empty() {
         return vec![];
     }
-    let read =
-        app.levers.read.get(name).and_then(|r| r.value.as_ref().ok()).and_then(|v| v.parse::<f64>().ok());
-    let now = read.or_else(|| app.room.rung(name));
-    let shown = |r: &f64| if Some(*r) == now { format!("[{r}]") } else { r.to_string() };
-    let steps = rungs.iter().map(shown).collect::<Vec<_>>().join(&format!(" {0}{0} ", styles.glyphs.rule));
-    let mut lines = vec![(format!("{steps} %"), styles.text)];
+    let now = stands(app, name);
+    let mut lines = vec![(rung_words(paint, app, name, &rungs), styles.text)];
     if let Some(review) = app.room.reviews(app.now).iter().find(|r| r.flag == name) {
         let key = app.keymap.key_of(Action::Review);
         let since = clock::ago(app.now - review.due);
@@ -403,4 +402,18 @@ pub fn ladder(paint: &Paint<'_>, app: &App, name: &str) -> Vec<Line> {
         lines.push((format!("next {next} %"), styles.good));
     }
     lines
+}
+
+/// The percentage a flag reads, else the one it was set to from here.
+fn stands(app: &App, name: &str) -> Option<f64> {
+    let read = app.levers.read.get(name).and_then(|r| r.value.as_ref().ok());
+    read.and_then(|v| v.parse().ok()).or_else(|| app.room.rung(name))
+}
+
+/// "0 ── [5] ── 50 ── 100 %".
+fn rung_words(paint: &Paint<'_>, app: &App, name: &str, rungs: &[f64]) -> String {
+    let now = stands(app, name);
+    let shown = |r: &f64| if Some(*r) == now { format!("[{r}]") } else { r.to_string() };
+    let line = format!(" {0}{0} ", paint.styles.glyphs.rule);
+    format!("{} %", rungs.iter().map(shown).collect::<Vec<_>>().join(&line))
 }

@@ -111,13 +111,16 @@ fn ways(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
     let styles = paint.styles;
     let ways = app.ways();
     let title = format!("WAYS BACK {} {}", "▸", where_(app));
-    let keys = [("enter", "open"), ("D", "decline"), ("!", "STOP"), ("esc", "close")];
+    let keys: &[(&str, &str)] = match app.suggested() {
+        Some(_) => &[("enter", "open"), ("D", "decline"), ("!", "STOP"), ("esc", "close")],
+        None => &[("enter", "open"), ("!", "STOP"), ("esc", "close")],
+    };
     let width = area.width.saturating_sub(4).clamp(20, 104);
     let detail = ways.get(at).map(|w| super::deck::way_lines(paint, app, w)).unwrap_or_default();
     let detail = boxes::wrap(&detail, usize::from(width.saturating_sub(4)));
     let wanted = ways.len() + detail.len() + 3;
     let height = (wanted as u16).min(area.height.saturating_sub(1)).max(4);
-    let inside = boxes::open(paint, area, &title, (width, height), &keys);
+    let inside = boxes::open(paint, area, &title, (width, height), keys);
     let shown = (ways.len() as u16).min((inside.height / 2).max(1));
     let first = first_line(ways.len(), at, usize::from(shown));
     for (y, (n, way)) in (0..shown).zip(ways.iter().enumerate().skip(first)) {
@@ -275,6 +278,11 @@ fn confirm_box(paint: &mut Paint<'_>, area: Rect, app: &App, confirm: &Confirm) 
         }
     };
     let mut lines: Vec<Line> = vec![(about, styles.strong), (format!("as {}", app.actor.name), styles.dim)];
+    let called = match &prepared.deed {
+        Deed::Step { procedure, .. } => app.suggested().filter(|s| s.procedure == *procedure),
+        Deed::Flag { .. } => None,
+    };
+    lines.extend(called.map(|s| (format!("because {}", super::storm::evidence(app, s)), styles.warn)));
     if app.rehearses() {
         let words = match prepared.deed {
             Deed::Flag { .. } => "REHEARSAL: goes to the simulated production on this machine only",
