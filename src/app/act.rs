@@ -35,6 +35,9 @@ impl App {
             Action::Silence => return self.silence(),
             Action::Bind => return self.open_bind(),
             Action::Stop => return self.stop(),
+            Action::Levers => return self.open_levers(),
+            Action::Review => self.open_review(),
+            Action::Open if self.screen == Screen::Levers => return self.open_lever(),
             Action::Ways => self.ways_key(),
             Action::Redraw => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
@@ -110,6 +113,9 @@ impl App {
         if self.screen == Screen::Signals {
             return self.move_in_signals(rows);
         }
+        if self.screen == Screen::Levers {
+            return self.move_in_levers(rows);
+        }
         match self.focus() {
             Panel::Phases => self.move_cell(rows),
             Panel::Signals => self.move_signal(rows),
@@ -123,7 +129,7 @@ impl App {
             (Screen::Board, Panel::Signals) => {}
             (Screen::Checklists, _) => self.fold(steps < 0),
             (Screen::Signals, _) => self.move_cursor(steps),
-            (Screen::Now | Screen::Plan, _) => {}
+            (Screen::Now | Screen::Plan | Screen::Levers, _) => {}
         }
     }
 
@@ -357,6 +363,7 @@ impl App {
                 self.move_in_document(isize::MIN + 1);
                 self.move_in_document(isize::try_from(row).unwrap_or(isize::MAX));
             }
+            (Panel::Checklist, Some(row)) if self.screen == Screen::Levers => self.choose_lever(row),
             (Panel::Checklist, Some(row)) => self.list_mut().select(row),
             (Panel::Phases, Some(cell)) => self.choose_cell(cell),
             (Panel::Signals, Some(at)) => self.choose_signal(at),

@@ -22,12 +22,23 @@ pub struct Advice {
 impl App {
     /// The one next thing.
     pub fn advice(&self) -> Advice {
-        let next = self.room.next_action();
+        let next = self.next_move();
         let mut advice = self.burning(&next).unwrap_or_else(|| self.planned(&next));
         if advice.who.is_empty() {
             advice.who = format!("you ({})", self.actor.name.split('@').next().unwrap_or_default());
         }
         advice
+    }
+
+    /// What is next; a rung whose time is over comes behind what burns and before what is planned.
+    fn next_move(&self) -> Move<'_> {
+        let next = self.room.next_action();
+        match self.review() {
+            Some(review) if self.burning(&next).is_none() => {
+                Move::Review(review.flag.to_owned(), review.rung)
+            }
+            _ => next,
+        }
     }
 
     fn key_shown(&self, action: Action) -> String {
@@ -37,6 +48,22 @@ impl App {
     /// What burns.
     fn burning(&self, next: &Move<'_>) -> Option<Advice> {
         Some(match next {
+            Move::Resolve(run, step) if self.levers.mine.contains(&run.id) => Advice {
+                what: format!("{}: step {} runs", run.title, step + 1),
+                key: self.key_shown(Action::Ways),
+                expect: "its output, and how it ends".to_owned(),
+                back: format!("{} stops it", self.key_shown(Action::Stop)),
+                ..Advice::default()
+            },
+            Move::Resolve(run, step) => Advice {
+                what: format!("say what became of step {} of {}: it has no end", step + 1, run.title),
+                key: format!(
+                    "{} enter, then d (it happened) or n (it did not)",
+                    self.key_shown(Action::Ways)
+                ),
+                expect: "look outside first; it is not run again by itself".to_owned(),
+                ..Advice::default()
+            },
             Move::GoOn(run, step) => Advice {
                 what: format!("go on with {}: step {}", run.title, step + 1),
                 key: self.key_shown(Action::Ways),
@@ -50,7 +77,10 @@ impl App {
             },
             Move::Settle(change) => Advice {
                 what: format!("say what became of {} → {}: it has no end", change.flag, change.to),
-                key: self.key_shown(Action::Flag),
+                key: format!(
+                    "{} enter, then d (it happened) or n (it did not)",
+                    self.key_shown(Action::Flag)
+                ),
                 expect: "read the flag again first".to_owned(),
                 ..Advice::default()
             },
@@ -109,6 +139,12 @@ impl App {
         let command =
             |what: String, command: &str| Advice { what, key: command.to_owned(), ..Advice::default() };
         match next {
+            Move::Review(flag, rung) => Advice {
+                what: format!("{flag} at {rung} %: its time is over. CONTINUE, HOLD or ROLL BACK?"),
+                key: format!("{} then c, h or r", self.key_shown(Action::Review)),
+                expect: "the answer is recorded; nothing moves by it".to_owned(),
+                ..Advice::default()
+            },
             Move::SetT0 => command("set the launch instant".to_owned(), ":t0 TIME"),
             Move::Start(phase) => command(format!("start {}", phase.name), ":start"),
             Move::Resume(phase, why) => {

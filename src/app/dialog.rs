@@ -56,6 +56,8 @@ pub enum Dialog {
         /// The chosen value.
         at: usize,
     },
+    /// A percentage whose time is over: how it goes on.
+    Review(String),
     /// The plan's procedures, the ways back first.
     Ways {
         /// The chosen one.
@@ -98,6 +100,8 @@ pub enum Purpose {
     Happened(String),
     /// Why it is over.
     Over(Uuid),
+    /// Why a flag goes up to a rung that something stands against.
+    OverrideRung(String, String),
     /// A field of what binds a metric.
     Bind,
 }

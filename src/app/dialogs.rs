@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::dialog::{Dialog, Outcome, Prompt, Purpose};
+use super::keymap::Action;
 use super::levers::{Confirm, Deed};
 use super::{App, Effect, Tone};
 use crate::plan::{PhaseId, ProcedureId, SignOffId};
@@ -10,6 +11,9 @@ use crate::room::{Decision, Intent, Outcome as RoomOutcome, PhaseProgress};
 
 impl App {
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if self.stops(key) {
+            return self.stop();
+        }
         match std::mem::take(&mut self.dialog) {
             Dialog::None => vec![],
             Dialog::Help { scroll } => self.help_key(key, scroll),
@@ -23,12 +27,19 @@ impl App {
             Dialog::Bind(bind) => self.bind_key(key, bind),
             Dialog::Flags { at } => self.flags_key(key, at),
             Dialog::Flag { name, at } => self.choose_key(key, name, at),
+            Dialog::Review(flag) => self.review_key(key, flag),
             Dialog::Ways { at } => self.choose_way_key(key, at),
             Dialog::Procedure(id) => self.procedure_key(key, id),
             Dialog::Confirm(confirm) => self.confirm_key(key, confirm),
             Dialog::Leaving => self.leaving_key(key),
             Dialog::Prompt(prompt) => self.prompt_key(key, *prompt),
         }
+    }
+
+    /// Whether a key means STOP here too: everywhere but where it is written into a text.
+    fn stops(&self, key: KeyEvent) -> bool {
+        let writes = matches!(self.dialog, Dialog::Prompt(_) | Dialog::Silence(_) | Dialog::Bind(_));
+        !writes && self.keymap.action(key) == Some(Action::Stop)
     }
 
     fn help_key(&mut self, key: KeyEvent, scroll: usize) -> Vec<Effect> {
@@ -118,8 +129,20 @@ impl App {
         }
         let bound = self.levers.binding.as_ref().is_some_and(|b| b.flag(&name).is_some());
         match key.code {
-            KeyCode::Enter if bound => return vec![Effect::Prepare(Deed::Flag { flag: name, to })],
+            KeyCode::Enter if self.flag_is_saving(&name) => {
+                self.say(Tone::Plain, "the last key is still being saved");
+            }
+            KeyCode::Enter if !self.against(&name, &to).is_empty() => {
+                let why = self.against(&name, &to).join(", ");
+                self.say(
+                    Tone::Bad,
+                    format!("{name} does not go up to {to} %: {why}; o overrides, with a reason"),
+                );
+                self.dialog = Dialog::Flag { name, at };
+            }
+            KeyCode::Enter if bound => return self.ask_bytes(Deed::Flag { flag: name, to }),
             KeyCode::Enter => return self.submit(Intent::RecordFlag { flag: name, value: to }),
+            KeyCode::Char('o') => self.ask_override(name, to),
             KeyCode::Char('r') => {
                 self.dialog = Dialog::Flag { name: name.clone(), at };
                 return vec![Effect::ReadFlag(name)];
@@ -149,6 +172,7 @@ impl App {
         let ways: Vec<_> = self.ways().iter().map(|p| p.id.clone()).collect();
         match (key.code, ways.get(at)) {
             (KeyCode::Enter, Some(id)) => self.dialog = Dialog::Procedure(id.clone()),
+            (KeyCode::Char('D'), _) if self.suggested().is_some() => self.decline(),
             _ if closes(key) => {}
             _ => self.dialog = Dialog::Ways { at: moved(key, at, ways.len()) },
         }
@@ -162,7 +186,6 @@ impl App {
         }
         self.dialog = Dialog::Procedure(id.clone());
         match (key.code, open) {
-            (KeyCode::Char('!'), _) => self.stop(),
             (KeyCode::Char('x'), Some((run, ..))) => {
                 let (outcome, detail) = (RoomOutcome::Aborted, format!("given up by {}", self.actor.name));
                 self.submit(Intent::EndRun { run, outcome, detail })
@@ -212,9 +235,12 @@ impl App {
     }
 
     /// The box that was open before the question.
-    fn behind(&mut self, deed: &Deed) {
+    pub(super) fn behind(&mut self, deed: &Deed) {
         self.dialog = match deed {
-            Deed::Flag { .. } => Dialog::None,
+            Deed::Flag { .. } => match &self.levers.for_step {
+                Some(step) => Dialog::Procedure(step.procedure.clone()),
+                None => Dialog::None,
+            },
             Deed::Step { procedure, .. } => Dialog::Procedure(procedure.clone()),
         };
     }
@@ -265,6 +291,7 @@ impl App {
             Purpose::Note(on) => Intent::AddNote { on, text: words },
             Purpose::Evidence(item) => Intent::AddEvidence { item, text: words },
             Purpose::Block(item) => Intent::Block { item, reason: words },
+            Purpose::OverrideRung(flag, to) => return self.overridden(flag, to, words),
             Purpose::Dismiss(suggestion) => Intent::Dismiss { suggestion, reason: words },
             Purpose::Happened(trigger) => Intent::SayHappened { trigger, reason: words },
             Purpose::Over(happening) => Intent::SayOver { happening, reason: words },

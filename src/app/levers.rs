@@ -11,6 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::flag_step::FlagStep;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
@@ -86,6 +87,14 @@ pub struct Levers {
     pub output: HashMap<Uuid, Vec<String>>,
     /// What was started from this process and has not ended.
     pub mine: HashSet<Uuid>,
+    /// The row of the Levers screen that somebody put the cursor on.
+    pub(super) row: Option<super::deck::LeverRow>,
+    /// The run and step that the flag's change in the box is.
+    pub(super) for_step: Option<FlagStep>,
+    /// The steps that changes under way are, by change.
+    pub(super) steps: HashMap<Uuid, FlagStep>,
+    /// The deed whose bytes are being made, and since when.
+    pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
     after: HashMap<u64, (Effect, DateTime<Utc>)>,
 }
@@ -120,6 +129,9 @@ impl App {
                 }
                 rungs.iter().map(f64::to_string).collect()
             }
+            None if !self.room.rungs(flag).is_empty() => {
+                self.room.rungs(flag).iter().map(f64::to_string).collect()
+            }
             _ => ["true", "false"].map(str::to_owned).to_vec(),
         }
     }
@@ -130,8 +142,13 @@ impl App {
         let named = wanted.and_then(|w| choices.iter().position(|c| same_value(c, w)));
         let read = self.levers.read.get(&name).and_then(|r| r.value.as_ref().ok());
         let now = read.and_then(|value| choices.iter().position(|c| same_value(c, value)));
-        let at = named.or(now.map(|n| (n + 1) % choices.len())).unwrap_or(0);
+        // Of a percentage the next rung, of a switch the other side.
+        let next = |n: usize| {
+            if choices.len() > 2 { (n + 1).min(choices.len() - 1) } else { (n + 1) % choices.len() }
+        };
+        let at = named.or(now.map(next)).unwrap_or(0);
         let effects = vec![Effect::ReadFlag(name.clone())];
+        self.levers.for_step = None;
         self.dialog = Dialog::Flag { name, at };
         effects
     }
@@ -140,6 +157,9 @@ impl App {
     pub(super) fn flag_key(&mut self) -> Vec<Effect> {
         if let Some(setting) = self.selected_item().and_then(|i| i.flag.clone()) {
             return self.open_flag(setting.name, Some(&setting.value));
+        }
+        if let Some(name) = self.lever_flag() {
+            return self.open_flag(name, None);
         }
         if self.room.plan.flags.is_empty() {
             self.say(Tone::Plain, "the plan names no flag");
@@ -197,9 +217,13 @@ impl App {
 
     /// The bytes of a deed are there: the box that asks.
     pub(super) fn prepared(&mut self, prepared: Prepared) {
+        if !self.may_ask(&prepared.deed) {
+            return;
+        }
         let phrase = match &prepared.deed {
             Deed::Step { step, .. } if prepared.runs_here => Some(self.room.step_phrase(*step)),
-            _ => None,
+            Deed::Flag { .. } => self.levers.for_step.as_ref().map(|s| self.room.step_phrase(s.step)),
+            Deed::Step { .. } => None,
         };
         let opened = self.now;
         self.dialog = Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), opened }));
@@ -215,6 +239,7 @@ impl App {
                 if let Some(asked) = self.ask_second(about, &request) {
                     return asked;
                 }
+                self.levers.steps.extend(self.levers.for_step.take().map(|step| (id, step)));
                 let intent = Intent::StartFlagChange { change: id, flag, from, to, request };
                 self.submit_then(intent, Effect::Do { id, prepared })
             }
@@ -256,18 +281,29 @@ impl App {
         let Some(procedure) = self.room.plan.procedures.iter().find(|p| &p.id == id).cloned() else {
             return vec![];
         };
+        if self.run_is_saving(id) {
+            self.say(Tone::Plain, "the last key is still being saved");
+            return vec![];
+        }
         let Some(run) = self.room.open_run(id) else {
             let intent = Intent::StartRun { run: self.fresh_id(), procedure: id.clone() };
             return self.submit_then(intent, Effect::NextStep(id.clone()));
         };
         let (run, step) = (run.id, run.next_step());
         if self.room.run(run).is_some_and(|r| r.step(step).started.is_some()) {
-            self.say(Tone::Plain, "the step is under way");
+            let words = match self.levers.mine.contains(&run) {
+                true => "the step is under way",
+                false => "the step is under way or unknown: d says it happened, n that it did not",
+            };
+            self.say(Tone::Plain, words);
             return vec![];
+        }
+        if let Some(effects) = self.flag_step(&procedure, run, step) {
+            return effects;
         }
         let has_command = procedure.in_order().get(step).is_some_and(|s| !s.commands.is_empty());
         if has_command {
-            return vec![Effect::Prepare(Deed::Step { procedure: id.clone(), step })];
+            return self.ask_bytes(Deed::Step { procedure: id.clone(), step });
         }
         let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
         self.submit(Intent::EndStep { run, step, outcome, detail })
@@ -300,6 +336,8 @@ impl App {
             .map_or(0, |p| p.in_order().len());
         let bad = run.steps.iter().filter_map(|s| s.ended.as_ref()).find(|e| e.outcome != Outcome::Done);
         let (outcome, detail) = match bad {
+            // A person says what became of it first.
+            Some(ended) if ended.outcome == Outcome::Unknown => return vec![],
             Some(ended) => (ended.outcome, ended.detail.clone()),
             None if run.next_step() >= count => (Outcome::Done, String::new()),
             None => return vec![],
@@ -384,7 +422,7 @@ impl Confirm {
 }
 
 /// Whether two spellings mean one value: `on` and `true`, `25` and `25.0`, `25%`.
-fn same_value(a: &str, b: &str) -> bool {
+pub(super) fn same_value(a: &str, b: &str) -> bool {
     let plain = |text: &str| {
         let text = text.trim().trim_matches('"').trim_end_matches('%').to_lowercase();
         match text.as_str() {

@@ -209,3 +209,92 @@ fn what_is_stored_too_late_is_not_done() {
     let ended = stage.app.room.changes()[0].ended.clone().expect("it has an end");
     assert_eq!(ended.outcome, Outcome::Aborted);
 }
+
+/// The bytes of the first step of the plan's way back.
+fn first_step(stage: &Stage) -> Deed {
+    Deed::Step { procedure: stage.app.ways()[0].id.clone(), step: 0 }
+}
+
+fn asked(stage: &Stage) -> usize {
+    stage.effects.iter().filter(|e| matches!(e, Effect::Prepare(_))).count()
+}
+
+#[test]
+fn keys_that_come_in_a_batch_open_one_box_and_start_one_step() {
+    let mut stage = bound();
+    stage.stores = false;
+    stage.keys("R<enter><enter><enter><enter>");
+    assert_eq!(stage.waiting.len(), 1, "one run is begun");
+    stage.stores = true;
+    stage.store();
+    stage.keys("<enter><enter>");
+    assert_eq!(asked(&stage), 1, "the bytes are made once");
+    prepare(&mut stage, true);
+    stage.wait(500);
+    stage.stores = false;
+    stage.keys("plan-1<enter><enter><enter>");
+    assert_eq!((asked(&stage), stage.waiting.len()), (1, 1), "its start is being saved");
+    prepare(&mut stage, true);
+    assert!(matches!(stage.app.dialog, Dialog::Procedure(_)), "bytes nobody waits for open nothing");
+    stage.stores = true;
+    stage.store();
+    assert_eq!(done(&stage).len(), 1);
+}
+
+#[test]
+fn a_box_closes_with_a_sentence_once_somebody_else_was_faster() {
+    let mut stage = bound();
+    stage.keys("R<enter><enter>");
+    prepare(&mut stage, true);
+    assert!(matches!(stage.app.dialog, Dialog::Confirm(_)));
+    let run = stage.app.room.runs()[0].id;
+    stage.happened(Event::StepStarted { run, step: 0, text: "x".into(), bytes: "y".into(), approval: None });
+    assert!(matches!(stage.app.dialog, Dialog::Procedure(_)));
+    let said = stage.app.notice.as_ref().map(|n| n.text.clone()).unwrap_or_default();
+    assert!(said.contains("was faster") && said.contains("step 1 was started"), "{said}");
+    let mut stage = bound();
+    stage.keys("f<enter>");
+    prepare(&mut stage, true);
+    stage.happened(Event::FlagRecorded { flag: "new_ui".into(), value: "true".into() });
+    assert!(matches!(stage.app.dialog, Dialog::None), "the value it was shown for is none any more");
+}
+
+#[test]
+fn an_unknown_end_waits_for_a_person_and_is_next() {
+    let mut stage = bound();
+    stage.keys("R<enter><enter>");
+    prepare(&mut stage, true);
+    stage.wait(500);
+    stage.keys("plan-1<enter>");
+    let run = done(&stage)[0];
+    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Unknown, detail: "lost".into() });
+    assert!(stage.app.room.run(run).unwrap().ended.is_none(), "an unknown step ends no run");
+    assert!(stage.app.advice().what.contains("say what became of step 1"), "{:?}", stage.app.advice());
+    stage.keys("<enter>");
+    assert_eq!(asked(&stage), 1, "it is not offered again: {:?}", first_step(&stage));
+    stage.keys("d");
+    let ended = stage.app.room.run(run).unwrap().step(0).ended.unwrap();
+    assert_eq!((ended.outcome, ended.detail.as_str()), (Outcome::Done, "said by ana@host"));
+    stage.keys("<esc>");
+    let change = uuid::Uuid::from_u128(6);
+    let flag = || "new_ui".to_owned();
+    stage.happened(Event::FlagChangeStarted {
+        change,
+        flag: flag(),
+        from: None,
+        to: "true".into(),
+        request: String::new(),
+        approval: None,
+    });
+    let outcome = Outcome::Unknown;
+    stage.happened(Event::FlagChangeEnded {
+        change,
+        flag: flag(),
+        to: "true".into(),
+        outcome,
+        detail: "time-out".into(),
+    });
+    assert!(stage.app.advice().what.contains("say what became of new_ui"), "{:?}", stage.app.advice());
+    stage.keys("f<enter>n");
+    assert_eq!(stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome), Some(Outcome::Failed));
+}

@@ -14,10 +14,14 @@ mod bind_tests;
 mod calls;
 #[cfg(test)]
 pub(crate) mod calls_tests;
+mod deck;
+#[cfg(test)]
+pub(crate) mod deck_tests;
 mod dialog;
 mod dialogs;
 mod document;
 mod edited;
+mod flag_step;
 mod gauges;
 #[cfg(test)]
 mod gauges_tests;
@@ -28,6 +32,7 @@ mod levers_tests;
 #[cfg(test)]
 mod looking_tests;
 mod measured;
+mod moot;
 mod naming;
 mod palette;
 mod search;
@@ -65,6 +70,7 @@ pub use bind::{
     place_of, query_of, whereabouts,
 };
 pub use calls::Condition;
+pub use deck::LeverRow;
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
 pub use keymap::{Action, Binding, Keymap, On};
@@ -231,6 +237,8 @@ pub enum Screen {
     Now,
     /// One metric large, its rules, and the others beside it.
     Signals,
+    /// Flags, ways back, runs.
+    Levers,
     /// The document with its state in place.
     Plan,
 }
@@ -436,7 +444,11 @@ impl App {
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
             Msg::Link(link) => self.link = link,
             Msg::Watch(watch) => self.watched_by(watch),
-            Msg::Say(notice) => self.notice = Some(notice),
+            Msg::Say(notice) => {
+                // Also the answer about bytes that could not be made.
+                self.levers.preparing = None;
+                self.notice = Some(notice);
+            }
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Binding(heard) => return self.heard(heard),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
@@ -489,7 +501,7 @@ impl App {
     /// When the screen changes by itself: the next second once a clock runs or something is measured,
     /// earlier where something was measured for the first time, else never.
     pub fn next_clock(&self) -> Option<DateTime<Utc>> {
-        if self.room.t0.is_none() && !self.measures() {
+        if self.room.t0.is_none() && !self.measures() && !self.levers_move() {
             return None;
         }
         let second = DateTime::from_timestamp(self.now.timestamp() + 1, 0)?;
@@ -574,10 +586,12 @@ impl App {
                 self.undo.extend(inverse(entry));
             }
         }
+        let edited = plan.is_some();
         match plan {
             Some(plan) => self.edited(entries, plan),
             None => self.rebuild(),
         }
+        self.close_moot(entries, edited);
         if entries.iter().any(|e| matches!(e.event, Event::ValueTyped { .. })) {
             self.take_typed();
         }
@@ -585,7 +599,11 @@ impl App {
         for entry in entries.iter().filter(|_| mine) {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
-                Event::FlagChangeEnded { flag, .. } => effects.push(Effect::ReadFlag(flag.clone())),
+                Event::RunEnded { .. } => self.ran(&entry.event),
+                Event::FlagChangeEnded { change, flag, outcome, detail, .. } => {
+                    effects.push(Effect::ReadFlag(flag.clone()));
+                    effects.extend(self.flag_step_ended(*change, *outcome, detail));
+                }
                 _ => {}
             }
         }

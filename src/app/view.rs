@@ -23,14 +23,14 @@ impl App {
     /// The list that has the cursor, or would have it.
     pub fn list(&self) -> &Tree {
         match self.screen {
-            Screen::Board | Screen::Now | Screen::Signals => &self.board,
+            Screen::Board | Screen::Now | Screen::Signals | Screen::Levers => &self.board,
             Screen::Checklists | Screen::Plan => &self.lists,
         }
     }
 
     pub(super) fn list_mut(&mut self) -> &mut Tree {
         match self.screen {
-            Screen::Board | Screen::Now | Screen::Signals => &mut self.board,
+            Screen::Board | Screen::Now | Screen::Signals | Screen::Levers => &mut self.board,
             Screen::Checklists | Screen::Plan => &mut self.lists,
         }
     }
@@ -40,7 +40,7 @@ impl App {
         match self.screen {
             Screen::Board => self.panel,
             Screen::Signals => Panel::Signals,
-            Screen::Checklists | Screen::Now | Screen::Plan => Panel::Checklist,
+            Screen::Checklists | Screen::Now | Screen::Plan | Screen::Levers => Panel::Checklist,
         }
     }
 
@@ -121,6 +121,9 @@ impl App {
 
     /// What is selected.
     pub fn target(&self) -> Target {
+        if self.screen == Screen::Levers {
+            return Target::Nothing;
+        }
         match self.focus() {
             Panel::Phases => {
                 let group = self.outline.strip().get(self.cell()).copied();
@@ -137,6 +140,7 @@ impl App {
         match self.screen {
             Screen::Plan => return self.document_item(),
             Screen::Now => return self.next_item(),
+            Screen::Levers => return None,
             Screen::Board | Screen::Checklists | Screen::Signals => {}
         }
         match self.target() {
@@ -203,6 +207,8 @@ impl App {
             Action::Baseline => self.relative_limits().next().is_some(),
             Action::Decline => self.suggested().is_some(),
             Action::Conditions => !self.conditions().is_empty(),
+            Action::Stop => !self.levers.mine.is_empty() || self.screen == Screen::Levers,
+            Action::Review => self.review().is_some(),
             _ => true,
         }
     }

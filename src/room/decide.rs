@@ -8,7 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, approval, criteria, happenings, levers, silences, suggestion, typed};
+use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, silences, suggestion, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -137,6 +137,7 @@ pub fn decide(
         | Intent::ResolveRun { .. }
         | Intent::EndRun { .. } => levers::judge(room, intent, actor, now)?,
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
+        Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
         Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },
     };
     Ok(vec![event])

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::adopt::Carried;
 use super::approval::About;
+use super::ladder::Call;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
 
@@ -220,6 +221,10 @@ pub enum Event {
     FlagChangeEnded { change: Uuid, flag: String, to: String, outcome: Outcome, detail: String },
     /// A flag was changed by hand; nothing was applied from here.
     FlagRecorded { flag: String, value: String },
+    /// Somebody said how a percentage goes on.
+    RungReviewed { flag: String, rung: f64, call: Call, reason: Option<String> },
+    /// Somebody opened the way to a rung over what stood `against` it.
+    RungOverridden { flag: String, to: String, reason: String, against: String },
     /// A procedure was begun.
     RunStarted { run: Uuid, procedure: ProcedureId, title: String },
     /// A step is about to run: `bytes` is what was confirmed, `approval` the proposal that a second
@@ -407,6 +412,13 @@ impl Event {
                 format!("{flag} → {to} {}{}", outcome.as_str(), told(detail))
             }
             Event::FlagRecorded { flag, value } => format!("set {flag} to {value} by hand"),
+            Event::RungReviewed { flag, rung, call, reason } => {
+                let reason = reason.as_deref().map(told).unwrap_or_default();
+                format!("{} {flag} at {rung} %{reason}", call.word())
+            }
+            Event::RungOverridden { flag, to, reason, against } => {
+                format!("overrides the guard of {flag} → {to}: {reason} (against it: {against})")
+            }
             Event::RunStarted { title, .. } => format!("began {title}"),
             Event::StepStarted { step, text, .. } => format!("step {} starts: {text}", step + 1),
             Event::StepEnded { step, text, outcome, detail, .. } => {

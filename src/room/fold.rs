@@ -16,6 +16,7 @@ use super::approval::Proposal;
 use super::criteria::Judged;
 use super::event::{Decision, Entry, Event, Subject};
 use super::happenings::Happening;
+use super::ladder::Footing;
 use super::levers::{Change, Run};
 use super::schedule::T0;
 use super::silences::{Baseline, Silence};
@@ -223,6 +224,10 @@ pub struct Room {
     pub(super) changes: Vec<Change>,
     pub(super) runs: Vec<Run>,
     pub(super) proposals: Vec<Proposal>,
+    /// By flag.
+    pub(super) footings: BTreeMap<String, Footing>,
+    /// By flag: the value that was opened, and until when.
+    pub(super) overrides: BTreeMap<String, (f64, DateTime<Utc>)>,
 }
 
 impl Room {
@@ -281,10 +286,10 @@ impl Room {
             | Event::RunResolved { .. }
             | Event::RunEnded { .. } => self.apply_lever(entry),
             Event::Proposed { .. } | Event::Approved { .. } => self.apply_approval(entry),
-            Event::Rehearsed { .. }
-            | Event::FlagRecorded { .. }
-            | Event::ApprovalRefused { .. }
-            | Event::Unknown { .. } => {}
+            Event::FlagRecorded { .. } | Event::RungReviewed { .. } | Event::RungOverridden { .. } => {
+                self.apply_ladder(entry);
+            }
+            Event::Rehearsed { .. } | Event::ApprovalRefused { .. } | Event::Unknown { .. } => {}
             event => {
                 if let Some(item) = event.item() {
                     self.items.entry(item.clone()).or_default().apply(entry);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::adopt::Carried;
 use super::approval::About;
 use super::event::{Decision, Outcome, Subject, There};
+use super::ladder::Call;
 use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
 
@@ -118,6 +119,10 @@ pub enum Intent {
     EndFlagChange { change: Uuid, outcome: Outcome, detail: String },
     /// Say that a flag was changed by hand.
     RecordFlag { flag: String, value: String },
+    /// Say how a percentage goes on at the end of its time.
+    ReviewRung { flag: String, call: Call, reason: Option<String> },
+    /// Open the way to a rung that something stands against, for two minutes and one change.
+    OverrideRung { flag: String, from: Option<String>, to: String, reason: String },
     /// Begin a procedure.
     StartRun { run: Uuid, procedure: ProcedureId },
     /// Run a step; `bytes` is what was confirmed.
@@ -148,6 +153,7 @@ impl Intent {
             | Intent::HoldPhase { .. }
             | Intent::ResumePhase(_)
             | Intent::CompletePhase { .. }
+            | Intent::OverrideRung { .. }
             | Intent::SetT0 { .. } => Role::Commander,
             _ => Role::Engineer,
         }

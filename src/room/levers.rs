@@ -70,15 +70,34 @@ pub struct Run {
     pub ended: Option<Ended>,
 }
 
+impl Change {
+    /// Whether nobody knows what became of it.
+    pub fn is_open(&self) -> bool {
+        unsettled(&self.ended)
+    }
+}
+
+/// Whether nobody knows how it ended. An end that is *unknown* waits for a person like none at all.
+fn unsettled(ended: &Option<Ended>) -> bool {
+    ended.as_ref().is_none_or(|e| e.outcome == Outcome::Unknown)
+}
+
 impl Run {
     /// The state of a step.
     pub fn step(&self, step: usize) -> StepState {
         self.steps.get(step).cloned().unwrap_or_default()
     }
 
-    /// The first step that has not ended.
+    /// The first step that has no end anybody knows of.
     pub fn next_step(&self) -> usize {
-        self.steps.iter().position(|s| s.ended.is_none()).unwrap_or(self.steps.len())
+        self.steps.iter().position(|s| unsettled(&s.ended)).unwrap_or(self.steps.len())
+    }
+
+    /// The step that was started and has no end anybody knows of: it runs, or a person has to say what
+    /// became of it.
+    pub fn unsettled_step(&self) -> Option<usize> {
+        let open = |s: &StepState| s.started.is_some() && unsettled(&s.ended);
+        self.steps.iter().position(open).filter(|_| self.ended.is_none())
     }
 }
 
@@ -127,9 +146,9 @@ impl Room {
         if plain { stem.to_owned() } else { "run".to_owned() }
     }
 
-    /// The change of a flag that has not ended.
+    /// The change of a flag of which nobody knows the end.
     pub fn open_change(&self, flag: &str) -> Option<&Change> {
-        self.changes.iter().rev().find(|c| c.flag == flag && c.ended.is_none())
+        self.changes.iter().rev().find(|c| c.flag == flag && c.is_open())
     }
 
     pub(super) fn apply_lever(&mut self, entry: &Entry) {
@@ -190,6 +209,7 @@ impl Room {
             }
             _ => {}
         }
+        self.apply_ladder(entry);
     }
 
     /// A step's state; a place no procedure can have is ignored.
@@ -212,6 +232,7 @@ pub(super) fn judge(
 ) -> Result<Event, Refusal> {
     match intent {
         Intent::StartFlagChange { change, flag, from, to, request } => {
+            room.guard((flag, from.as_deref(), to), now)?;
             start_change(room, *change, (flag, from.as_ref(), to), request, (actor, now))
         }
         Intent::EndFlagChange { change, outcome, detail } => end_change(room, *change, *outcome, detail),
@@ -273,7 +294,10 @@ pub(super) fn may_change(room: &Room, flag: &str) -> Result<(), Refusal> {
 fn end_change(room: &Room, change: Uuid, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
     let found = room.changes.iter().find(|c| c.id == change);
     match found {
-        Some(Change { ended: None, flag, to, .. }) => Ok(Event::FlagChangeEnded {
+        Some(Change { ended: Some(_), .. }) if outcome == Outcome::Unknown => {
+            Err(Refusal::Already("that is not known already".into()))
+        }
+        Some(found @ Change { flag, to, .. }) if found.is_open() => Ok(Event::FlagChangeEnded {
             change,
             flag: flag.clone(),
             to: to.clone(),
@@ -345,7 +369,8 @@ fn resolve(room: &Room, run: Uuid, outcome: Outcome, reason: &str) -> Result<Eve
 fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
     let run = open(room, run)?;
     let text = step_text(room, run, step)?;
-    if run.step(step).ended.is_some() {
+    let known = run.step(step).ended;
+    if !unsettled(&known) || known.is_some() && outcome == Outcome::Unknown {
         return Err(Refusal::Already(format!("step {} has ended already", step + 1)));
     }
     if run.next_step() < step {

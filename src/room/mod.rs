@@ -18,6 +18,7 @@ mod fold;
 mod gate;
 mod happenings;
 mod intent;
+mod ladder;
 mod levers;
 mod next;
 mod schedule;
@@ -29,6 +30,7 @@ mod tests;
 mod typed;
 #[cfg(test)]
 mod watch_tests;
+mod ways;
 
 pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
@@ -40,6 +42,7 @@ pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, S
 pub use gate::{Gate, Verdict};
 pub use happenings::Happening;
 pub use intent::{Actor, Intent, Role};
+pub use ladder::{Call, Called, Footing, Review};
 pub use levers::{Change, Ended, Run, StepState};
 pub use next::Move;
 pub use schedule::{Span, T0, parse_t0};
@@ -47,3 +50,4 @@ pub use silences::{Baseline, MAX_SILENCE, Silence};
 pub use storm::Storm;
 pub use suggestion::{Stand, Suggestion, Witness};
 pub use typed::Typed;
+pub use ways::{Check, Price, WayKind};

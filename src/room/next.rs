@@ -13,6 +13,8 @@ use crate::plan::{Item, ItemKind, Phase, Procedure, ProcedureKind, SignOff, Thre
 /// What is to be done next, and about what.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Move<'a> {
+    /// A step was started and has no end: it runs, or a person says what became of it.
+    Resolve(&'a Run, usize),
     /// A procedure is under way: its next step.
     GoOn(&'a Run, usize),
     /// A flag's change has no end: say what became of it.
@@ -23,6 +25,8 @@ pub enum Move<'a> {
     TurnBack(&'a Alert, Option<&'a Procedure>),
     /// Somebody said that a condition happened: the way back it calls for, and whether that was answered.
     Happened(&'a Happening, Option<&'a Procedure>, bool),
+    /// A percentage's time is over: how it goes on, of this flag at this rung.
+    Review(String, f64),
     /// Nothing falls due until the launch instant is set.
     SetT0,
     /// A phase waits for its start.
@@ -55,15 +59,17 @@ impl Room {
 
     fn burning(&self) -> Option<Move<'_>> {
         let run = self.runs().iter().rev().find(|r| r.ended.is_none());
-        let change = self.changes().iter().rev().find(|c| c.ended.is_none());
+        let change = self.changes().iter().rev().find(|c| c.is_open());
+        let started = self.runs().iter().rev().find_map(|r| Some((r, r.unsettled_step()?)));
         let firing = self.firing();
         let nobody = firing.iter().find(|a| a.acknowledged.is_none());
         let worse = |m: &Move<'_>| match m {
             Move::Happened(h, _, answered) => !answered && nobody.is_none_or(|a| h.rank <= a.rank),
             _ => false,
         };
-        None.or(run.map(|r| Move::GoOn(r, r.next_step())))
+        None.or(started.map(|(run, step)| Move::Resolve(run, step)))
             .or(change.map(Move::Settle))
+            .or(run.map(|r| Move::GoOn(r, r.next_step())))
             .or(self.happened().filter(|m| worse(m)))
             .or(nobody.map(|a| Move::Acknowledge(a)))
             .or(firing.first().map(|a| Move::TurnBack(a, self.way_back(&a.rule))))

@@ -263,7 +263,11 @@ fn a_flag_whose_change_has_no_end_is_not_changed_again() {
     assert!(refusal.to_string().contains("unknown"), "{refusal}");
     let end = Intent::EndFlagChange { change: first, outcome: Outcome::Unknown, detail: "no answer".into() };
     act(&mut room, &end, &ana()).unwrap();
-    assert!(act(&mut room, &end, &ana()).is_err(), "it ends once");
+    assert!(act(&mut room, &end, &ana()).is_err(), "unknown is said once");
+    assert!(act(&mut room, &change(second), &ana()).is_err(), "a person says what became of it first");
+    let said =
+        Intent::EndFlagChange { change: first, outcome: Outcome::Failed, detail: "said by ana".into() };
+    act(&mut room, &said, &ana()).unwrap();
     act(&mut room, &change(second), &ana()).unwrap();
     assert!(act(&mut room, &change(first), &ana()).is_err(), "and is never started again");
 }

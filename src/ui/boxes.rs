@@ -54,6 +54,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Dialog::Flags { .. }
         | Dialog::Flag { .. }
         | Dialog::Ways { .. }
+        | Dialog::Review(_)
         | Dialog::Procedure(_)
         | Dialog::Confirm(_) => levers::render(paint, area, app),
         Dialog::Leaving => {

@@ -76,7 +76,7 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let mut x = 1;
     let screens = screens(paint, app);
-    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[10..] };
+    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[12..] };
     let wide: usize = ends.iter().map(|(t, _)| text::width(t)).sum();
     let edge = area.width.saturating_sub(wide as u16);
     for offer in app.offers() {
@@ -91,7 +91,7 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     paint.right(area, x, 0, ends);
 }
 
-fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 12] {
+fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 14] {
     let styles = paint.styles;
     let tone = |screen: Screen| if app.screen == screen { styles.strong } else { styles.dim };
     [
@@ -103,6 +103,8 @@ fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 12] {
         (" checklists  ", tone(Screen::Checklists)),
         (app.keymap.key_of(Action::Signals), styles.accent),
         (" signals  ", tone(Screen::Signals)),
+        (app.keymap.key_of(Action::Levers), styles.accent),
+        (" levers  ", tone(Screen::Levers)),
         (app.keymap.key_of(Action::Plan), styles.accent),
         (" plan  ", tone(Screen::Plan)),
         (app.keymap.key_of(Action::Help), styles.accent),

@@ -46,6 +46,7 @@ pub fn layout(area: Rect, app: &App) -> Panes {
         Screen::Now => now(panes, body),
         Screen::Plan => Panes { whole: body, ..panes },
         Screen::Signals => signals(panes, body),
+        Screen::Levers => levers(panes, body, app),
     }
 }
 
@@ -61,7 +62,7 @@ fn small(area: Rect, app: &App) -> Panes {
                 Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]).areas(body);
             Panes { signals, checklist, ..panes }
         }
-        Screen::Board | Screen::Checklists => Panes { checklist: body, ..panes },
+        Screen::Board | Screen::Checklists | Screen::Levers => Panes { checklist: body, ..panes },
         Screen::Now | Screen::Plan | Screen::Signals => Panes { whole: body, ..panes },
     }
 }
@@ -114,6 +115,19 @@ fn signals(panes: Panes, body: Rect) -> Panes {
     Panes { signals, whole, ..panes }
 }
 
+/// The list, and what is under the cursor beside it or below.
+fn levers(panes: Panes, body: Rect, app: &App) -> Panes {
+    if body.width >= 100 {
+        let [checklist, whole] = columns(body);
+        return Panes { checklist, whole: super::paint::below(whole, 1), ..panes };
+    }
+    let rows = u16::try_from(app.lever_rows().len() + 9).unwrap_or(u16::MAX);
+    let list = rows.min(body.height * 3 / 5);
+    let [checklist, _, whole] =
+        Layout::vertical([Constraint::Length(list), Constraint::Length(1), Constraint::Fill(1)]).areas(body);
+    Panes { checklist, whole, ..panes }
+}
+
 fn checklists(panes: Panes, body: Rect) -> Panes {
     if body.width < 90 {
         return Panes { checklist: body, ..panes };
@@ -139,6 +153,9 @@ pub fn hit(area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize
         let line = usize::from(y.checked_sub(pane.y + head)?);
         Some(first_line(len, at, height) + line).filter(|r| *r < len)
     };
+    if inside(panes.checklist) && app.screen == Screen::Levers {
+        return Some((Panel::Checklist, super::deck::hit(panes.checklist, app, y)));
+    }
     if inside(panes.checklist) {
         let (len, at) = (app.list().rows().len(), app.list().at());
         return Some((Panel::Checklist, row(panes.checklist, 1, len, at)));

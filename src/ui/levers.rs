@@ -17,6 +17,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     match &app.dialog {
         Dialog::Flags { at } => flags(paint, area, app, *at),
         Dialog::Flag { name, at } => flag(paint, area, app, name, *at),
+        Dialog::Review(name) => review(paint, area, app, name),
         Dialog::Ways { at } => ways(paint, area, app, *at),
         Dialog::Procedure(id) => procedure(paint, area, app, id),
         Dialog::Confirm(confirm) => confirm_box(paint, area, app, confirm),
@@ -69,14 +70,18 @@ fn flag(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str, at: usize) {
     let bound = app.levers.binding.as_ref().is_some_and(|b| b.flag(name).is_some());
     let choices = app.choices(name);
     let open = app.room.open_change(name).filter(|c| !app.levers.mine.contains(&c.id));
+    let against = choices.get(at).map(|to| app.against(name, to)).unwrap_or_default();
     let keys: &[(&str, &str)] = match (open, bound) {
         (Some(_), _) => &[("d", "it was done"), ("n", "it was not"), ("r", "read again"), ("esc", "close")],
+        (None, _) if !against.is_empty() => {
+            &[("j k", "choose"), ("o", "override, with a reason"), ("r", "read again"), ("esc", "close")]
+        }
         (None, true) => {
             &[("j k", "choose"), ("enter", "show the request"), ("r", "read again"), ("esc", "close")]
         }
         (None, false) => &[("j k", "choose"), ("enter", "record: set by hand"), ("esc", "close")],
     };
-    let height = (choices.len() as u16 + 6).min(area.height);
+    let height = (choices.len() as u16 + 7).min(area.height);
     let inside = boxes::open(paint, area, &format!("FLAG {} {}", "▸", where_(app)), (70, height), keys);
     paint.put(inside, 0, 0, name, styles.strong);
     let age = app.levers.read.get(name).map(|r| format!(", read {} ago", clock::lasting(app.now - r.at)));
@@ -95,12 +100,61 @@ fn flag(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str, at: usize) {
         let (sign, style) = if n == at { (styles.glyphs.cursor, styles.accent) } else { (" ", styles.text) };
         paint.line(inside, 0, y, &[(sign, styles.accent), (" ", style), (choice, style)]);
     }
+    if !against.is_empty() {
+        let y = (choices.len() as u16 + 3).min(inside.height.saturating_sub(1));
+        paint.put(inside, 0, y, &format!("not up: {}", against.join(", ")), styles.warn);
+    }
 }
 
+/// The ladder: a line a way, and below it the price of the chosen one with why it is suggested.
 fn ways(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
-    let rows: Vec<_> = app.ways().iter().map(|p| (p.title.clone(), way(app, p))).collect();
+    let styles = paint.styles;
+    let ways = app.ways();
     let title = format!("WAYS BACK {} {}", "▸", where_(app));
-    list(paint, area, &title, &rows, at, &[("enter", "open"), ("esc", "close")]);
+    let keys: &[(&str, &str)] = match app.suggested() {
+        Some(_) => &[("enter", "open"), ("D", "decline"), ("!", "STOP"), ("esc", "close")],
+        None => &[("enter", "open"), ("!", "STOP"), ("esc", "close")],
+    };
+    let width = area.width.saturating_sub(4).clamp(20, 104);
+    let detail = ways.get(at).map(|w| super::deck::way_lines(paint, app, w)).unwrap_or_default();
+    let detail = boxes::wrap(&detail, usize::from(width.saturating_sub(4)));
+    let wanted = ways.len() + detail.len() + 3;
+    let height = (wanted as u16).min(area.height.saturating_sub(1)).max(4);
+    let inside = boxes::open(paint, area, &title, (width, height), keys);
+    let shown = (ways.len() as u16).min((inside.height / 2).max(1));
+    let first = first_line(ways.len(), at, usize::from(shown));
+    for (y, (n, way)) in (0..shown).zip(ways.iter().enumerate().skip(first)) {
+        if n == at {
+            paint.band(inside, y, styles.selection);
+            paint.put(inside, 0, y, styles.glyphs.cursor, styles.accent);
+        }
+        super::deck::render_way(paint, Rect { y: inside.y + y, height: 1, ..inside }, app, way);
+    }
+    for (y, (words, style)) in (shown + 1..inside.height).zip(&detail) {
+        paint.put(inside, 0, y, words, *style);
+    }
+}
+
+/// What is said at the end of a rung's time.
+fn review(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str) {
+    let styles = paint.styles;
+    let rung = app.room.rung(name).unwrap_or_default();
+    let mut lines = vec![(format!("{name} stands at {rung} %"), styles.strong)];
+    lines.extend(super::deck::ladder(paint, app, name));
+    lines.push((String::new(), styles.text));
+    lines.push(("What you say is recorded. Nothing moves by it.".to_owned(), styles.dim));
+    let keys = [("c", "CONTINUE"), ("h", "HOLD"), ("r", "ROLL BACK"), ("esc", "leave it")];
+    boxes::tell(paint, area, &format!("HOW DOES IT GO ON? {} {}", "▸", where_(app)), &lines, &keys);
+}
+
+/// What a flag stands at in words, with the age of the reading.
+pub fn flag_words(paint: &Paint<'_>, app: &App, name: &str) -> (String, Style) {
+    let styles = paint.styles;
+    let said = standing(app, name);
+    let age = app.levers.read.get(name).map(|r| format!("  read {}", clock::ago(app.now - r.at)));
+    let outside = if app.changed_outside(name) { "  changed outside the room" } else { "" };
+    let doubt = said.contains("nknown") || said.contains("UNKNOWN") || !outside.is_empty();
+    (format!("{said}{outside}{}", age.unwrap_or_default()), if doubt { styles.warn } else { styles.dim })
 }
 
 /// A way's price, and how its last run went.
@@ -153,32 +207,31 @@ fn procedure(paint: &mut Paint<'_>, area: Rect, app: &App, id: &ProcedureId) {
         (true, false) => &[("enter", "next step"), ("!", "STOP"), ("x", "give up"), ("esc", "close")],
         _ => &[("enter", "begin"), ("esc", "close")],
     };
-    let mut lines = vec![(head(app, procedure, run), styles.dim), (String::new(), styles.text)];
+    let mut lines = vec![(head(app, procedure, run), styles.dim)];
+    lines.extend(run.map(|r| super::deck::timer(paint, app, r)));
+    if let Some(s) = app.suggested().filter(|s| s.procedure == *id) {
+        lines.push((format!("because {}", super::storm::evidence(app, s)), styles.warn));
+    }
+    lines.push((String::new(), styles.text));
     for (at, step) in procedure.in_order().iter().enumerate() {
         lines.push(step_line(paint, app, step, run, at));
     }
-    let said = run.and_then(|r| app.levers.output.get(&r.id)).map(Vec::as_slice).unwrap_or_default();
-    if !said.is_empty() {
-        lines.push((String::new(), styles.text));
-        lines.extend(said[said.len().saturating_sub(8)..].iter().map(|l| (format!("  {l}"), styles.dim)));
-    }
+    lines.extend(run.map(|r| super::deck::output(paint, app, r, 8)).unwrap_or_default());
     let title = format!("{} {} {}", procedure.title, "▸", where_(app));
     boxes::tell(paint, area, &title, &lines, keys);
 }
 
 fn head(app: &App, procedure: &Procedure, run: Option<&Run>) -> String {
     let target = procedure.target.map(|t| format!(", promised within {}", super::signals::span(t)));
-    let lasted = run.map(|run| match &run.ended {
-        None => format!(", running for {}", clock::lasting(app.now - run.at)),
-        Some(ended) => format!(", {} in {}", ended.outcome.as_str(), clock::lasting(ended.at - run.at)),
-    });
-    let parts = [target, lasted].into_iter().flatten().collect::<String>();
-    format!("line {} of the plan{parts}", procedure.line)
+    let ended = run.and_then(|r| r.ended.as_ref()).map(|e| format!(", {}", e.outcome.as_str()));
+    let parts = [target, ended].into_iter().flatten().collect::<String>();
+    format!("line {} of the plan{parts}{}", procedure.line, if app.rehearses() { ", REHEARSAL" } else { "" })
 }
 
-fn step_line(paint: &Paint<'_>, app: &App, of: &Step, run: Option<&Run>, step: usize) -> Line {
+pub fn step_line(paint: &Paint<'_>, app: &App, of: &Step, run: Option<&Run>, step: usize) -> Line {
     let (styles, glyphs) = (paint.styles, paint.styles.glyphs);
-    let (words, has_command) = (&of.text, !of.commands.is_empty());
+    let sets = app.set_by(of);
+    let (words, has_command) = (&of.text, !of.commands.is_empty() || sets.is_some());
     let state = run.map(|r| r.step(step)).unwrap_or_default();
     let mine = run.is_some_and(|r| app.levers.mine.contains(&r.id));
     let next = run.is_some_and(|r| r.ended.is_none() && r.next_step() == step);
@@ -199,7 +252,7 @@ fn step_line(paint: &Paint<'_>, app: &App, of: &Step, run: Option<&Run>, step: u
     (format!("{sign} {}. {words}{word}", step + 1), style)
 }
 
-fn outcome(paint: &Paint<'_>, outcome: Outcome) -> (&'static str, Style) {
+pub fn outcome(paint: &Paint<'_>, outcome: Outcome) -> (&'static str, Style) {
     let (styles, glyphs) = (paint.styles, paint.styles.glyphs);
     match outcome {
         Outcome::Done => (glyphs.check, styles.good),
@@ -225,6 +278,11 @@ fn confirm_box(paint: &mut Paint<'_>, area: Rect, app: &App, confirm: &Confirm) 
         }
     };
     let mut lines: Vec<Line> = vec![(about, styles.strong), (format!("as {}", app.actor.name), styles.dim)];
+    let called = match &prepared.deed {
+        Deed::Step { procedure, .. } => app.suggested().filter(|s| s.procedure == *procedure),
+        Deed::Flag { .. } => None,
+    };
+    lines.extend(called.map(|s| (format!("because {}", super::storm::evidence(app, s)), styles.warn)));
     if app.rehearses() {
         let words = match prepared.deed {
             Deed::Flag { .. } => "REHEARSAL: goes to the simulated production on this machine only",

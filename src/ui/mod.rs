@@ -11,6 +11,9 @@ mod boxes;
 mod chart;
 mod checklist;
 mod clock;
+mod deck;
+#[cfg(test)]
+mod deck_tests;
 mod document;
 mod dots;
 mod feed;
@@ -69,6 +72,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
         match app.screen {
             Screen::Plan => document::render(paint, panes.whole, app),
             Screen::Signals => scope::render(paint, panes.whole, app),
+            Screen::Levers => deck::render_detail(paint, panes.whole, app),
             _ => now::render(paint, panes.whole, app),
         }
     }
@@ -78,7 +82,13 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
         paint.rule(last);
     }
     if shown(panes.checklist) {
-        checklist::render(paint, panes.checklist, app);
+        match app.screen {
+            Screen::Levers => deck::render(paint, panes.checklist, app),
+            _ => checklist::render(paint, panes.checklist, app),
+        }
+        if app.screen == Screen::Levers && panes.whole.x > panes.checklist.right() {
+            wall_behind(paint, panes.checklist);
+        }
     }
     if shown(panes.signals) {
         signals::render(paint, panes.signals, app);

@@ -95,6 +95,11 @@ fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {
             (false, true) => value.to_owned(),
             (false, false) => format!("{value} in the plan"),
         };
+        let due = app.room.reviews(app.now).iter().any(|r| r.flag == flag.name);
+        let said = match due {
+            true => format!("{said}  time is over: {} continue?", app.keymap.key_of(Action::Review)),
+            false => said,
+        };
         let known = app.levers.read.get(&flag.name).is_some_and(|r| r.value.is_ok());
         let (sign, tone) = match (bound, known) {
             (true, true) => (styles.glyphs.dot, styles.good),

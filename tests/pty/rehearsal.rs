@@ -91,8 +91,7 @@ fn it_breaks_is_acknowledged_rolled_back_and_recovers() {
     pty.wait_for("acknowledged Error rate");
     pty.keys("R<enter><enter>");
     answer(&mut pty, "checkout-1<enter>");
-    pty.wait_for("rehearsed, not executed");
-    pty.wait_gone("1. Turn the page off  running");
+    pty.wait_for("✓ 1. Turn the page off  done rehearsed, not executed");
     pty.keys("<enter>");
     pty.wait_for("✓ 2. Tell support");
     pty.keys("<esc>");
@@ -223,7 +222,7 @@ fn a_step_that_was_running_when_the_program_died_is_unknown_and_not_run_again() 
     let room = room.file_stem().unwrap().to_str().unwrap().to_owned();
     let words = [room.as_str(), "--state", state.to_str().unwrap()];
     let mut pty = Pty::spawn(program(), &words, (120, 40), &[("HOME", stage.home.path().to_str().unwrap())]);
-    pty.wait_for("go on with Rollback Plan");
+    pty.wait_for("say what became of step 1 of Rollback Plan");
     pty.keys("R<enter>");
     pty.wait_for("unknown: it was started and has no end");
     pty.keys("<enter>");
@@ -264,5 +263,76 @@ fn an_alert_is_looked_at_large_and_silenced() {
     pty.keys("q");
     let (status, _) = pty.wait_exit();
     assert_eq!(status.code(), Some(0));
+    stage.assert_nothing_of_the_plan_ran();
+}
+
+/// A way back whose first step sets a flag, and what is checked after it.
+const FLAGGED: &str = "\
+# Checkout rollout
+
+## Phase 1: Canary (Hours 0-2)
+
+- [ ] Deploy the canary
+
+## Feature flags
+
+| Flag | Value |
+|---|---|
+| `page_percentage` | 50% |
+
+## Rollback triggers
+
+- **Error rate > 5%**: Flag rollback
+
+## Rollback procedures
+
+### Flag rollback (< 5 min)
+1. Set `page_percentage` to 0
+
+### Rollback validation
+After any rollback:
+- [ ] The old page answers
+- [ ] Orders complete
+";
+
+const CLIMBS: &str = r#"
+[[at]]
+t = "2s"
+ramp = { "Error rate" = { to = 9, over = "3s" } }
+cure_by = ["flag page_percentage"]
+"#;
+
+#[test]
+fn the_way_back_sets_the_flag_to_nothing_and_what_is_checked_opens() {
+    let stage = Stage::new();
+    std::fs::write(stage.home.path().join("checkout.md"), FLAGGED).unwrap();
+    std::fs::write(stage.home.path().join("break.toml"), CLIMBS).unwrap();
+    let mut pty = stage.open();
+    pty.wait_for("REHEARSAL");
+    pty.keys("4");
+    pty.wait_for("! STOP");
+    pty.wait_for("page_percentage");
+    pty.wait_for("because Error rate");
+    pty.keys("R");
+    pty.wait_for("esc close");
+    pty.keys("<enter><enter>");
+    answer(&mut pty, "checkout-1");
+    pty.wait_for("{\"value\":0}");
+    pty.wait_for("page_percentage: 50 \u{2192} 0");
+    pty.keys("<enter>");
+    pty.wait_for("the way back is done");
+    pty.keys("<esc>");
+    pty.wait_for("took");
+    let timer = |pty: &Pty| pty.screen().lines().find(|l| l.contains("took")).map(str::to_owned);
+    let stopped = timer(&pty);
+    pty.pump(Duration::from_millis(1_500));
+    assert_eq!(timer(&pty), stopped, "the timer has stopped");
+    pty.keys("1");
+    pty.wait_for("page_percentage \u{2192} 0 done: reads 0");
+    pty.wait_for("is back inside its limit");
+    pty.wait_gone("FIRING");
+    pty.keys("q");
+    pty.wait_exit();
+    pty.assert_own_grammar();
     stage.assert_nothing_of_the_plan_ran();
 }

@@ -29,10 +29,12 @@ pub struct Guarded {
 }
 
 impl Binding {
-    /// Puts every `[[rule]]` onto the limits it means: direction, `for`, cooldown and the like; limits
+    /// Takes the flags' rungs over, and puts every `[[rule]]` onto the limits it means: direction, `for`, cooldown and the like; limits
     /// that are off go. A note for each that is off, a warning for each rule that means no limit.
     /// Procedures and flags learn what proves them and whether they take two people.
     pub fn apply(&self, plan: &mut Plan) -> Vec<Problem> {
+        let laddered = self.flags.iter().filter(|f| !f.rungs.is_empty());
+        plan.rungs = laddered.map(|f| (f.name.clone(), f.rungs.clone())).collect();
         let unmeant = self.guard(plan);
         unmeant.into_iter().chain(self.rules.iter().flat_map(|rule| one(rule, plan))).collect()
     }

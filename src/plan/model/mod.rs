@@ -136,6 +136,9 @@ pub struct Plan {
     /// What takes a second person, by its binding.
     #[serde(skip)]
     pub guarded: Guarded,
+    /// The percentages of flags, where its binding says them.
+    #[serde(skip)]
+    pub rungs: BTreeMap<String, Vec<f64>>,
     /// The first line with bytes that no text stands for; nothing is to be done by such a plan.
     #[serde(skip)]
     pub lossy: Option<usize>,
