@@ -81,7 +81,7 @@ fn the_binding_beside_the_plan_counts_and_its_faults_have_lines() {
         (reading["allowed"].as_bool(), reading["parts"][1]["kind"].as_str()),
         (Some(true), Some("flag"))
     );
-    std::fs::write(&file, "[[flag]]\nname = 3\nread = \"x\"\nurl = 1\n").unwrap();
+    std::fs::write(&file, "[[flag]]\nname = 3\nread = \"x\"\nadress = 1\n").unwrap();
     let (code, _, err) = stage.run(&["allow", "PLAN", "--yes"]);
     assert_eq!(code, 1);
     for line in ["warroom.toml:2:8: ", "warroom.toml:4:1: "] {
