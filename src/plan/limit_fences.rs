@@ -50,7 +50,7 @@ fn by_topics(topics: Topics) -> Role {
     }
 }
 
-/// "sum(rate(http_errors_total[5m])) / sum(…) > 0.02": the first series against a number at the end.
+/// `sum(rate(http_errors_total[5m])) / sum(…) > 0.02`: the first series against a number at the end.
 fn compared(query: &str) -> Option<Limit> {
     let (at, _) = query.char_indices().rfind(|(_, c)| matches!(c, '<' | '>'))?;
     let (left, right) = (query.get(..at)?, query.get(at..)?);

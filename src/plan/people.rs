@@ -103,7 +103,7 @@ fn tells_times(label: &str) -> bool {
     has_any(&fold(label), words! { "time limit" "time limits" "response time" "response times" "timeouts" })
 }
 
-/// "[name, phone]", "<who>", "TBD": nobody yet.
+/// `[name, phone]`, `<who>`, "TBD": nobody yet.
 fn is_blank(rest: &str) -> bool {
     let rest = rest.trim();
     let framed =

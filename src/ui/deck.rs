@@ -410,7 +410,7 @@ fn stands(app: &App, name: &str) -> Option<f64> {
     read.and_then(|v| v.parse().ok()).or_else(|| app.room.rung(name))
 }
 
-/// "0 ── [5] ── 50 ── 100 %".
+/// `0 ── [5] ── 50 ── 100 %`.
 fn rung_words(paint: &Paint<'_>, app: &App, name: &str, rungs: &[f64]) -> String {
     let now = stands(app, name);
     let shown = |r: &f64| if Some(*r) == now { format!("[{r}]") } else { r.to_string() };
