@@ -125,6 +125,8 @@ fn levers(panes: Panes, body: Rect, app: &App) -> Panes {
     let list = rows.min(body.height * 3 / 5);
     let [checklist, _, whole] =
         Layout::vertical([Constraint::Length(list), Constraint::Length(1), Constraint::Fill(1)]).areas(body);
+    // Below the list its words begin where the list's do.
+    let whole = Rect { x: whole.x + 1, width: whole.width.saturating_sub(1), ..whole };
     Panes { checklist, whole, ..panes }
 }
 
