@@ -49,7 +49,7 @@ pub(crate) fn is_run(block: &Block) -> bool {
 }
 
 /// A line that begins with a lower-case word and goes on, as no heading of an output does: "fastlane rollback".
-fn reads_like_command(line: &str) -> bool {
+pub(crate) fn reads_like_command(line: &str) -> bool {
     const SHOWN: &[&str] = words! { "deployment" "pod" "service" "error" "warning" "status" "namespace" };
     let mut words = line.trim().trim_start_matches("$ ").split(' ');
     let first = words.next().unwrap_or("");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::ident::{Ids, own_id};
 use super::inline::is_marked;
 use super::item_tables::{Header, drawn_box};
+use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, Rich, ScopeKind};
 use super::owner::Owners;
 use super::span::unit_seconds;
@@ -85,6 +86,8 @@ impl Maker<'_> {
             Kind::Item { task: None, .. } => {
                 if let Some(checked) = drawn_box(block.text()) {
                     items.push(self.item(block, ItemKind::Table, checked, block.text()));
+                } else if let Some(deed) = self.deed(block) {
+                    items.push(self.item(block, ItemKind::Action, false, deed));
                 } else if let Some(kind) = self.kind(block) {
                     let text = heading_text(&block.rich);
                     items.push(self.item(block, kind, false, text));
@@ -161,6 +164,17 @@ impl Maker<'_> {
             return Some(ItemKind::Criterion);
         }
         (!excluded && !detail && !statement && !is_estimate(block)).then_some(ItemKind::Action)
+    }
+
+    /// What an entry that is a phase by its countdown alone says to do: "T-24h: tell support".
+    fn deed<'b>(&self, block: &'b Block) -> Option<&'b str> {
+        let opened = block.opens?;
+        let phases = self.owners.phases;
+        let phase = phases.of(opened).filter(|_| phases.scope_of(opened) == Some(opened))?;
+        let (label, rest) = block.rich.label()?;
+        let counted = ordinal(label).is_some_and(|o| o.word == "t");
+        let open = counted && !phase.name.contains(rest) && !self.outline.has_children(block);
+        (open && rest.contains(char::is_alphabetic)).then_some(rest)
     }
 
     /// Whether an item is only the title of what hangs below it.

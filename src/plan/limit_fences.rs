@@ -4,8 +4,9 @@
 
 use super::Role;
 use super::config::Leaf;
-use super::limit::{Limit, scan};
+use super::limit::scan;
 use super::limit_config::Read;
+use super::limit_query::compared;
 use super::limits::{IN, Maker};
 use super::outline::Block;
 use super::topic::*;
@@ -48,35 +49,4 @@ fn by_topics(topics: Topics) -> Role {
     } else {
         Role::Monitor
     }
-}
-
-/// `sum(rate(http_errors_total[5m])) / sum(…) > 0.02`: the first series against a number at the end.
-fn compared(query: &str) -> Option<Limit> {
-    let (at, _) = query.char_indices().rfind(|(_, c)| matches!(c, '<' | '>'))?;
-    let (left, right) = (query.get(..at)?, query.get(at..)?);
-    let number = right.trim_start_matches(['<', '>', '=', ' ']).trim();
-    let plain = !number.is_empty() && number.parse::<f64>().is_ok();
-    let names = left.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':')));
-    let series = names.filter(|name| name.contains('_') && !is_function(name)).find(|name| {
-        // "le_class=" inside braces is a label of a series.
-        let end = name.as_ptr() as usize - left.as_ptr() as usize + name.len();
-        !left[end..].trim_start().starts_with(['=', '!'])
-    });
-    let found = scan(&format!("{} {right}", series.filter(|_| plain)?));
-    found.into_iter().next()
-}
-
-/// The functions of the query language that have a line in their name.
-fn is_function(name: &str) -> bool {
-    name.ends_with("_over_time")
-        || matches!(
-            name,
-            "histogram_quantile"
-                | "label_replace"
-                | "label_join"
-                | "predict_linear"
-                | "group_left"
-                | "group_right"
-                | "count_values"
-        )
 }

@@ -2,6 +2,7 @@
 
 use super::judge::{Context, is_metric, unhealthy};
 use super::limit::{Limit, scan};
+use super::limit_query::{compared, is_query};
 use super::limits::{IN, Maker};
 use super::outline::{Block, Kind, Outline, Rich};
 use super::phases::Phases;
@@ -371,6 +372,10 @@ fn takes_its_time(limit: &Limit) -> bool {
 fn cell_limits(cell: &str, metric: &str, named: bool) -> Vec<Limit> {
     if cell.len() > 400 {
         return Vec::new();
+    }
+    if is_query(cell) {
+        let own = |l: Limit| if metric.is_empty() { l } else { Limit { metric: String::new(), ..l } };
+        return compared(cell).map(own).into_iter().collect();
     }
     let found: Vec<Limit> = scan(cell).into_iter().filter(|l| l.cmp != Cmp::Threshold).collect();
     if !found.is_empty() {

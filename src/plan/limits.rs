@@ -7,6 +7,7 @@ use super::hold::last_hold;
 use super::ident::Ids;
 use super::judge::{Context, around, context, counts, is_metric, tells_of_condition};
 use super::limit::{Limit, scan};
+use super::limit_query::{compared, is_query};
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::phases::Phases;
 use super::streak::in_a_row;
@@ -61,7 +62,7 @@ impl Maker<'_> {
         if !(digits || spelt || block.text().contains("ero")) || excluded(outline, block) {
             return;
         }
-        let found = scan(block.text());
+        let found = stated(block);
         if !(digits || spelt) && found.is_empty() || tells_of_condition(outline, block) {
             return;
         }
@@ -211,6 +212,16 @@ pub(crate) fn beside<'a>(
     let others = head.filter(|b| b.is_item() && b.line != block.line);
     let mut labels = others.filter_map(|b| b.rich.label());
     labels.find(|(label, _)| wanted(&fold(label))).map(|(_, rest)| rest)
+}
+
+/// The limits that a line states; a query's is called after the label in front of it.
+fn stated(block: &Block) -> Vec<Limit> {
+    if !is_query(block.text()) {
+        return scan(block.text());
+    }
+    let label = block.rich.label().map(|(label, _)| label).filter(|label| is_metric(&lowered(label)));
+    let named = |l: Limit| Limit { metric: label.map_or(l.metric, str::to_owned), ..l };
+    compared(block.text()).map(named).into_iter().collect()
 }
 
 fn excluded(outline: &Outline, block: &Block) -> bool {

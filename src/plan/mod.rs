@@ -38,6 +38,7 @@ mod limit_amount;
 mod limit_compare;
 mod limit_config;
 mod limit_fences;
+mod limit_query;
 mod limit_tables;
 mod limits;
 mod lint;

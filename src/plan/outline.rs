@@ -234,7 +234,9 @@ impl Rich {
 
     /// The words before a colon and what follows.
     pub fn colon(&self) -> Option<(&str, &str)> {
-        let at = head(&self.text, 84).find([':', '：']).filter(|at| *at > 0 && *at <= 80)?;
+        let near = head(&self.text, 84);
+        let mut colons = near.match_indices([':', '：']).map(|(at, _)| at);
+        let at = colons.find(|at| !is_clock(near, *at)).filter(|at| *at > 0 && *at <= 80)?;
         let (label, rest) = self.text.split_at(at);
         let mut rest = rest.chars();
         let wide = rest.next() == Some('：');
@@ -249,6 +251,12 @@ impl Rich {
         let codes = self.marks.iter().filter(|m| m.style == Style::Code);
         codes.filter_map(|m| Some((self.text.get(m.start..m.end)?, m)))
     }
+}
+
+/// Whether the colon at `at` stands in a time of day: "T0 (10:00): enable".
+fn is_clock(text: &str, at: usize) -> bool {
+    let digit = |c: char| c.is_ascii_digit();
+    text[..at].ends_with(digit) && text[at..].chars().nth(1).is_some_and(digit)
 }
 
 fn after_label(rest: &str) -> &str {

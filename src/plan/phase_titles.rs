@@ -7,7 +7,7 @@ use super::ordinal::ordinal;
 use super::outline::Outline;
 use super::topic::{self, *};
 use super::vocabulary::words;
-use super::window::{is_the_day, share, window};
+use super::window::{is_the_day, minus_times, share, window};
 use super::words::{fold, has_any, squeeze};
 use super::{PhaseKind, Share, Window};
 
@@ -37,6 +37,14 @@ pub(crate) fn title_parts(title: &str) -> (String, Option<Window>, Option<Share>
     let when = when.map(|when| match clock(title) {
         Some((at, zone)) if when.at.is_none() && when.start.is_none() => {
             Window { at: Some(at), zone, ..when }
+        }
+        _ => when,
+    });
+    // "T0 (10:00)" is at T0, and at ten.
+    let from = || ordinal(title).filter(|o| o.word == "t").and_then(|o| minus_times(&o.number));
+    let when = when.map(|when| match from() {
+        Some((start, end)) if when.start.is_none() && when.days.is_none() => {
+            Window { start: Some(start), end, ..when }
         }
         _ => when,
     });

@@ -2,7 +2,7 @@
 //!
 //! Called by `procedures`.
 
-use super::commands::{command, is_run, looks_run, of_fence};
+use super::commands::{command, is_run, looks_run, of_fence, reads_like_command};
 use super::ordinal::ordinal;
 use super::outline::{Block, Kind, Outline, ScopeKind};
 use super::procedures::BESIDE;
@@ -252,11 +252,19 @@ fn paragraph_commands(outline: &Outline, scope: usize) -> Vec<Command> {
     outline.direct(scope).filter(|b| b.kind == Kind::Paragraph).flat_map(inline).collect()
 }
 
-/// Commands in code spans of a line.
+/// Commands in code spans of a line: of known programs, and whatever the line says to run.
 pub(crate) fn inline(block: &Block) -> impl Iterator<Item = Command> + '_ {
-    runs(block.rich.codes().map(|(text, _)| text), block.line)
+    let said = |code: &str, at: usize| reads_like_command(code) && is_to_run(block.text(), code, at);
+    let runs = block.rich.codes().filter(move |(code, mark)| looks_run(code) || said(code, mark.start));
+    runs.map(|(code, _)| command(code.to_owned(), "inline", block.line))
 }
 
-fn runs<'a>(codes: impl Iterator<Item = &'a str>, line: usize) -> impl Iterator<Item = Command> {
-    codes.filter(|code| looks_run(code)).map(move |code| command(code.to_owned(), "inline", line))
+/// Whether a line is nothing but its code, or says to run it: "Run `acmectl verify --all`".
+fn is_to_run(text: &str, code: &str, at: usize) -> bool {
+    const RUN: &[&str] = words! {
+        "run" "execute" "via" "using" "with" "ausführen" "führe" "exécuter" "lancer" "ejecutar" "executar" "rodar"
+    };
+    let before = text.get(..at).unwrap_or("");
+    let verb = fold(before).rsplit(' ').next().is_some_and(|word| RUN.contains(&word));
+    text.trim() == code.trim() || verb
 }

@@ -371,7 +371,7 @@ pub(crate) static GOOD: LazyLock<Parts> = LazyLock::new(|| {
         "success" "availab" "uptime" "conversion" "hit rate" "hit ratio" "accuracy" "coverage" "throughput"
         "satisfaction" "csat" "nps" "delivery rate" "completion" "verfügbarkeit" "erfolg" "disponib"
         "succès" "réussite" "éxito" "sucesso" "成功" "可用" "稼働" "가용" "성공" "adoption" "retention" "engagement"
-        "crash free" "crash-free" "error-free" "error free" "apdex" "pass rate"
+        "crash free" "crash-free" "error-free" "error free" "apdex" "pass rate" "error budget" "budget remaining"
     })
 });
 
