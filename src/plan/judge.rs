@@ -277,6 +277,10 @@ pub(crate) fn context(
     // "Warning alerts ≤ 5" counts alerts and raises none.
     let counted = limit.metric.to_lowercase().ends_with("alerts");
     let before = if counted { said.0.replace(&limit.metric, "") } else { said.0.to_owned() };
+    // "[ ] Error rate below 1%" in a way back is looked at when it is over.
+    let looked_at = block.task().is_some() && near.any(ROLLBACK) && !near.any(IN);
+    let near = if looked_at && unhealthy(limit) != Some(true) { SUCCESS } else { near };
+    let before = if looked_at { String::new() } else { before };
     let role = role(limit, near, &before, said.1, own.is_some());
     let around = || severity::around(outline, block.scope);
     let severity = own.or_else(around).filter(|_| matches!(role, Role::Alert | Role::Rollback));

@@ -3,6 +3,7 @@
 //! `limit` reads the line; here the sections around decide whether it counts and in what role.
 //! Promises by people, targets of procedures, estimates and windows are none.
 
+use super::commands::looks_run;
 use super::hold::last_hold;
 use super::ident::Ids;
 use super::judge::{Context, around, context, counts, is_metric, tells_of_condition};
@@ -217,11 +218,19 @@ pub(crate) fn beside<'a>(
 /// The limits that a line states; a query's is called after the label in front of it.
 fn stated(block: &Block) -> Vec<Limit> {
     if !is_query(block.text()) {
-        return scan(block.text());
+        let options = |l: &Limit| !within_command(block, l.start);
+        return scan(block.text()).into_iter().filter(options).collect();
     }
     let label = block.rich.label().map(|(label, _)| label).filter(|label| is_metric(&lowered(label)));
     let named = |l: Limit| Limit { metric: label.map_or(l.metric, str::to_owned), ..l };
     compared(block.text()).map(named).into_iter().collect()
+}
+
+/// Whether a place stands in a command: "`route set --percent=1`" sets a share and limits nothing.
+fn within_command(block: &Block, at: usize) -> bool {
+    let mut codes = block.rich.codes();
+    codes
+        .any(|(code, mark)| (mark.start..mark.end).contains(&at) && (looks_run(code) || code.contains(" --")))
 }
 
 fn excluded(outline: &Outline, block: &Block) -> bool {

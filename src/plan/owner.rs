@@ -72,7 +72,13 @@ impl Owners<'_> {
         let mut purpose = None;
         for scope in self.outline.up(block.scope) {
             let topics = self.outline.scopes[scope].topics;
-            if purpose.is_none() && topics.any(VERIFY.and(SUCCESS).and(GATE)) {
+            if purpose.is_none()
+                && topics.any(GATE)
+                && !topics.any(VERIFY.and(SUCCESS))
+                && self.is_above(block)
+            {
+                purpose = Some(Owner::Before);
+            } else if purpose.is_none() && topics.any(VERIFY.and(SUCCESS).and(GATE)) {
                 purpose = Some(Owner::Verification);
             } else if purpose.is_none() && topics.any(READY) {
                 purpose = Some(Owner::Before);
@@ -106,10 +112,18 @@ impl Owners<'_> {
         phase.map_or(Owner::Before, |p| Owner::Phase(p.id.clone()))
     }
 
+    /// Whether a block stands above all phases.
+    fn is_above(&self, block: &Block) -> bool {
+        self.phases.list.first().is_some_and(|p| block.line < p.line)
+    }
+
     /// Without a word: what stands above the phases comes before them.
     fn by_place(&self, block: &Block) -> Owner {
         let prepared = self.outline.within(block.scope, PREPARED);
-        let above = self.phases.list.first().is_none_or(|p| block.line < p.line);
-        if prepared || above { Owner::Before } else { Owner::Verification }
+        if prepared || self.is_above(block) || self.phases.list.is_empty() {
+            Owner::Before
+        } else {
+            Owner::Verification
+        }
     }
 }

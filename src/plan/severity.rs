@@ -60,7 +60,16 @@ pub(crate) fn behind(text: &str) -> Option<&str> {
     let word = text.trim_matches(|c: char| !c.is_alphanumeric());
     let marked = text.trim_start().starts_with([':', '：', '(', '（', '[', '→', '-', '–', '—']);
     let class = word == rank(word).unwrap_or("") || WORDS.contains(&word.to_lowercase().as_str());
-    (marked && !word.is_empty() && class).then_some(word)
+    if marked && !word.is_empty() && class { Some(word) } else { told(text).filter(|_| marked) }
+}
+
+/// A rank that an answer ends with or begins with: "→ page payments (SEV1)", "→ SEV3, ticket only".
+fn told(text: &str) -> Option<&str> {
+    let text = text.trim_end_matches(['.', ' ']);
+    let inside = text.strip_suffix([')', '）', ']']).and_then(|t| t.rsplit_once(['(', '（', '[']));
+    let ends = inside.and_then(|(_, inside)| rank(inside).filter(|class| *class == inside.trim()));
+    let first = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    ends.or_else(|| rank(first).filter(|class| first[class.len()..].starts_with([',', ';', ':', '('])))
 }
 
 /// The class that the sections around `scope` name.

@@ -45,7 +45,10 @@ pub(crate) fn direct_steps(outline: &Outline, scope: usize) -> impl Iterator<Ite
         let level = b.scope == scope
             || outline.scopes[b.scope].kind == ScopeKind::Label
                 && outline.scopes[b.scope].parent == Some(scope);
-        let beside = b.scope != scope && outline.scopes[b.scope].topics.any(BESIDE);
+        let topics = outline.scopes[b.scope].topics;
+        // Boxes below "After the rollback:" are looked at when it is over.
+        let looked_at = topics.any(VERIFY) && b.task().is_some();
+        let beside = b.scope != scope && (topics.any(BESIDE) || looked_at);
         level && !beside && (b.is_item() && !is_note(b) || is_run(b))
     })
 }

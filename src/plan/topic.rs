@@ -175,8 +175,24 @@ pub(crate) fn asked(text: &str) -> Topics {
     NONE
 }
 
+/// What a title is about that is one word of time: "After", "7. Danach".
+fn alone(folded: &str) -> Topics {
+    const WORDS: [(&[&str], Topics); 2] = [
+        (
+            words! { "after" "afterwards" "danach" "nachher" "après" "ensuite" "después" "depois" "その後" "之后" "이후" },
+            AFTER,
+        ),
+        (words! { "before" "beforehand" "vorher" "avant" "antes" "事前" "之前" "이전" }, PREFLIGHT),
+    ];
+    let word = folded.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    WORDS.iter().find(|(words, _)| words.contains(&word)).map_or(NONE, |(_, topics)| *topics)
+}
+
 fn of_part(part: &str) -> Topics {
     let folded = fold(part);
+    if alone(&folded) != NONE {
+        return alone(&folded);
+    }
     // "(about 1 hour)" is a span, not what the section is about.
     let spanned = folded.strip_prefix("about ").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let folded = spanned.map_or(folded.clone(), str::to_owned);

@@ -101,12 +101,17 @@ pub fn healthy(limit: &Threshold) -> Option<String> {
 pub fn bare_side(limit: &Threshold) -> String {
     match (healthy(limit), limit.cmp) {
         (Some(side), _) => format!("ok {side}"),
-        (None, Cmp::Occurs) => "must not last".to_owned(),
+        (None, Cmp::Occurs) => lasting(limit).to_owned(),
         (None, _) => {
             let value = limit.value.map(number).unwrap_or_default();
             format!("limit {value} {}", limit.unit.as_deref().unwrap_or_default()).trim_end().to_owned()
         }
     }
+}
+
+/// What is wanted of a state that lasts: a soak is to last, an alarm is not.
+pub fn lasting(limit: &Threshold) -> &'static str {
+    if matches!(limit.role, Role::Alert | Role::Rollback) { "must not last" } else { "must last" }
 }
 
 /// A number as a person writes it: no trailing zeros.

@@ -28,7 +28,7 @@ mod whatif;
 
 pub use derive::Formula;
 pub use feed::interval;
-pub use limit::{Rank, Watched, bare_side, healthy, number, watched};
+pub use limit::{Rank, Watched, bare_side, healthy, lasting, number, watched};
 pub use memory::Memory;
 pub use rule::{Open, Rule, is_state};
 pub use series::{Column, RING, Sample, Series};

@@ -192,7 +192,7 @@ fn limit_words(limit: &Threshold) -> String {
             let unit = limit.unit.as_deref().unwrap_or("");
             format!("limit {}{}{unit}, side not said", number(value), gap(unit))
         }
-        None => "must not last".to_owned(),
+        None => crate::signal::lasting(limit).to_owned(),
     });
     let hold = limit.hold.map(|s| format!(" for {}", lasting(s))).unwrap_or_default();
     let over = limit.over.map(|s| format!(" over {}", lasting(s))).unwrap_or_default();

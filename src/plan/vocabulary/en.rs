@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         VERIFY,
-        "verification, verify, verifying, post rollback, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, validation, validate, smoke test, smoke tests, smoke testing, \
+        "verification, verify, verifying, post rollback, after rolling back, after a rollback, after the rollback, after any rollback, after rollback, after rollback check, after rollback checks, after the rollback check, validation, validate, smoke test, smoke tests, smoke testing, \
         sanity checks, sanity check, post deployment checks, post deploy checks, post launch checks, acceptance \
         tests, uat, health verification, post deployment verification, post deployment validation, \
         post launch verification, testing, test plan, checks, how to verify, how to test, canary tests",
