@@ -8,7 +8,7 @@ use super::phases::Phases;
 use super::procedure_titles::says_point;
 use super::topic::*;
 use super::vocabulary::words;
-use super::words::{fold, head, tail};
+use super::words::{fold, head, lowered, tail};
 
 /// How far around a code span a word belongs to it, in bytes.
 const NEAR: usize = 160;
@@ -77,7 +77,8 @@ fn code_span(rich: &Rich, code: &str, mark: &Mark, section: bool) -> Option<Ment
         || section && (is_name(name) || switch)
         || shaped && switch;
     let description = section.then(|| describe(&rich.text, mark.end)).flatten();
-    let value = behind.or_else(|| by_verb(&rich.text, mark));
+    let value =
+        behind.or_else(|| default(rich, mark).filter(|_| section)).or_else(|| by_verb(&rich.text, mark));
     Some(Mention { value, description, sure, ..mention(name) })
 }
 
@@ -121,6 +122,20 @@ fn behind(rich: &Rich, mark: &Mark) -> Option<String> {
         sign.trim_start().split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).next()?;
     let value = word.trim_matches(['`', '"', '\'', '.', '*']);
     is_switch(value).then(|| value.to_owned())
+}
+
+/// "`x` (boolean) – default `false`": the value that a section of flags gives.
+fn default(rich: &Rich, mark: &Mark) -> Option<String> {
+    const DEFAULT: &[&str] =
+        words! { "default" "defaults to" "default:" "standard" "défaut" "por defecto" "padrão" };
+    let rest = rich.text.get(mark.end..)?;
+    let lower = lowered(rest);
+    let at = DEFAULT.iter().filter_map(|word| lower.find(word).map(|at| at + word.len())).max()?;
+    let said = rest.get(at..)?.trim_start_matches([':', '=', ' ', '`', '"', '\'']);
+    let value = said.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '`' | '"')).next()?;
+    let value = value.trim_matches(['.', '\'', '*']);
+    let plain = is_switch(value) || value.parse::<f64>().is_ok();
+    plain.then(|| value.to_owned())
 }
 
 /// "Enable `x`" sets it on, "disable `x`" off.

@@ -234,6 +234,18 @@ impl Grower {
 
     fn heading<'a>(&mut self, node: &'a AstNode<'a>, level: u8, lines: (usize, usize), place: &mut Place) {
         let rich = inlines(node).pop().map(|(_, rich)| rich).unwrap_or_default();
+        self.headed(rich, level, lines, place);
+    }
+
+    /// "2. Cutover" above a line of dashes: a list and a rule to Markdown, a heading to whoever wrote it.
+    fn underlined<'a>(&mut self, item: &'a AstNode<'a>, number: usize, place: &mut Place) {
+        let line = item.data().sourcepos.start.line;
+        let text = item.first_child().map(|p| whole(inlines(p)).text).unwrap_or_default();
+        let rich = Rich { text: format!("{number}. {text}"), ..Rich::default() };
+        self.headed(rich, 2, (line, line + 1), place);
+    }
+
+    fn headed(&mut self, rich: Rich, level: u8, lines: (usize, usize), place: &mut Place) {
         if self.title.is_none() {
             self.title = Some(rich.text.clone());
         }
@@ -284,6 +296,10 @@ impl Grower {
                 NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
                 _ => None,
             };
+            if let Some(number) = number.filter(|_| task.is_none() && is_underlined(item, list)) {
+                self.underlined(item, number, place);
+                continue;
+            }
             self.item(item, Kind::Item { task, number }, data.sourcepos.start.line, place.scope());
             if self.scopes[place.base].kind != ScopeKind::Item {
                 let follows = item.next_sibling().is_some() || list.next_sibling().is_some();
@@ -351,6 +367,31 @@ impl Grower {
         debug_assert!(outline.blocks.iter().all(|b| b.line <= lines));
         outline
     }
+}
+
+/// Whether the last entry of a numbered list stands alone above a line of about as many dashes.
+fn is_underlined<'a>(item: &'a AstNode<'a>, list: &'a AstNode<'a>) -> bool {
+    let rule = list.next_sibling().filter(|_| item.next_sibling().is_none());
+    let Some(rule) = rule.filter(|n| matches!(n.data().value, NodeValue::ThematicBreak)) else {
+        return false;
+    };
+    let (own, dashes) = (item.data().sourcepos, rule.data().sourcepos);
+    let first = item.first_child().map(|p| p.data().sourcepos);
+    let single = first.is_some_and(|p| p.start.line == p.end.line && p.start.line == own.start.line);
+    let apart = item.previous_sibling().is_none_or(|p| last_line(p) + 1 < own.start.line);
+    let width = dashes.end.column.saturating_sub(dashes.start.column) + 1;
+    let title = first.map_or(0, |p| p.end.column);
+    single
+        && apart
+        && item.children().count() == 1
+        && dashes.start.line == own.start.line + 1
+        && width >= 5
+        && 2 * width >= title
+}
+
+/// The last line of what a node says.
+fn last_line<'a>(node: &'a AstNode<'a>) -> usize {
+    node.last_child().map_or_else(|| node.data().sourcepos.end.line, |child| child.data().sourcepos.end.line)
 }
 
 /// The text of a cell; a ragged table has many empty ones.

@@ -40,7 +40,7 @@ const RESULT: &[&str] = words! {
 };
 const STATUS: &[&str] = words! { "status" "state" "stand" "statut" "état" "estado" "状態" "状态" "상태" };
 const TODO: &[&str] = words! {
-    "task" "tasks" "action" "actions" "activity" "activities" "step" "check" "checks" "item" "items"
+    "task" "tasks" "action" "actions" "activity" "activities" "step" "schritt" "paso" "passo" "check" "checks" "item" "items"
     "test" "case" "criterion" "requirement" "aufgabe" "aktion" "tätigkeit" "maßnahme" "prüfpunkt"
     "tâche" "étape" "tarea" "acción" "actividad" "tarefa" "ação" "atividade" "作業" "作業内容" "タスク"
     "手順" "項目" "任务" "操作" "事项" "检查项" "작업" "항목"

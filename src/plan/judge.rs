@@ -225,7 +225,9 @@ fn is_promise(outline: &Outline, block: &Block, limit: &Limit, lower: &str) -> b
     let empty = metric.is_empty() || metric == fold(lower) && !is_metric(&metric);
     let people = has_any(&metric, PEOPLE) && !outline.within(block.scope, SUCCESS)
         || limit.leads && says_rollback(&limit.tail);
-    response || empty || people || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
+    let back =
+        outline.within(block.scope, ROLLBACK) && !outline.within(block.scope, IN) && !is_metric(&metric);
+    response || empty || people || back || outline.within(block.scope, SEVERITY) && !is_metric(&metric)
 }
 
 /// Whether a text calls for a way back.

@@ -150,6 +150,10 @@ const STAGES: &[&str] = words! {
     "stufe" "étape" "etapa" "fase" "フェーズ" "段階" "阶段" "단계"
 };
 
+/// Rows of a table of phases that say what each of them has to reach.
+const ASKED: &[&str] =
+    words! { "exit" "gate" "success" "criteria" "criterion" "go" "promote when" "advance when" "done when" };
+
 /// Headers that speak of limits and are called after no metric.
 const NO_METRICS: &[&str] = words! {
     "criteria" "criterion" "target" "threshold" "condition" "limit" "goal" "success" "success metric"
@@ -301,6 +305,10 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
         cells.iter().zip(columns).find(|(_, c)| *c == want).map(|(cell, _)| cell.text.as_str())
     };
     let metric = text(&Column::Metric).unwrap_or("");
+    // "Dates | Dec 1–2 | Dec 3–5" below the names of phases says when.
+    if columns.iter().any(|c| matches!(c, Column::Staged(_))) && super::items::is_field(metric) {
+        return;
+    }
     let action = text(&Column::Action).unwrap_or("");
     let before = maker.stated();
     let staged = header.first().is_some_and(|cell| has_any(&fold(&cell.text), STAGES));
@@ -327,9 +335,17 @@ fn row(block: &Block, cells: &[Rich], columns: &[Column], header: &[Rich], maker
             // Beside "stop" stands what must not happen, unless the good side is what is written.
             let healthy = unhealthy(&limit) == Some(false);
             let healthy = healthy && *column != Column::Measured;
-            let role = role.or_else(|| by_action(action).filter(|_| !healthy)).unwrap_or_else(|| {
-                if *column == Column::Rule { Role::Alert } else { by_section(maker.outline, block, &limit) }
-            });
+            let asked = matches!(column, Column::Staged(_)) && has_any(&fold(metric), ASKED);
+            let role = role
+                .or(asked.then_some(Role::Success))
+                .or_else(|| by_action(action).filter(|_| !healthy))
+                .unwrap_or_else(|| {
+                    if *column == Column::Rule {
+                        Role::Alert
+                    } else {
+                        by_section(maker.outline, block, &limit)
+                    }
+                });
             let class = text(&Column::Severity)
                 .filter(|t| !t.trim().is_empty())
                 .map(|t| severity::rank(t).unwrap_or(t).to_owned())

@@ -2,11 +2,14 @@
 //!
 //! Called by `phase_shapes`. A table of steps, of effort or of limits by phase holds none.
 
-use super::outline::{Kind, Outline};
+use super::ordinal::ordinal;
+use super::outline::{Kind, Outline, Rich};
 use super::phases::Candidate;
+use super::tables::tables;
 use super::vocabulary::words;
 use super::window::{share, window};
 use super::words::{fold, has_any};
+use super::{Share, Window};
 
 /// The phases that the tables right in `home` hold.
 pub(crate) fn rows(outline: &Outline, home: usize) -> Vec<Candidate> {
@@ -43,6 +46,32 @@ struct Columns {
     name: Option<usize>,
     when: Option<usize>,
     share: Option<usize>,
+}
+
+/// What a table says of a phase: the word and number of the phase, when, for whom.
+type Told = (String, String, Option<Window>, Option<Share>);
+
+/// "| | Phase A | Phase B |" above "Dates" and "Audience": a phase a column.
+pub(crate) fn told_in_columns(outline: &Outline) -> Vec<Told> {
+    let mut out = Vec::new();
+    for table in tables(outline) {
+        let Kind::Row { cells: header, .. } = &table.header.kind else { continue };
+        let phase = |cell: &Rich| ordinal(&cell.text).filter(|o| o.strong).map(|o| (o.word, o.number));
+        let marks: Vec<_> = header.iter().map(phase).collect();
+        if marks.iter().skip(1).flatten().count() < 2 || marks.first().is_some_and(Option::is_some) {
+            continue;
+        }
+        for (_, cells) in &table.rows {
+            let field = cells.first().map(|c| fold(&c.text)).unwrap_or_default();
+            let (when, who) = (WHEN.contains(&field.as_str()), WHO.contains(&field.as_str()));
+            for (mark, cell) in marks.iter().zip(cells.iter()).skip(1).filter(|_| when || who) {
+                let Some((word, number)) = mark.clone() else { continue };
+                let (time, part) = (window(&cell.text).filter(|_| when), share(&cell.text).filter(|_| who));
+                out.push((word, number, time, part));
+            }
+        }
+    }
+    out
 }
 
 /// What the first column of a table of phases is called.

@@ -10,7 +10,7 @@ use super::outline::{Outline, Scope, ScopeKind};
 use super::phase_drawn::drawn;
 use super::phase_repeats::repeats;
 use super::phase_shapes::{bold_lines, dated, fallback, named_behind, whole};
-use super::phase_tables::rows;
+use super::phase_tables::{rows, told_in_columns};
 use super::phase_titles::{fields, is_before_launch, kind, past_before, title_parts, with_clock};
 use super::topic::{self, *};
 use super::window::{says_time, window};
@@ -170,6 +170,10 @@ fn complete(outline: &Outline, list: &mut [Phase]) {
             let when = row.window.as_deref().and_then(window).or(when);
             told.entry((mark.word, mark.number)).or_insert((when, row.share.or(portion)));
         }
+    }
+    for (word, number, when, portion) in told_in_columns(outline) {
+        let told = told.entry((word, number)).or_default();
+        (told.0, told.1) = (told.0.take().or(when), told.1.take().or(portion));
     }
     for phase in list.iter_mut().filter(|p| lacks(p)) {
         let told = ordinal(&phase.name).and_then(|o| told.get(&(o.word, o.number)));

@@ -2,8 +2,9 @@
 //!
 //! Called by `procedures`.
 
-use super::outline::Outline;
+use super::outline::{Kind, Outline};
 use super::span::first_span;
+use super::topic::ROLLBACK;
 use super::vocabulary::words;
 use super::words::{find_word, fold};
 
@@ -47,5 +48,18 @@ pub(crate) fn target(outline: &Outline, scope: usize) -> Option<f64> {
         find_word(&lower, "under")
             .or_else(|| find_word(&lower, "within"))
             .and_then(|at| first_span(&title[at..]))
+            .or_else(|| in_brackets(outline, scope))
+    })
+}
+
+/// "Anyone may pull it (< 1 min):" in the first words of a way back.
+fn in_brackets(outline: &Outline, scope: usize) -> Option<f64> {
+    let way = outline.scopes[scope].topics.any(ROLLBACK);
+    let mut told = outline.direct(scope).take(3).filter(|b| way && b.kind == Kind::Paragraph);
+    told.find_map(|b| {
+        let (_, inside) = b.text().split_once(['(', '（'])?;
+        let (inside, _) = inside.split_once([')', '）'])?;
+        let limit = inside.trim_start().starts_with(['<', '≤', '~', '≈']);
+        first_span(inside).filter(|_| limit && inside.len() < 24)
     })
 }

@@ -349,10 +349,10 @@ fn is_of_time(title: &str) -> bool {
     mark.is_some_and(|o| o.separated && !PEOPLE.contains(&o.word.as_str()))
 }
 
-/// "Production rollout is blocked unless:" only speaks of the rollout.
+/// "Production rollout is blocked unless:" only speaks of the rollout, "Anyone on call may pull it:" of people.
 fn spare(scope: &Scope) -> Topics {
     let sentence = scope.kind == ScopeKind::Label && scope.title.split_whitespace().count() > 5;
-    if sentence { PHASES } else { NONE }
+    if sentence { PHASES.and(CONTACTS).and(SIGNOFF) } else { NONE }
 }
 
 /// The scope of the document's own title: a first heading of level one, the only one of that level.

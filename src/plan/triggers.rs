@@ -71,6 +71,9 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
     }
     let home = outline.up(block.scope).find_map(|s| around.procedures.scopes.get(&s));
     let way = home.filter(|id| around.ways.contains(id));
+    if way.is_some() && is_step_of_way(outline, around, block) {
+        return None;
+    }
     let (text, role) = row(outline, around, block)
         .or_else(|| field(block))
         .or_else(|| bullet(outline, block))
@@ -79,6 +82,13 @@ fn trigger(outline: &Outline, around: &Around, block: &Block) -> Option<Trigger>
     let severity = severity.or_else(|| severity::around(outline, block.scope));
     let procedure = around.calls.of(&text).or_else(|| way.cloned()).filter(|_| role == Role::Rollback);
     Some(Trigger { text, severity, role, procedure, line: block.line })
+}
+
+/// "Rollback:" below the conditions that call for it: what it lists are its steps.
+fn is_step_of_way(outline: &Outline, around: &Around, block: &Block) -> bool {
+    let own = |s: &usize| around.procedures.scopes.contains_key(s);
+    let near = outline.up(block.scope).find(|s| own(s) || outline.scopes[*s].topics.any(TRIGGER));
+    near.is_some_and(|s| own(&s) && !outline.scopes[s].topics.any(TRIGGER) && block.is_ordered())
 }
 
 /// "Data loss | Any confirmed case | Yes" below "Trigger | Threshold | Automatic".

@@ -7,7 +7,7 @@ use crate::plan::topic::*;
 pub(super) const ROWS: &[Row] = &[
     (
         PHASES,
-        "phasen, rolloutplan, rollout phasen, einführungsplan, einführungsphasen, ablauf, ablaufplan, zeitplan, \
+        "phasen, durchführung, rolloutplan, rollout phasen, einführungsplan, einführungsphasen, ablauf, ablaufplan, zeitplan, \
         rollout strategie, rollout schritte, stufenplan, etappen, bereitstellungsplan, bereitstellungsphasen, umstellung, \
         umstellungsplan, wellen, ausrollplan, stufen, rollout stufen",
     ),
