@@ -243,7 +243,8 @@ impl Writer {
             if records.is_empty() {
                 return Ok(all);
             }
-            let entries: Vec<_> = records.iter().map(|r| Entry::read(r.seq, &r.text)).collect();
+            let entries: Vec<_> =
+                records.iter().map(|r| Entry::read(r.seq, &r.text).linked(r.hash)).collect();
             self.apply(&entries);
             all.extend(entries);
         }
