@@ -551,3 +551,46 @@ fn bare(digest: &str) -> &str {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
+
+impl Room {
+    /// What a signature for a role would speak of, in words, a line each. Not yet cleaned.
+    pub fn signing_words(&self, line: &SignOff) -> Vec<String> {
+        let Some(phase) = self.signing_phase() else { return vec![] };
+        let signed = || self.plan.items.iter().filter(|i| self.is_signed(i, phase, line));
+        let open: Vec<&Item> = signed().filter(|i| !self.mark(i).settled()).collect();
+        let gate = self.gate(phase);
+        let plan: String = bare(&self.digest).chars().take(12).collect();
+        let reasons = match gate.reasons.as_slice() {
+            [] => String::new(),
+            reasons => format!(": {}", reasons.join(", ")),
+        };
+        let mut out = vec![
+            format!("room {} in {}", self.name, self.environment),
+            format!("plan “{}” {plan}", self.plan.title),
+            format!("phase {}", phase.name),
+            format!("items {} of {} settled", signed().count() - open.len(), signed().count()),
+        ];
+        out.extend(open.iter().take(3).map(|item| format!("  open: {}", item.text)));
+        if open.len() > 3 {
+            out.push(format!("  and {} more open", open.len() - 3));
+        }
+        out.push(format!("gate {}{reasons}", gate.verdict.as_str()));
+        let alerts = self.firing().len();
+        let judged = self.criteria.len();
+        out.push(format!("evidence {judged} criteria judged, {alerts} alerts firing"));
+        out
+    }
+
+    /// How a sign-off stands in one word or a few, for rows and lists.
+    pub fn seal_words(&self, signature: &Signature) -> String {
+        let mut words = match &signature.seal {
+            Seal::Unsigned => "unsigned".to_owned(),
+            Seal::Verified { .. } => "signed".to_owned(),
+            Seal::Unverified { reason } => return format!("UNVERIFIED: {reason}"),
+        };
+        if self.stale(signature) {
+            words.push_str(", stale");
+        }
+        words
+    }
+}

@@ -17,6 +17,7 @@ mod pace;
 mod reports;
 #[cfg(test)]
 mod session;
+mod signing;
 mod silences;
 mod stop;
 mod tail;
