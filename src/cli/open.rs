@@ -198,7 +198,8 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     });
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
     let watched = reach.as_ref().is_none_or(|r| r.production.is_none()).then(|| target.reader());
-    Ok(runtime.following(target.edition(), watched).reaching(reach).run())
+    let key = Some(super::sign_key::home(&config.key)).filter(|_| !config.key.is_empty());
+    Ok(runtime.following(target.edition(), watched).reaching(reach).signing_with(key).run())
 }
 
 /// The machine's time, or the rehearsal's.

@@ -23,6 +23,8 @@ mod levers;
 mod next;
 mod schedule;
 mod signoffs;
+#[cfg(test)]
+mod signoffs_tests;
 mod silences;
 mod storm;
 mod suggestion;

@@ -146,6 +146,13 @@ impl Runtime {
         self
     }
 
+    /// With a private key's file beside the agent's keys.
+    #[must_use]
+    pub fn signing_with(mut self, file: Option<std::path::PathBuf>) -> Self {
+        self.engine.pens.file = file;
+        self
+    }
+
     /// Runs until somebody leaves, a signal comes or the terminal is gone.
     pub fn run(mut self) -> Ended {
         let (width, height) = self.session.size();
