@@ -28,6 +28,10 @@ pub struct Config {
     pub name: String,
     /// What the user does here.
     pub role: Role,
+    /// The file of the private key that signs; empty for the ssh-agent.
+    pub key: String,
+    /// The file of the signers that a room made here counts; empty for none.
+    pub signers: String,
     /// The theme's name.
     pub theme: String,
     /// When to use colour.
@@ -49,6 +53,8 @@ impl Default for Config {
         Self {
             name: String::new(),
             role: Role::Commander,
+            key: String::new(),
+            signers: String::new(),
             theme: "dark".to_owned(),
             colour: Colour::Auto,
             ascii: false,
@@ -87,6 +93,8 @@ impl Config {
         let outcome = match name {
             "user.name" => take(value, &mut self.name, "a text"),
             "user.role" => take(value, &mut self.role, "observer, engineer or commander"),
+            "user.key" => take(value, &mut self.key, "a file's name"),
+            "user.signers" => take(value, &mut self.signers, "a file's name"),
             "screen.theme" => take(value, &mut self.theme, "a theme's name"),
             "screen.colour" => take(value, &mut self.colour, "auto, always or never"),
             "screen.ascii" => take(value, &mut self.ascii, "true or false"),

@@ -17,6 +17,7 @@ pub mod room;
 pub mod runtime;
 pub mod secret;
 pub mod signal;
+pub mod signing;
 pub mod sources;
 pub mod terminal;
 pub mod text;

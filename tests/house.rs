@@ -9,11 +9,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("plan", &[]),
     ("signal", &["plan"]),
-    ("room", &["plan", "signal"]),
-    ("app", &["plan", "signal", "room"]),
+    ("signing", &[]),
+    ("room", &["plan", "signal", "signing"]),
+    ("app", &["plan", "signal", "room", "signing"]),
     ("ui", &["plan", "signal", "room", "app"]),
     ("config", &["plan", "signal", "room"]),
-    ("identity", &["room", "config"]),
+    ("identity", &["room", "config", "signing"]),
     ("journal", &["plan", "signal", "room", "config"]),
     ("secret", &["plan"]),
     ("levers", &["plan", "signal", "room", "config", "secret"]),
@@ -36,6 +37,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "sources",
             "rehearsal",
             "report",
+            "signing",
         ],
     ),
     (
@@ -55,12 +57,13 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "levers",
             "sources",
             "report",
+            "signing",
         ],
     ),
 ];
 
 /// Modules without IO, clock or chance.
-const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config", "report"];
+const PURE: &[&str] = &["text", "plan", "signal", "room", "app", "ui", "config", "report", "signing"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

@@ -47,7 +47,11 @@ impl App {
             Action::Baseline => self.ask_baseline(),
             Action::Decline => self.decline(),
             Action::Conditions => self.open_conditions(),
-            Action::Open | Action::Sign => self.open(action),
+            Action::Sign => return self.open_sign(),
+            Action::Open if matches!(self.target(), Target::Row(Row::SignOff(_))) && !self.on_signals() => {
+                return self.open_sign();
+            }
+            Action::Open => self.open(action),
             Action::Help => self.dialog = Dialog::Help { scroll: 0 },
             Action::Back => self.back(),
             Action::Filter if self.screen == Screen::Signals => self.show_all_rules(),
@@ -329,14 +333,10 @@ impl App {
                 Some((id, _)) => Dialog::Item((*id).clone()),
                 None => return,
             },
-            Target::Row(Row::SignOff(s)) => Dialog::SignOff(self.room.plan.signoffs[s].id.clone()),
             Target::Row(Row::Group(g) | Row::Gate(g)) => match self.phase_of(g) {
                 Some(phase) => Dialog::Phase(phase.id.clone()),
                 None => return self.unfold_or_tell(g),
             },
-            _ if action == Action::Sign => {
-                return self.say(Tone::Plain, "select a sign-off first, on Checklists");
-            }
             _ => return,
         };
     }
@@ -376,6 +376,9 @@ impl App {
             Dialog::Prompt(prompt) => prompt.paste(text),
             Dialog::Silence(silencing) => silencing.reason.paste(text),
             Dialog::Bind(_) => return self.bind_paste(text),
+            Dialog::SignOff(open) if open.writes() => {
+                open.text().into_iter().for_each(|prompt| prompt.paste(text));
+            }
             _ => self.say(Tone::Plain, "a paste goes into a text only; nothing was done"),
         }
         vec![]

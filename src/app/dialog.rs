@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::baselining::Baselining;
 use super::bind::Bind;
 use super::levers::Confirm;
+use super::sign::SignBox;
 use super::silencing::Silencing;
-use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
+use crate::plan::{ItemId, PhaseId, ProcedureId};
 use crate::room::Subject;
 
 /// What is open over the screen.
@@ -30,7 +31,7 @@ pub enum Dialog {
     /// A phase: its gate, and what can be done with it.
     Phase(PhaseId),
     /// A sign-off, to approve or reject.
-    SignOff(SignOffId),
+    SignOff(Box<SignBox>),
     /// A metric's limits; its name.
     Signal(Arc<str>),
     /// How long an alert shall be quiet, and why.
@@ -104,12 +105,14 @@ pub enum Purpose {
     OverrideRung(String, String),
     /// A field of what binds a metric.
     Bind,
+    /// What is said with a sign-off.
+    Sign,
 }
 
 impl Purpose {
     /// Whether the text is one line rather than a box of several.
     pub fn is_line(&self) -> bool {
-        matches!(self, Purpose::Command | Purpose::Search | Purpose::Bind)
+        matches!(self, Purpose::Command | Purpose::Search | Purpose::Bind | Purpose::Sign)
     }
 }
 

@@ -6,8 +6,8 @@ use super::dialog::{Dialog, Outcome, Prompt, Purpose};
 use super::keymap::Action;
 use super::levers::{Confirm, Deed};
 use super::{App, Effect, Tone};
-use crate::plan::{PhaseId, ProcedureId, SignOffId};
-use crate::room::{Decision, Intent, Outcome as RoomOutcome, PhaseProgress};
+use crate::plan::{PhaseId, ProcedureId};
+use crate::room::{Intent, Outcome as RoomOutcome, PhaseProgress};
 
 impl App {
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -19,7 +19,7 @@ impl App {
             Dialog::Help { scroll } => self.help_key(key, scroll),
             Dialog::Item(id) => self.item_key(key, id),
             Dialog::Phase(id) => self.phase_key(key, id),
-            Dialog::SignOff(id) => self.signoff_key(key, id),
+            Dialog::SignOff(open) => self.sign_key(key, open),
             Dialog::Signal(name) => self.signal_key(key, name),
             Dialog::Silence(silencing) => self.silence_key(key, silencing),
             Dialog::Baseline(asked) => self.baseline_key(key, asked),
@@ -38,7 +38,8 @@ impl App {
 
     /// Whether a key means STOP here too: everywhere but where it is written into a text.
     fn stops(&self, key: KeyEvent) -> bool {
-        let writes = matches!(self.dialog, Dialog::Prompt(_) | Dialog::Silence(_) | Dialog::Bind(_));
+        let signs = matches!(&self.dialog, Dialog::SignOff(open) if open.writes());
+        let writes = signs || matches!(self.dialog, Dialog::Prompt(_) | Dialog::Silence(_) | Dialog::Bind(_));
         !writes && self.keymap.action(key) == Some(Action::Stop)
     }
 
@@ -84,19 +85,6 @@ impl App {
             _ => self.dialog = Dialog::Phase(id),
         }
         vec![]
-    }
-
-    fn signoff_key(&mut self, key: KeyEvent, id: SignOffId) -> Vec<Effect> {
-        let decision = match key.code {
-            KeyCode::Char('a') => Decision::Approve,
-            KeyCode::Char('r') => Decision::Reject,
-            _ if closes(key) => return vec![],
-            _ => {
-                self.dialog = Dialog::SignOff(id);
-                return vec![];
-            }
-        };
-        self.submit(Intent::SignOff { signoff: id, decision, comment: None })
     }
 
     fn signal_key(&mut self, key: KeyEvent, name: std::sync::Arc<str>) -> Vec<Effect> {
@@ -281,7 +269,7 @@ impl App {
                 self.look_for(text);
                 return vec![];
             }
-            Purpose::Silence | Purpose::Bind => return vec![],
+            Purpose::Silence | Purpose::Bind | Purpose::Sign => return vec![],
             Purpose::Command => return self.run_command(text),
             Purpose::Assign(item) => Intent::Assign { item, to: (!words.is_empty()).then_some(words) },
             _ if words.is_empty() => {

@@ -183,6 +183,10 @@ fn a_journal_that_is_read_again_does_nothing() {
                 decision: Decision::Approve,
                 comment: None,
                 signed: false,
+                exceptions: None,
+                statement: None,
+                signature: None,
+                saw: vec![],
             },
         ] {
             stage.happened(event);

@@ -36,6 +36,7 @@ mod moot;
 mod naming;
 mod palette;
 mod search;
+mod sign;
 mod signals;
 #[cfg(test)]
 pub(crate) mod signals_tests;
@@ -77,6 +78,7 @@ pub use keymap::{Action, Binding, Keymap, On};
 pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
 pub use naming::Offered;
 pub use palette::{COMMANDS, Entry as CommandEntry};
+pub use sign::{KeyChoice, SignBox, SignField, SignStage, SignWish, Signed};
 pub use signals::{Look, WINDOWS, Window};
 pub use silencing::{SPANS, Silencing};
 pub use tree::{Outline, Row, Show, Tree};
@@ -142,6 +144,8 @@ pub enum Msg {
     Output { run: Uuid, line: String },
     /// What the dialog that binds a metric waits for.
     Binding(Heard),
+    /// What the box that signs waits for.
+    Signed(Box<Signed>),
     /// A step came to an end.
     StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
 }
@@ -180,6 +184,8 @@ pub enum Effect {
     Report,
     /// For the dialog that binds a metric.
     Bind(Wish),
+    /// For the box that signs.
+    Sign(SignWish),
 }
 
 /// What the journal can do.
@@ -451,6 +457,7 @@ impl App {
             }
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Binding(heard) => return self.heard(heard),
+            Msg::Signed(signed) => return self.sign_heard(*signed),
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
             Msg::Bound(_)
             | Msg::FlagRead { .. }
@@ -596,6 +603,7 @@ impl App {
             self.take_typed();
         }
         let mut effects = ticket.map(|t| self.followed(t)).unwrap_or_default();
+        effects.extend(ticket.map(|t| self.sign_asked(t, entries)).unwrap_or_default());
         for entry in entries.iter().filter(|_| mine) {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
@@ -619,6 +627,7 @@ impl App {
         self.saving.remove(&ticket);
         self.undoing.remove(&ticket);
         self.forget(ticket);
+        self.sign_refused(ticket, &refusal.to_string());
         self.say(Tone::Bad, refusal.to_string());
     }
 
@@ -626,6 +635,7 @@ impl App {
         self.saving.remove(&ticket);
         self.undoing.remove(&ticket);
         self.forget(ticket);
+        self.sign_refused(ticket, &why);
         self.say(Tone::Bad, why);
     }
 

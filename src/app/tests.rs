@@ -154,7 +154,9 @@ fn a_sign_off_is_by_role_and_asks() {
     let mut stage = Stage::new(PLAN);
     stage.keys("2GS");
     assert!(matches!(stage.app.dialog, Dialog::SignOff(_)));
-    stage.keys("<esc>Sa");
+    stage.keys("<esc>S<enter>");
+    assert!(stage.app.room.signature(&stage.app.room.plan.signoffs[0].id).is_none(), "first a yes or a no");
+    stage.keys("a<enter>");
     let room = &stage.app.room;
     let signature = room.signature(&room.plan.signoffs[0].id).unwrap();
     assert_eq!((signature.by.as_str(), signature.signed), ("ana@host", false));

@@ -188,6 +188,10 @@ pub enum Command {
     Approve(Approving),
     /// Say what became of a run's unknown step. It never makes anything run.
     Resolve(Resolving),
+    /// Sign for a role with an SSH key, or export what was signed.
+    Sign(super::sign::Asking),
+    /// Show whose signatures count in a room, or adopt another list.
+    Signers(super::signers::Listing),
     /// Run recorded samples against another limit: when it would have fired, and how often falsely.
     Whatif(Asking),
     /// Print what happened.

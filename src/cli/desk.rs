@@ -85,8 +85,10 @@ fn open(place: &Place, around: &Surroundings, target: &Target, read_only: bool) 
     let actor = identity::actor(place.hand.name.as_deref(), &config.name, config.role, false);
     let wanted = Wanted { room: place.hand.room.clone(), read_only, ..Wanted::default() };
     let mut options = Options::new(&actor.name);
+    let signers = if read_only { None } else { super::signers::configured(config)? };
     (options.watch, options.recover, options.plan) = (false, false, target.plan());
-    options.founding = if read_only { None } else { target.founding(&wanted, &actor) };
+    options.founding =
+        if read_only { None } else { target.founding(&wanted, &actor).map(|f| f.signed_by(signers)) };
     let (sender, reports) = channel();
     let reader = target.reader();
     let scribe =
@@ -149,6 +151,11 @@ impl Desk {
         let silent =
             |_| Failure::new("the journal does not answer").hint("is another program holding its file?");
         self.reports.recv_timeout(PATIENCE).map_err(silent)
+    }
+
+    /// The name of whoever acts here.
+    pub fn actor_name(&self) -> &str {
+        &self.actor.name
     }
 
     /// What whoever acts here may do.

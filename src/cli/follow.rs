@@ -66,7 +66,8 @@ pub fn run(wanted: &Following) -> Result<Ended, Failure> {
     let mut options = Options::new(&name);
     options.measures = reach.as_ref().is_none_or(Reach::may_measure);
     options.plan = target.plan();
-    options.founding = target.founding(&which, &actor);
+    let signers = super::signers::configured(config)?;
+    options.founding = target.founding(&which, &actor).map(|f| f.signed_by(signers));
     let (sender, reports) = runtime::reports();
     let scribe =
         Scribe::start(opener(rooms(&around)?, &target, which), target.reader(), options, move |report| {

@@ -26,6 +26,9 @@ mod rehearse;
 mod rooms;
 mod run;
 mod schema;
+mod sign;
+mod sign_key;
+mod signers;
 mod status;
 mod supervise;
 mod surroundings;
@@ -96,6 +99,8 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Silence { quieting, span, reason, .. } => {
             quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())
         }
+        Command::Sign(asking) => sign::run(asking),
+        Command::Signers(listing) => signers::run(listing),
         Command::Whatif(asking) => whatif::run(asking),
         Command::Log { place, follow, json } => log::run(place, *follow, *json),
         Command::Themes { json } => themes(*json),

@@ -180,7 +180,8 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     (options.watch, options.view_only) = (!wanted.read_only, view_only);
     options.measures = reach.as_ref().is_none_or(Reach::may_measure);
     options.plan = target.plan();
-    options.founding = target.founding(&wanted, &actor);
+    let signers = super::signers::configured(config)?;
+    options.founding = target.founding(&wanted, &actor).map(|f| f.signed_by(signers));
     options.keep = chrono::TimeDelta::hours(config.keep_hours.into());
     options.commit_delay = faults::commit_delay();
     options.clock = clock;
@@ -197,7 +198,8 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     });
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
     let watched = reach.as_ref().is_none_or(|r| r.production.is_none()).then(|| target.reader());
-    Ok(runtime.following(target.edition(), watched).reaching(reach).run())
+    let key = Some(super::sign_key::home(&config.key)).filter(|_| !config.key.is_empty());
+    Ok(runtime.following(target.edition(), watched).reaching(reach).signing_with(key).run())
 }
 
 /// The machine's time, or the rehearsal's.

@@ -109,6 +109,11 @@ fn signoff(room: &Room, line: &plan::SignOff) -> Value {
         "at": signature.map(|s| s.at),
         "signed": signature.map(|s| s.signed),
         "stale": signature.map(|s| room.stale(s)),
+        "seal": signature.map(|s| &s.seal),
+        "counts": room.signoff_gap(line).is_none(),
+        "why": room.signoff_gap(line),
+        "exceptions": signature.and_then(|s| s.exceptions.as_ref()),
+        "changed": signature.map(|s| room.changed_since(s)).unwrap_or_default(),
     })
 }
 

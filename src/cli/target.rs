@@ -177,7 +177,7 @@ impl Target {
             environment: self.environment(wanted).unwrap_or(ENVIRONMENT).to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        Some(Founding { open, edition: edition.clone(), actor: actor.clone() })
+        Some(Founding { open, edition: edition.clone(), actor: actor.clone(), signers: None })
     }
 }
 

@@ -70,6 +70,17 @@ pub struct Founding {
     pub edition: Edition,
     /// Who opens it.
     pub actor: Actor,
+    /// An [`Intent::AdoptSigners`], where signatures count from the start.
+    pub signers: Option<Intent>,
+}
+
+impl Founding {
+    /// The same, with these signers; a rehearsal counts no signatures.
+    #[must_use]
+    pub fn signed_by(self, signers: Option<Intent>) -> Self {
+        let real = |open: &Intent| !matches!(open, Intent::OpenRoom { environment, .. } if environment == super::REHEARSAL);
+        Self { signers: signers.filter(|_| real(&self.open)), ..self }
+    }
 }
 
 /// Something that is wrong with the journal, for people.

@@ -155,7 +155,7 @@ impl Play {
         let mut options = Options::new("ana");
         options.poll = Duration::from_millis(20);
         options.renew = Duration::from_millis(60);
-        options.founding = Some(Founding { open, edition: edition.clone(), actor: actor() });
+        options.founding = Some(Founding { open, edition: edition.clone(), actor: actor(), signers: None });
         let (sender, reports) = channel();
         let slot = Mutex::new(Some(store));
         let open: Open = Box::new(move || {

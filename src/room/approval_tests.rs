@@ -59,7 +59,7 @@ impl Stage {
     fn put(&mut self, by: &str, second: i64, event: Event) {
         let seq = self.room.seq + 1;
         let id = Uuid::from_u128(1000 + u128::from(seq));
-        self.room.apply(&Entry { seq, id, at: at(second), by: by.into(), event });
+        self.room.apply(&Entry { seq, id, at: at(second), by: by.into(), event, hash: None });
     }
 
     fn ask(&mut self, by: &str, second: i64, intent: Intent) -> Result<(), Refusal> {

@@ -8,7 +8,9 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, silences, suggestion, typed};
+use super::{
+    adopt, alerts, approval, criteria, happenings, ladder, levers, signoffs, silences, suggestion, typed,
+};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -97,16 +99,8 @@ pub fn decide(
         Intent::ResumePhase(phase) => resume(room, phase)?,
         Intent::CompletePhase { phase, overriding } => complete(room, phase, overriding.as_deref())?,
         Intent::SetT0 { at, zone } => set_t0(room, *at, zone, now)?,
-        Intent::SignOff { signoff, decision, comment } => {
-            let line = find_signoff(room, signoff)?;
-            let comment = comment.as_deref().map(|c| worded("comment", c)).transpose()?;
-            Event::SignedOff {
-                signoff: line.id.clone(),
-                role: line.role.clone(),
-                decision: *decision,
-                comment,
-                signed: false,
-            }
+        Intent::SignOff { .. } | Intent::AskSignOff(_) | Intent::Sign(_) | Intent::AdoptSigners { .. } => {
+            signoffs::judge(room, intent, actor, now)?
         }
         Intent::OpenRoom { room: name, plan_path, environment, version } => {
             open_room(room, name, plan_path, environment, version)?
@@ -334,7 +328,7 @@ fn find_phase<'a>(room: &'a Room, id: &PhaseId) -> Result<&'a Phase, Refusal> {
     room.plan.phase(id).ok_or_else(|| Refusal::Unknown { what: "phase", id: id.to_string() })
 }
 
-fn find_signoff<'a>(room: &'a Room, id: &SignOffId) -> Result<&'a SignOff, Refusal> {
+pub(super) fn find_signoff<'a>(room: &'a Room, id: &SignOffId) -> Result<&'a SignOff, Refusal> {
     let found = room.plan.signoffs.iter().find(|s| &s.id == id);
     found.ok_or_else(|| Refusal::Unknown { what: "sign-off", id: id.to_string() })
 }

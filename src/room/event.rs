@@ -11,8 +11,10 @@ use uuid::Uuid;
 use super::adopt::Carried;
 use super::approval::About;
 use super::ladder::Call;
+use super::signoffs::Asked;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
+pub use crate::signing::Decision;
 
 /// The version written into each fact's `v`.
 const VERSION: u32 = 1;
@@ -27,16 +29,6 @@ pub enum Subject {
     Phase(PhaseId),
     /// A checklist entry.
     Item(ItemId),
-}
-
-/// What a sign-off says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Yes.
-    Approve,
-    /// No.
-    Reject,
 }
 
 /// What became of something that was started outside.
@@ -124,8 +116,28 @@ pub enum Event {
     PhaseCompleted { phase: PhaseId, name: String, overridden: Option<String> },
     /// The launch instant, with an IANA zone.
     T0Set { instant: DateTime<Utc>, zone: String },
-    /// Somebody signed for a role. `signed` is false: recorded, without a cryptographic signature.
-    SignedOff { signoff: SignOffId, role: String, decision: Decision, comment: Option<String>, signed: bool },
+    /// Somebody signed for a role. `signed` is false: recorded, without a cryptographic signature. `saw` is
+    /// what the plan said, in short, to tell later what changed.
+    SignedOff {
+        signoff: SignOffId,
+        role: String,
+        decision: Decision,
+        comment: Option<String>,
+        signed: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exceptions: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statement: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        saw: Vec<String>,
+    },
+    /// Somebody is about to sign. This fact's id is the nonce, its place and hash are the head signed.
+    SignOffAsked { signoff: SignOffId, role: String, asked: Box<Asked> },
+    /// Whose signatures count from here on: the list, its SHA-256, the file it came from, and the zone of
+    /// the times in it.
+    SignersAdopted { digest: String, text: String, from: String, zone: String },
     /// A limit has been breached for as long as it must be. `limit` is its healthy side in words.
     AlertFired {
         rule: ThresholdId,
@@ -305,6 +317,8 @@ pub struct Entry {
     pub by: String,
     /// What.
     pub event: Event,
+    /// The head of the chain at this place; none where whoever read it knows no chain.
+    pub hash: Option<[u8; 32]>,
 }
 
 impl Entry {
@@ -312,9 +326,14 @@ impl Entry {
     /// as much of who and when as can be had.
     pub fn read(seq: u64, text: &str) -> Self {
         match serde_json::from_str::<Fact>(text) {
-            Ok(fact) => Self { seq, id: fact.id, at: fact.at, by: fact.by, event: fact.event },
+            Ok(fact) => Self { seq, id: fact.id, at: fact.at, by: fact.by, event: fact.event, hash: None },
             Err(_) => Self::opaque(seq, text),
         }
+    }
+
+    /// The same, at this head of the chain.
+    pub fn linked(self, hash: [u8; 32]) -> Self {
+        Self { hash: Some(hash), ..self }
     }
 
     fn opaque(seq: u64, text: &str) -> Self {
@@ -332,6 +351,7 @@ impl Entry {
             at: outline.at.unwrap_or_default(),
             by: outline.by.unwrap_or_default(),
             event: Event::Unknown { text: text.to_owned() },
+            hash: None,
         }
     }
 }
@@ -383,9 +403,15 @@ impl Event {
                 let zone: chrono_tz::Tz = zone.parse().unwrap_or_default();
                 format!("set T0 to {}", instant.with_timezone(&zone).format("%-d %b %Y %H:%M:%S %Z"))
             }
-            Event::SignedOff { role, decision, comment, .. } => {
-                let verb = if *decision == Decision::Approve { "approved" } else { "rejected" };
-                with(format!("{verb} as {role} (unsigned)"), comment)
+            Event::SignedOff { role, decision, comment, exceptions, signature, .. } => {
+                let how = if signature.is_some() { "with a signature" } else { "unsigned" };
+                let head = with(format!("{} as {role} ({how})", decision.verb()), exceptions);
+                with(head, comment)
+            }
+            Event::SignOffAsked { role, .. } => format!("is about to sign as {role}"),
+            Event::SignersAdopted { digest, from, .. } => {
+                let short: String = digest.chars().take(8).collect();
+                format!("adopted the signers of {from} ({short})")
             }
             Event::AlertFired { signal, limit, rank, value, .. } => {
                 format!("{rank} {signal} {} firing, {limit}", measured(*value))

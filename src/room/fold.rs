@@ -14,11 +14,12 @@ use super::adopt::Aside;
 use super::alerts::{Alerts, Lost};
 use super::approval::Proposal;
 use super::criteria::Judged;
-use super::event::{Decision, Entry, Event, Subject};
+use super::event::{Entry, Event, Subject};
 use super::happenings::Happening;
 use super::ladder::Footing;
 use super::levers::{Change, Run};
 use super::schedule::T0;
+use super::signoffs::{Adopted, Ask, Signature};
 use super::silences::{Baseline, Silence};
 use super::suggestion::Suggestion;
 use super::typed::Typed;
@@ -134,21 +135,6 @@ pub struct PhaseState {
     pub started: Option<DateTime<Utc>>,
 }
 
-/// A sign-off as recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Signature {
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Yes or no.
-    pub decision: Decision,
-    /// Whether a cryptographic signature came with it.
-    pub signed: bool,
-    /// The plan it was given for; another one makes it stale.
-    pub plan: String,
-}
-
 /// Done over what applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -207,6 +193,8 @@ pub struct Room {
     pub(super) items: HashMap<ItemId, ItemState>,
     pub(super) phases: HashMap<PhaseId, PhaseState>,
     pub(super) signoffs: HashMap<SignOffId, Signature>,
+    pub(super) asks: Vec<Ask>,
+    pub(super) signers: Option<Adopted>,
     pub(super) alerts: Alerts,
     pub(super) lost: BTreeMap<ThresholdId, Lost>,
     pub(super) criteria: BTreeMap<ThresholdId, Judged>,
@@ -259,8 +247,8 @@ impl Room {
                 self.notes.push(Note { id: entry.id, on: on.clone(), remark: remark(entry, text) });
             }
             Event::NoteWithdrawn { note } => self.notes.retain(|n| n.id != *note),
-            Event::SignedOff { signoff, decision, signed, .. } => {
-                self.sign(signoff, *decision, *signed, entry);
+            Event::SignedOff { .. } | Event::SignOffAsked { .. } | Event::SignersAdopted { .. } => {
+                self.apply_signoff(entry);
             }
             Event::AlertFired { .. }
             | Event::AlertResolved { .. }
@@ -331,12 +319,6 @@ impl Room {
         if matches!(entry.event, Event::PhaseStarted { .. }) {
             state.started = Some(entry.at);
         }
-    }
-
-    fn sign(&mut self, signoff: &SignOffId, decision: Decision, signed: bool, entry: &Entry) {
-        let plan = self.digest.clone();
-        let signature = Signature { by: entry.by.clone(), at: entry.at, decision, signed, plan };
-        self.signoffs.insert(signoff.clone(), signature);
     }
 
     fn remember(&mut self, entry: &Entry) {

@@ -3,7 +3,6 @@
 //! A gate asks its own phase; the first rollout gate also asks what comes before and the
 //! sign-offs. Criteria that a rule judges count as the watch last saw them. What cannot be judged makes it inconclusive, never GO.
 
-use super::event::Decision;
 use super::fold::{Mark, Room, Tally};
 use crate::plan::{ItemKind, Owner, Phase, PhaseKind};
 use crate::signal::Rank;
@@ -74,13 +73,7 @@ impl Room {
     }
 
     fn missing_signoffs(&self) -> Vec<String> {
-        let state = |role: &str, id| match self.signature(id) {
-            None => Some(format!("{role} has not signed")),
-            Some(s) if s.decision == Decision::Reject => Some(format!("{role} said no")),
-            Some(s) if self.stale(s) => Some(format!("{role} signed an earlier plan")),
-            Some(_) => None,
-        };
-        self.plan.signoffs.iter().filter_map(|s| state(&s.role, &s.id)).collect()
+        self.plan.signoffs.iter().filter_map(|line| self.signoff_gap(line)).collect()
     }
 
     fn doubts(&self, phase: &Phase) -> Vec<String> {

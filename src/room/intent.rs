@@ -10,6 +10,7 @@ use super::adopt::Carried;
 use super::approval::About;
 use super::event::{Decision, Outcome, Subject, There};
 use super::ladder::Call;
+use super::signoffs::Signing;
 use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
 
@@ -70,6 +71,12 @@ pub enum Intent {
     SetT0 { at: DateTime<Utc>, zone: String },
     /// Sign for a role.
     SignOff { signoff: SignOffId, decision: Decision, comment: Option<String> },
+    /// Have the room say what it stands for, so that it can be signed.
+    AskSignOff(SignOffId),
+    /// Sign for a role, with a signature or with exceptions.
+    Sign(Box<Signing>),
+    /// Count these signers' signatures only; times in the list are in `zone`.
+    AdoptSigners { text: String, from: String, zone: String },
     /// Record that a limit fires; only the process with the watch does.
     RaiseAlert {
         rule: ThresholdId,
@@ -154,6 +161,7 @@ impl Intent {
             | Intent::ResumePhase(_)
             | Intent::CompletePhase { .. }
             | Intent::OverrideRung { .. }
+            | Intent::AdoptSigners { .. }
             | Intent::SetT0 { .. } => Role::Commander,
             _ => Role::Engineer,
         }

@@ -11,6 +11,7 @@ use super::binding::Desk;
 use super::editions::Editions;
 use super::history::History;
 use super::outside::{Came, Outside, Reach};
+use super::signing::Pens;
 use super::silences::Silences;
 use super::watch::Seen;
 use super::{account, reports};
@@ -58,6 +59,7 @@ pub(super) struct Engine {
     history: History,
     desk: Desk,
     silences: Silences,
+    pub pens: Pens,
     pub scribe: Scribe,
     reports: UnboundedReceiver<Report>,
     /// Effects that need a screen.
@@ -75,6 +77,7 @@ impl Engine {
             history: History::default(),
             desk: Desk::default(),
             silences: Silences::default(),
+            pens: Pens::default(),
             scribe,
             reports,
             left: vec![],
@@ -241,6 +244,7 @@ impl Engine {
             Effect::Stop => self.outside.stop(),
             Effect::Report => self.write_report(),
             Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
+            Effect::Sign(wish) => self.pens.perform(wish, self.outside.hear()),
             Effect::NextStep(_) => {}
             effect @ (Effect::Copy(_)
             | Effect::UseTheme(_)

@@ -17,6 +17,7 @@ mod pace;
 mod reports;
 #[cfg(test)]
 mod session;
+mod signing;
 mod silences;
 mod stop;
 mod tail;
@@ -142,6 +143,13 @@ impl Runtime {
     #[must_use]
     pub fn reaching(mut self, reach: Option<Reach>) -> Self {
         self.engine.reach(reach);
+        self
+    }
+
+    /// With a private key's file beside the agent's keys.
+    #[must_use]
+    pub fn signing_with(mut self, file: Option<std::path::PathBuf>) -> Self {
+        self.engine.pens.file = file;
         self
     }
 

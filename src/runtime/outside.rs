@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::silences::Round;
 use super::tail::{Reading, Tail};
-use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Tone};
+use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Signed, Tone};
 use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::runs::{self, Standing};
@@ -43,6 +43,8 @@ pub(super) enum Came {
     },
     /// For the dialog that binds a metric.
     Binding(Heard),
+    /// For the box that signs.
+    Signed(Box<Signed>),
     /// What a signal measured before this process.
     Past {
         turn: u64,
@@ -467,6 +469,7 @@ impl Outside {
             }
             Came::Source(sources::Report::Lines { signal, lines }) => Some(Msg::Lines { signal, lines }),
             Came::Binding(heard) => Some(Msg::Binding(heard)),
+            Came::Signed(signed) => Some(Msg::Signed(signed)),
             Came::Past { turn, signal, series } => {
                 (turn == self.turn).then_some(Msg::Past { signal, series })
             }

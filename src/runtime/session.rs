@@ -44,7 +44,7 @@ pub(super) fn session(folder: &Path, text: &str, binding: Binding) -> Engine {
         environment: "staging".into(),
         version: "1".into(),
     };
-    let founding = Some(Founding { open: begin, edition, actor: ana() });
+    let founding = Some(Founding { open: begin, edition, actor: ana(), signers: None });
     let options = Options { founding, plan: Some(plan.clone()), ..Options::new("ana") };
     let read = Box::new(|bytes: &[u8]| plan::read(bytes, "launch"));
     let scribe = Scribe::start(open, read, options, move |report| drop(sender.send(report)));

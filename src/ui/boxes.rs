@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{Paint, Piece};
-use super::{asks, binding, levers, story};
+use super::{asks, binding, levers, sign, story};
 use crate::app::{App, COMMANDS, Dialog, Prompt, SPANS, Silencing, shown};
 use crate::text;
 
@@ -37,12 +37,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             ];
             tell(paint, area, "PHASE", &lines, &keys);
         }
-        Dialog::SignOff(id) => {
-            let line = plan.signoffs.iter().find(|s| &s.id == id);
-            let mut lines = line.map(|s| story::signoff(app, styles, s)).unwrap_or_default();
-            lines.push((format!("you sign as {}", app.actor.name), styles.text));
-            tell(paint, area, "SIGN-OFF", &lines, &[("a", "approve"), ("r", "reject"), ("esc", "leave it")]);
-        }
+        Dialog::SignOff(open) => sign::render(paint, area, app, open),
         Dialog::Signal(name) => {
             let place = app.tiles.iter().position(|t| t.name == *name).unwrap_or(usize::MAX);
             tell(paint, area, "SIGNAL", &story::signal(app, styles, place), &[("esc", "close")])
@@ -160,7 +155,8 @@ fn silence(paint: &mut Paint<'_>, area: Rect, app: &App, silencing: &Silencing) 
     }
 }
 
-fn editor(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
+/// A text being written, in its place.
+pub fn editor(paint: &mut Paint<'_>, area: Rect, prompt: &Prompt) {
     let styles = paint.styles;
     paint.buffer.set_style(area, styles.base);
     let mut text = prompt.text.clone();

@@ -205,22 +205,11 @@ fn render_gate(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, group: usiz
 /// A sign-off line: the role, and who said what.
 pub fn render_signoff(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, line: &SignOff) {
     let styles = paint.styles;
-    let (sign, style, said) = match app.room.signature(&line.id) {
-        None => (styles.glyphs.ring, styles.text, "not signed".to_owned()),
-        Some(s) => {
-            let verb = if s.decision == crate::room::Decision::Approve { "approved" } else { "rejected" };
-            let stale = if app.room.stale(s) { ", for an earlier plan" } else { "" };
-            let style = match (s.decision, stale.is_empty()) {
-                (crate::room::Decision::Approve, true) => styles.good,
-                (crate::room::Decision::Approve, false) => styles.warn,
-                _ => styles.bad,
-            };
-            (
-                styles.glyphs.note,
-                style,
-                format!("{verb} by {} {} (unsigned{stale})", name(&s.by), clock::time(app, s.at)),
-            )
-        }
+    let signature = app.room.signature(&line.id);
+    let sign = super::sign::sign(app, styles, line, signature);
+    let (style, said) = match signature {
+        None => (styles.text, "not signed".to_owned()),
+        Some(s) => (super::sign::tone(app, styles, line, s), super::sign::said(app, s)),
     };
     let x = paint.line(area, 1, y, &[(sign, style), (" ", style)]);
     let x = paint.put(area, x, y, &line.role, styles.strong);

@@ -31,6 +31,7 @@ mod rules;
 mod scale;
 mod scope;
 mod side;
+mod sign;
 mod signals;
 mod storm;
 mod story;

@@ -8,8 +8,8 @@ use super::checklist::name;
 use super::clock;
 use super::signals::{side, span};
 use crate::app::{App, Row, Target};
-use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, Role, SignOff};
-use crate::room::{Decision, Mark, PhaseProgress, Remark, Subject, Verdict};
+use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, Role};
+use crate::room::{Mark, PhaseProgress, Remark, Subject, Verdict};
 use crate::signal::TileState;
 
 /// One line of a story.
@@ -32,7 +32,7 @@ pub fn selected(app: &App, styles: &Styles) -> Vec<Line> {
         Target::Row(Row::Kept(at)) => {
             app.room.orphans().get(at).map(|(id, _)| kept(app, styles, id)).unwrap_or_default()
         }
-        Target::Row(Row::SignOff(s)) => signoff(app, styles, &app.room.plan.signoffs[s]),
+        Target::Row(Row::SignOff(s)) => super::sign::lines(app, styles, &app.room.plan.signoffs[s]),
         Target::Signal(s) => signal(app, styles, s),
         _ => vec![],
     }
@@ -212,30 +212,6 @@ fn group(app: &App, styles: &Styles, group: usize) -> Vec<Line> {
     lines
 }
 
-/// A sign-off's story.
-pub fn signoff(app: &App, styles: &Styles, line: &SignOff) -> Vec<Line> {
-    let mut lines = vec![(format!("Sign-off: {}", line.role), styles.strong), blank()];
-    match app.room.signature(&line.id) {
-        None => lines.push(("not signed".to_owned(), styles.text)),
-        Some(s) => {
-            let verb = if s.decision == Decision::Approve { "approved" } else { "rejected" };
-            let style = if s.decision == Decision::Approve { styles.good } else { styles.bad };
-            lines.push((format!("{verb} by {}, {}", s.by, clock::time(app, s.at)), style));
-            if app.room.stale(s) {
-                lines.push(("the plan has changed since: it counts no more".to_owned(), styles.warn));
-            }
-        }
-    }
-    let own: Vec<_> = line.items.iter().filter_map(|id| app.room.plan.item(id)).collect();
-    let tally = app.room.tally(own.into_iter());
-    lines.push((format!("{} of {} items of its block done", tally.done, tally.all), styles.text));
-    lines.push((
-        format!("line {} of the plan; recorded by role, without a cryptographic signature", line.line),
-        styles.dim,
-    ));
-    lines
-}
-
 /// A metric's limits, each with its line and words.
 pub fn signal(app: &App, styles: &Styles, place: usize) -> Vec<Line> {
     let Some(tile) = app.tiles.get(place) else { return vec![] };
@@ -270,6 +246,6 @@ pub fn signal(app: &App, styles: &Styles, place: usize) -> Vec<Line> {
     lines
 }
 
-fn blank() -> Line {
+pub(super) fn blank() -> Line {
     (String::new(), Style::new())
 }

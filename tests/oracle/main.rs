@@ -13,6 +13,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod case;
+mod seals;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -104,14 +104,19 @@ impl Writer {
             DateTime::from_timestamp_millis((self.options.clock)().timestamp_millis()).unwrap_or_default();
         let mut draft = Draft::default();
         let mut ahead: Option<Room> = None;
+        // What is judged is appended to this end and no other.
+        let mut head = self.store.head();
         for job in jobs {
             let room = ahead.as_ref().unwrap_or(&self.room);
             let mut seq = room.seq;
+            let chain = &mut head;
             let mut place = |event| {
                 let fact = Fact::new(Uuid::now_v7(), at, &job.actor.name, event);
-                draft.texts.push(fact.to_text());
+                let text = fact.to_text();
+                *chain = chain.next(&text);
+                draft.texts.push(text);
                 seq += 1;
-                Entry { seq, id: fact.id, at, by: fact.by, event: fact.event }
+                Entry { seq, id: fact.id, at, by: fact.by, event: fact.event, hash: Some(chain.hash) }
             };
             let verdict = decide(room, &job.intent, &job.actor, at);
             // Some refusals leave a trace of their own.

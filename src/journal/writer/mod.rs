@@ -21,7 +21,7 @@ use super::samples::Keeping;
 use super::scribe::{Ask, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
 use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Recovery, Store, Why, salvage};
 use crate::plan::Plan;
-use crate::room::{Entry, Event, Intent, Room};
+use crate::room::{Actor, Entry, Event, Intent, Role, Room};
 
 /// So long after something happened the journal is looked at often; in a quiet room only when the
 /// watch is renewed, so that it wakes up once for both and costs next to nothing.
@@ -136,14 +136,17 @@ impl Writer {
     /// The first facts of a room. Where another process founds it at the same instant, its facts
     /// stand and ours are refused.
     fn found(&mut self, founding: Founding) -> Result<(), JournalError> {
-        let Founding { mut open, edition, actor } = founding;
+        let Founding { mut open, edition, actor, signers } = founding;
         if let Intent::OpenRoom { room, .. } = &mut open {
             room.clone_from(&self.name);
         }
         self.options.plan = Some(Arc::clone(&edition.plan));
         self.store.keep_plan(&edition.plan.digest, &edition.bytes)?;
         let job = |intent| Job { ticket: None, intent, actor: actor.clone() };
-        let jobs = [job(open), job(adoption(&edition))];
+        let mut jobs = vec![job(open), job(adoption(&edition))];
+        // The settings say whose signatures count, whatever the role of whoever comes first.
+        let actor = Actor { role: Role::Commander, ..actor.clone() };
+        jobs.extend(signers.map(|intent| Job { ticket: None, intent, actor }));
         loop {
             self.read_on()?;
             let draft = self.judge(&jobs);
@@ -243,7 +246,8 @@ impl Writer {
             if records.is_empty() {
                 return Ok(all);
             }
-            let entries: Vec<_> = records.iter().map(|r| Entry::read(r.seq, &r.text)).collect();
+            let entries: Vec<_> =
+                records.iter().map(|r| Entry::read(r.seq, &r.text).linked(r.hash)).collect();
             self.apply(&entries);
             all.extend(entries);
         }

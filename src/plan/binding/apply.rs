@@ -35,6 +35,8 @@ impl Binding {
     pub fn apply(&self, plan: &mut Plan) -> Vec<Problem> {
         let laddered = self.flags.iter().filter(|f| !f.rungs.is_empty());
         plan.rungs = laddered.map(|f| (f.name.clone(), f.rungs.clone())).collect();
+        let named = self.people.iter().map(|(role, names)| (normal(role), written(names)));
+        plan.people = named.filter(|(_, names)| !names.is_empty()).collect();
         let unmeant = self.guard(plan);
         unmeant.into_iter().chain(self.rules.iter().flat_map(|rule| one(rule, plan))).collect()
     }
@@ -64,6 +66,11 @@ impl Binding {
         });
         lost.collect()
     }
+}
+
+/// What is filled in of a list, without blanks around it.
+fn written(list: &[String]) -> Vec<String> {
+    list.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 /// What proves a procedure is its last step, so that it is shown, confirmed and recorded as the others.

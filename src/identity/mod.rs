@@ -1,5 +1,13 @@
-//! Who acts here. On one machine a name is a courtesy: whoever can write the file can write the
-//! journal, so nothing here pretends to be a proof.
+//! Who acts here, and the keys they sign with. On one machine a name is a courtesy: whoever can write
+//! the file can write the journal, so only a signature (`keys`) is a proof. No secret leaves here.
+
+pub mod agent;
+mod keyfile;
+mod keys;
+#[cfg(test)]
+mod tests;
+
+pub use keys::{Held, KeyTrouble, Place, Which, held, sign};
 
 use crate::room::{Actor, Role};
 
@@ -39,17 +47,4 @@ pub fn host() -> String {
 /// The machine's time zone, UTC where it cannot be told.
 pub fn zone() -> chrono_tz::Tz {
     iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::Tz::UTC)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_given_wins_and_read_only_makes_an_observer() {
-        assert_eq!(actor(Some("ana"), "bo", Role::Engineer, false).name, "ana");
-        assert_eq!(actor(Some(" "), "bo", Role::Engineer, false).name, "bo");
-        assert!(actor(None, "", Role::Commander, false).name.contains('@'));
-        assert_eq!(actor(None, "", Role::Commander, true).role, Role::Observer);
-    }
 }

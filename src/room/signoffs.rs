@@ -1,0 +1,596 @@
+//! Sign-offs: what is signed, whose signature counts, and what a plan's edit makes of it. The fold holds
+//! every signature to the rules at the time of its entry; `decide` asks the same ones before anything is
+//! recorded. Pure.
+//!
+//! Whoever signs asks first: the room puts what it stands for into the journal (`SignOffAsked`). That
+//! fact's id is the nonce, for one use, and its place and hash are the head that is signed. So a head is in
+//! the chain because the fold was there, and needs no list of hashes.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::decide::{Refusal, find_signoff, worded};
+use super::event::{Decision, Entry, Event};
+use super::fold::Room;
+use super::intent::{Actor, Intent};
+use crate::plan::binding::normal;
+use crate::plan::{Item, Owner, Phase, PhaseId, PhaseKind, SignOff, SignOffId};
+use crate::signing::{self, Signed, Signers, Statement, digest_of};
+use crate::text;
+
+/// So long what was asked for can be signed and recorded.
+pub const SIGNING: TimeDelta = TimeDelta::minutes(15);
+
+/// The longest list of signers, in bytes.
+pub const MAX_SIGNERS: usize = 64 * 1024;
+
+/// The longest signature file, in bytes; the largest keys need a tenth of it.
+const MAX_SIGNATURE: usize = 16 * 1024;
+
+/// The most bytes of what is kept of a plan to say later what changed.
+const MAX_SAW: usize = 24 * 1024;
+
+/// What the room stands for when somebody is about to sign. Digests are hex of SHA-256.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The phase whose gate asks for it.
+    pub phase: PhaseId,
+    /// The plan's digest.
+    pub plan: String,
+    /// The words of the phase and its items.
+    pub words: String,
+    /// Where these items stood, who said so and when.
+    pub items: String,
+    /// What the gate saw.
+    pub evidence: String,
+    /// Until when it can be signed.
+    pub expires: DateTime<Utc>,
+    /// The plan in short, a line each, to say later what changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saw: Vec<String>,
+}
+
+/// Something that is about to be signed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// The fact's id: the nonce.
+    pub id: Uuid,
+    /// Its place and hash in the journal; no hash where whoever reads knows no chain.
+    pub head: (u64, Option<[u8; 32]>),
+    /// The line that is signed.
+    pub signoff: SignOffId,
+    /// Its role.
+    pub role: String,
+    /// What the room stands for.
+    pub asked: Asked,
+}
+
+/// A sign-off that somebody wants recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signing {
+    /// The line.
+    pub signoff: SignOffId,
+    /// Yes or no.
+    pub decision: Decision,
+    /// What is excepted.
+    pub exceptions: Option<String>,
+    /// Besides.
+    pub comment: Option<String>,
+    /// The statement and its signature, as files hold them; none is unsigned.
+    pub proof: Option<(String, String)>,
+}
+
+/// What somebody makes of an [`Ask`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pen {
+    /// Yes or no.
+    pub decision: Decision,
+    /// What is excepted.
+    pub exceptions: Option<String>,
+    /// Besides.
+    pub comment: Option<String>,
+    /// The name in the list of signers.
+    pub signer: String,
+    /// `SHA256:` and the key's digest.
+    pub key: String,
+}
+
+/// How far a sign-off can be trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "seal", rename_all = "snake_case")]
+pub enum Seal {
+    /// Recorded by name alone.
+    #[default]
+    Unsigned,
+    /// Signed, by one of the signers then in force.
+    Verified {
+        /// The name in their list.
+        principal: String,
+        /// The key's SHA256.
+        key: String,
+    },
+    /// A signature that does not hold; it never counts.
+    Unverified {
+        /// Why, in one sentence.
+        reason: String,
+    },
+}
+
+/// A sign-off as recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// Who recorded it.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Yes or no.
+    pub decision: Decision,
+    /// Whether a signature came with it; whether it holds says the seal.
+    pub signed: bool,
+    /// The plan it was given for; another one makes it stale.
+    pub plan: String,
+    /// How far it can be trusted.
+    pub seal: Seal,
+    /// What is excepted.
+    pub exceptions: Option<String>,
+    /// Besides.
+    pub comment: Option<String>,
+    /// The statement and its signature, verbatim.
+    pub proof: Option<(String, String)>,
+    /// What the plan said, a line each; empty where that was not kept.
+    pub saw: Vec<String>,
+    /// A later one that does not hold and so does not replace it: who, when, why.
+    pub doubt: Option<(String, DateTime<Utc>, String)>,
+}
+
+impl Signature {
+    /// Who signed: the name in the list of signers, else whoever recorded it.
+    pub fn name(&self) -> &str {
+        match &self.seal {
+            Seal::Verified { principal, .. } => principal,
+            _ => &self.by,
+        }
+    }
+
+    fn holds(&self) -> bool {
+        matches!(self.seal, Seal::Verified { .. })
+    }
+}
+
+/// Whose keys count in a room, from an entry on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adopted {
+    /// Hex of the list's SHA-256.
+    pub digest: String,
+    /// The list, verbatim.
+    pub text: String,
+    /// The file it came from.
+    pub from: String,
+    /// Who had it adopted.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The list, read.
+    pub signers: Arc<Signers>,
+}
+
+impl Room {
+    /// Whose keys count; none where sign-offs are unsigned.
+    pub fn signers(&self) -> Option<&Adopted> {
+        self.signers.as_ref()
+    }
+
+    /// What was asked for under a nonce and is neither signed nor replaced.
+    pub fn ask(&self, nonce: Uuid) -> Option<&Ask> {
+        self.asks.iter().find(|ask| ask.id == nonce)
+    }
+
+    /// The phase whose gate asks for sign-offs.
+    pub fn signing_phase(&self) -> Option<&Phase> {
+        let rollout = self.plan.top_phases().find(|p| p.kind == PhaseKind::Rollout);
+        rollout.or_else(|| self.current_phase())
+    }
+
+    /// Whether a name has a role by `[people]`; a role without names is anyone's.
+    pub fn has_role(&self, name: &str, role: &str) -> bool {
+        let names = self.plan.people.get(&normal(role));
+        names.is_none_or(|names| names.is_empty() || names.iter().any(|n| n == name))
+    }
+
+    /// The names that have a role by `[people]`; empty where it is anyone's.
+    pub fn named_for(&self, role: &str) -> &[String] {
+        self.plan.people.get(&normal(role)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Why a role's sign-off does not count at a gate; none where it does.
+    pub fn signoff_gap(&self, line: &SignOff) -> Option<String> {
+        let role = &line.role;
+        let Some(signature) = self.signature(&line.id) else { return Some(format!("{role} has not signed")) };
+        match &signature.seal {
+            Seal::Unverified { reason } => return Some(format!("{role} is UNVERIFIED: {reason}")),
+            Seal::Unsigned if self.signers.is_some() => {
+                return Some(format!("{role} is unsigned, and this room counts signatures only"));
+            }
+            _ if !self.has_role(signature.name(), role) => {
+                return Some(format!("{} may not sign as {role}", signature.name()));
+            }
+            _ if signature.decision == Decision::Reject => return Some(format!("{role} said no")),
+            _ => {}
+        }
+        self.stale(signature).then(|| format!("{role} signed an earlier plan"))
+    }
+
+    /// What the plan says otherwise than when this was given: `+` what came, `-` what went.
+    pub fn changed_since(&self, signature: &Signature) -> Vec<String> {
+        let now = self.saw();
+        if signature.saw.is_empty() || now.is_empty() || !self.stale(signature) {
+            return vec![];
+        }
+        let mut before: std::collections::HashMap<&str, i64> = std::collections::HashMap::new();
+        now.iter().for_each(|line| *before.entry(line).or_default() -= 1);
+        signature.saw.iter().for_each(|line| *before.entry(line).or_default() += 1);
+        let mut take = |line: &'_ str, sign: i64| -> bool {
+            let left = before.iter_mut().find(|(known, n)| **known == line && **n * sign > 0);
+            left.map(|(_, n)| *n -= sign).is_some()
+        };
+        let mut out: Vec<String> =
+            signature.saw.iter().filter(|line| take(line, 1)).map(|line| format!("- {line}")).collect();
+        out.extend(now.iter().filter(|line| take(line, -1)).map(|line| format!("+ {line}")));
+        out
+    }
+
+    /// The statement that somebody signs of what was asked for; none where the chain is not known here.
+    pub fn statement(&self, ask: &Ask, pen: &Pen, now: DateTime<Utc>) -> Option<Statement> {
+        let (seq, hash) = (ask.head.0, hex(&ask.head.1?));
+        let Asked { phase, plan, words, items, evidence, expires, .. } = &ask.asked;
+        Some(Statement {
+            room: self.name.clone(),
+            environment: self.environment.clone(),
+            plan: bare(plan).to_owned(),
+            phase: phase.to_string(),
+            phase_digest: words.clone(),
+            items: items.clone(),
+            evidence: evidence.clone(),
+            role: ask.role.clone(),
+            decision: pen.decision,
+            exceptions: digest_of(pen.exceptions.as_deref().unwrap_or_default()),
+            comment: digest_of(pen.comment.as_deref().unwrap_or_default()),
+            signer: pen.signer.clone(),
+            key: pen.key.clone(),
+            head: (seq, hash),
+            nonce: ask.id.simple().to_string(),
+            signed_at: now.duration_trunc(TimeDelta::seconds(1)).unwrap_or(now),
+            expires: *expires,
+        })
+    }
+
+    pub(super) fn apply_signoff(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::SignOffAsked { signoff, role, asked } => self.apply_ask(signoff, role, asked, entry),
+            Event::SignersAdopted { digest, text, from, zone } => {
+                let zone = zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+                if *digest == digest_of(text) && text.len() <= MAX_SIGNERS {
+                    self.signers = Some(Adopted {
+                        digest: digest.clone(),
+                        text: text.clone(),
+                        from: from.clone(),
+                        by: entry.by.clone(),
+                        at: entry.at,
+                        signers: Arc::new(Signers::read(text, zone)),
+                    });
+                }
+            }
+            Event::SignedOff { .. } => self.apply_signature(entry),
+            _ => {}
+        }
+    }
+
+    fn apply_ask(&mut self, signoff: &SignOffId, role: &str, asked: &Asked, entry: &Entry) {
+        self.asks.retain(|ask| ask.asked.expires > entry.at);
+        let known = self.asks.iter().any(|ask| ask.id == entry.id);
+        if known || asked.expires > entry.at + SIGNING {
+            return;
+        }
+        let (head, signoff) = ((entry.seq, entry.hash), signoff.clone());
+        self.asks.push(Ask { id: entry.id, head, signoff, role: role.to_owned(), asked: asked.clone() });
+    }
+
+    fn apply_signature(&mut self, entry: &Entry) {
+        let Event::SignedOff {
+            signoff,
+            role,
+            decision,
+            comment,
+            signed,
+            exceptions,
+            statement,
+            signature,
+            saw,
+        } = &entry.event
+        else {
+            return;
+        };
+        let proof = statement.clone().zip(signature.clone());
+        let wanted = Signing {
+            signoff: signoff.clone(),
+            decision: *decision,
+            exceptions: exceptions.clone(),
+            comment: comment.clone(),
+            proof,
+        };
+        let halved = *signed || statement.is_some() || signature.is_some();
+        let (seal, saw) = match (&wanted.proof, self.sealed(&wanted, role, entry.at)) {
+            (None, _) if halved => {
+                (Seal::Unverified { reason: "statement or signature is missing".to_owned() }, vec![])
+            }
+            (None, _) => (Seal::Unsigned, saw.clone()),
+            (Some(_), Err(reason)) => (Seal::Unverified { reason }, vec![]),
+            (Some(_), Ok((signed, nonce))) => {
+                let ask = self.asks.iter().position(|ask| ask.id == nonce).map(|at| self.asks.remove(at));
+                let Signed { principal, key, .. } = signed;
+                (Seal::Verified { principal, key }, ask.map(|ask| ask.asked.saw).unwrap_or_default())
+            }
+        };
+        let Signing { decision, exceptions, comment, proof, .. } = wanted;
+        let fresh = Signature {
+            by: entry.by.clone(),
+            at: entry.at,
+            decision,
+            signed: *signed,
+            plan: self.digest.clone(),
+            seal,
+            exceptions,
+            comment,
+            proof,
+            saw,
+            doubt: None,
+        };
+        self.keep_signature(signoff, fresh);
+    }
+
+    /// What does not hold never takes the place of what does.
+    fn keep_signature(&mut self, signoff: &SignOffId, fresh: Signature) {
+        match self.signoffs.get_mut(signoff).filter(|old| old.holds() && !fresh.holds()) {
+            Some(old) => {
+                let why = match fresh.seal {
+                    Seal::Unverified { reason } => format!("UNVERIFIED: {reason}"),
+                    _ => "unsigned".to_owned(),
+                };
+                old.doubt = Some((fresh.by, fresh.at, why));
+            }
+            None => drop(self.signoffs.insert(signoff.clone(), fresh)),
+        }
+    }
+
+    /// Judges a signed sign-off as of `at`: whose it is, and the nonce that it uses up.
+    fn sealed(&self, wanted: &Signing, role: &str, at: DateTime<Utc>) -> Result<(Signed, Uuid), String> {
+        let (statement, signature) = wanted.proof.as_ref().ok_or("it is unsigned")?;
+        let adopted = self.signers.as_ref().ok_or("this room knows no signers")?;
+        if signature.len() > MAX_SIGNATURE {
+            return Err(format!("its signature has {} bytes, at most {MAX_SIGNATURE}", signature.len()));
+        }
+        let signed = signing::judge(statement.as_bytes(), signature, &adopted.signers, at);
+        let signed = signed.map_err(|why| why.to_string())?;
+        let nonce = Uuid::parse_str(&signed.statement.nonce).unwrap_or_default();
+        let ask = self.ask(nonce).ok_or("its nonce is not one of this room, or is used up")?;
+        self.fits(&signed.statement, ask, wanted, role)?;
+        if at >= ask.asked.expires || signed.statement.signed_at > ask.asked.expires {
+            return Err("it came after its time; sign again".to_owned());
+        }
+        Ok((signed, nonce))
+    }
+
+    /// Whether a statement says what the room stood for, and what is recorded with it.
+    fn fits(&self, said: &Statement, ask: &Ask, wanted: &Signing, role: &str) -> Result<(), String> {
+        let pen = Pen {
+            decision: wanted.decision,
+            exceptions: wanted.exceptions.clone(),
+            comment: wanted.comment.clone(),
+            signer: said.signer.clone(),
+            key: said.key.clone(),
+        };
+        let due = self.statement(ask, &pen, said.signed_at).ok_or("the journal's chain is not known here")?;
+        let is = |same: bool, what: &str| if same { Ok(()) } else { Err(format!("it is about {what}")) };
+        is((&said.room, &said.environment) == (&due.room, &due.environment), "another room")?;
+        is(ask.signoff == wanted.signoff && ask.role == role && said.role == role, "another role")?;
+        is(said.head == due.head, "another history: its head is not in this journal")?;
+        is(bare(&self.digest) == said.plan && said.plan == due.plan, "another plan")?;
+        is((&said.phase, &said.phase_digest) == (&due.phase, &due.phase_digest), "another phase")?;
+        is((&said.items, &said.evidence) == (&due.items, &due.evidence), "another state of the room")?;
+        is(said.decision == due.decision, "another decision")?;
+        let texts = (&said.exceptions, &said.comment) == (&due.exceptions, &due.comment);
+        is(texts, "another comment or other exceptions")?;
+        is(*said == due, "something else")
+    }
+
+    /// What the room stands for at present.
+    fn asked(&self, line: &SignOff, now: DateTime<Utc>) -> Result<Asked, Refusal> {
+        let phase = self.signing_phase();
+        let phase = phase.ok_or_else(|| Refusal::NotYet("the plan has no phase to sign for".to_owned()))?;
+        let items: Vec<&Item> = self.plan.items.iter().filter(|i| self.is_signed(i, phase, line)).collect();
+        let words = items.iter().map(|i| format!("{}\u{1f}{}\n", i.id, i.text));
+        let words: String = std::iter::once(format!("{}\n", phase.name)).chain(words).collect();
+        let states: String = items.iter().map(|item| self.state_line(item)).collect();
+        let expires = (now + SIGNING).duration_trunc(TimeDelta::seconds(1)).unwrap_or(now);
+        Ok(Asked {
+            phase: phase.id.clone(),
+            plan: self.digest.clone(),
+            words: digest_of(words),
+            items: digest_of(states),
+            evidence: signing_evidence(self, phase),
+            expires,
+            saw: self.saw(),
+        })
+    }
+
+    /// What a signature speaks of: the phase, what comes before it, and the role's own list.
+    fn is_signed(&self, item: &Item, phase: &Phase, line: &SignOff) -> bool {
+        let own = line.items.contains(&item.id) || item.owner == Owner::SignOff(line.id.clone());
+        own || item.owner == Owner::Before || self.within(&item.owner, &phase.id)
+    }
+
+    fn state_line(&self, item: &Item) -> String {
+        let set = self.item_state(&item.id).and_then(|s| s.set.as_ref());
+        let (by, at) = set.map(|(by, at)| (by.as_str(), at.timestamp_millis())).unwrap_or_default();
+        let (mark, words) = (self.mark(item).as_str(), digest_of(&item.text));
+        format!("{}\u{1f}{words}\u{1f}{mark}\u{1f}{by}\u{1f}{at}\n", item.id)
+    }
+
+    /// The plan in short: its phases and items, a line each; nothing where that is too much to keep.
+    fn saw(&self) -> Vec<String> {
+        let clip = |line: &str| text::truncate(&text::clean(line), 100, "…").into_owned();
+        let phases = self.plan.phases.iter().map(|p| clip(&format!("phase {}", p.name)));
+        let lines: Vec<String> = phases.chain(self.plan.items.iter().map(|i| clip(&i.text))).collect();
+        let size: usize = lines.iter().map(|line| line.len() + 3).sum();
+        if size > MAX_SAW { vec![] } else { lines }
+    }
+}
+
+/// What the gate of a phase saw: its word and reasons, criteria, alerts. Hex of SHA-256.
+fn signing_evidence(room: &Room, phase: &Phase) -> String {
+    let gate = room.gate(phase);
+    let mut out = format!("{}\n", gate.verdict.as_str());
+    gate.reasons.iter().for_each(|reason| out.push_str(&format!("reason {reason}\n")));
+    for (rule, judged) in &room.criteria {
+        out.push_str(&format!("criterion {rule} {}\n", judged.finding.word()));
+    }
+    for alert in room.firing() {
+        out.push_str(&format!("alert {} {}\n", alert.rule, alert.signal));
+    }
+    digest_of(out)
+}
+
+/// Judges sign-offs and signers.
+pub(super) fn judge(
+    room: &Room,
+    intent: &Intent,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Event, Refusal> {
+    match intent {
+        Intent::SignOff { signoff, decision, comment } => {
+            let (signoff, decision, comment) = (signoff.clone(), *decision, comment.clone());
+            record(room, &Signing { signoff, decision, exceptions: None, comment, proof: None }, actor, now)
+        }
+        Intent::Sign(wanted) => record(room, wanted, actor, now),
+        Intent::AskSignOff(signoff) => {
+            let line = find_signoff(room, signoff)?;
+            if room.signers.is_none() {
+                return Err(Refusal::NotYet(
+                    "this room knows no signers: `warroom signers PLAN FILE` adopts them, --unsigned signs without"
+                        .to_owned(),
+                ));
+            }
+            let asked = Box::new(room.asked(line, now)?);
+            Ok(Event::SignOffAsked { signoff: line.id.clone(), role: line.role.clone(), asked })
+        }
+        Intent::AdoptSigners { text, from, zone } => adopt(room, text, from, zone),
+        _ => Err(Refusal::Already("that is no sign-off".into())),
+    }
+}
+
+fn record(room: &Room, wanted: &Signing, actor: &Actor, now: DateTime<Utc>) -> Result<Event, Refusal> {
+    let line = find_signoff(room, &wanted.signoff)?;
+    let comment = wanted.comment.as_deref().map(|c| worded("comment", c)).transpose()?;
+    let exceptions = wanted.exceptions.as_deref().map(|c| worded("exceptions", c)).transpose()?;
+    let excepts = wanted.decision == Decision::ApproveWithExceptions;
+    if excepts != exceptions.is_some() {
+        return Err(Refusal::Text("an approval with exceptions names them, and only that".to_owned()));
+    }
+    let wanted = Signing { comment, exceptions, ..wanted.clone() };
+    let name = match &wanted.proof {
+        None => actor.name.clone(),
+        Some(_) => {
+            let sealed = room.sealed(&wanted, &line.role, now);
+            sealed.map_err(|why| Refusal::NotYet(format!("the signature does not count: {why}")))?.0.principal
+        }
+    };
+    if !room.has_role(&name, &line.role) {
+        let names = room.named_for(&line.role).join(", ");
+        return Err(Refusal::NotYet(format!(
+            "{name} may not sign as {}; warroom.toml names {names}",
+            line.role
+        )));
+    }
+    let saw = if wanted.proof.is_none() { room.saw() } else { vec![] };
+    let Signing { signoff, decision, exceptions, comment, proof } = wanted;
+    let signed = proof.is_some();
+    let (statement, signature) = proof.unzip();
+    let role = line.role.clone();
+    Ok(Event::SignedOff { signoff, role, decision, comment, signed, exceptions, statement, signature, saw })
+}
+
+fn adopt(room: &Room, text: &str, from: &str, zone: &str) -> Result<Event, Refusal> {
+    let Ok(read_in) = zone.parse::<chrono_tz::Tz>() else {
+        return Err(Refusal::Text(format!("{zone:?} is no time zone; name one like Europe/Berlin")));
+    };
+    if text.len() > MAX_SIGNERS {
+        let is = text.len();
+        return Err(Refusal::Text(format!("{from} has {is} bytes, at most {MAX_SIGNERS} are taken")));
+    }
+    let digest = digest_of(text);
+    if room.signers.as_ref().is_some_and(|adopted| adopted.digest == digest) {
+        return Err(Refusal::Already("the room has these signers already".to_owned()));
+    }
+    let signers = Signers::read(text, read_in);
+    if signers.counting().next().is_none() {
+        let why = signers.lint().into_iter().next().map(|(line, why)| format!(": line {line}: {why}"));
+        return Err(Refusal::Text(format!("{from} names nobody{}", why.unwrap_or_default())));
+    }
+    let (text, from, zone) = (text.to_owned(), worded("file", from)?, zone.to_owned());
+    Ok(Event::SignersAdopted { digest, text, from, zone })
+}
+
+fn bare(digest: &str) -> &str {
+    digest.trim_start_matches("sha256:")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+impl Room {
+    /// What a signature for a role would speak of, in words, a line each. Not yet cleaned.
+    pub fn signing_words(&self, line: &SignOff) -> Vec<String> {
+        let Some(phase) = self.signing_phase() else { return vec![] };
+        let signed = || self.plan.items.iter().filter(|i| self.is_signed(i, phase, line));
+        let open: Vec<&Item> = signed().filter(|i| !self.mark(i).settled()).collect();
+        let gate = self.gate(phase);
+        let plan: String = bare(&self.digest).chars().take(12).collect();
+        let reasons = match gate.reasons.as_slice() {
+            [] => String::new(),
+            reasons => format!(": {}", reasons.join(", ")),
+        };
+        let mut out = vec![
+            format!("room {} in {}", self.name, self.environment),
+            format!("plan “{}” {plan}", self.plan.title),
+            format!("phase {}", phase.name),
+            format!("items {} of {} settled", signed().count() - open.len(), signed().count()),
+        ];
+        out.extend(open.iter().take(3).map(|item| format!("  open: {}", item.text)));
+        if open.len() > 3 {
+            out.push(format!("  and {} more open", open.len() - 3));
+        }
+        out.push(format!("gate {}{reasons}", gate.verdict.as_str()));
+        let alerts = self.firing().len();
+        let judged = self.criteria.len();
+        out.push(format!("evidence {judged} criteria judged, {alerts} alerts firing"));
+        out
+    }
+
+    /// How a sign-off stands in one word or a few, for rows and lists.
+    pub fn seal_words(&self, signature: &Signature) -> String {
+        let mut words = match &signature.seal {
+            Seal::Unsigned => "unsigned".to_owned(),
+            Seal::Verified { .. } => "signed".to_owned(),
+            Seal::Unverified { reason } => return format!("UNVERIFIED: {reason}"),
+        };
+        if self.stale(signature) {
+            words.push_str(", stale");
+        }
+        words
+    }
+}
