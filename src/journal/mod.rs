@@ -4,6 +4,7 @@
 //! the scribe brings both together on a thread of its own. [`Store`] is the one seam; the same
 //! contract test runs over every implementation. Nothing here draws, judges or polls a source.
 
+pub mod audit;
 pub mod chain;
 mod disk;
 mod error;

@@ -196,6 +196,13 @@ pub(super) fn connect_reading(path: &Path) -> Result<Connection, JournalError> {
     Ok(conn)
 }
 
+/// A connection that takes the file for unchangeable, and so touches nothing beside it.
+pub(super) fn connect_frozen(path: &Path) -> Result<Connection, JournalError> {
+    let conn = connect(path, &How::default(), Access::Frozen).map_err(|error| fault(path, &error))?;
+    version(&conn, path)?;
+    Ok(conn)
+}
+
 fn connect(path: &Path, how: &How, access: Access) -> rusqlite::Result<Connection> {
     use OpenFlags as F;
     let flags = match access {
