@@ -1,14 +1,22 @@
 //! What a long journal costs: 100,000 mixed events folded, chained, verified and opened.
 //! `cargo bench --bench journal` prints each step; `cargo bench --bench journal -- write DIR [EVENTS]`
-//! leaves a room in DIR to open by hand: `warroom long --state DIR`.
+//! leaves a room in DIR to open by hand: `warroom long --state DIR`; `... -- sweep [EVENTS]` makes every
+//! single change to a journal of 10,000 events and says which of them an audit does not find.
+
+#[path = "../tests/cli/mutations.rs"]
+mod mutations;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
-use warroom::journal::{How, Rooms, SqliteStore, Store as _, chain};
+use warroom::journal::{
+    How, Open, Options, Read, Report, Rooms, Scribe, SqliteStore, Store as _, audit, chain,
+};
 use warroom::plan::{self, Plan};
 use warroom::room::{Decision, Entry, Event, Fact, Outcome, Room, Subject};
 use warroom::signal::Criterion;
@@ -61,7 +69,9 @@ impl Launch {
                 text: format!("looked at it again at turn {turn}, the numbers of the canary are as before"),
             }),
             1 => self.say(Event::EvidenceAdded { item: id.clone(), text: format!("https://ci/run/{turn}") }),
-            2 => self.say(Event::ItemAssigned { item: id.clone(), text: text.clone(), to: Some("bo".into()) }),
+            2 => {
+                self.say(Event::ItemAssigned { item: id.clone(), text: text.clone(), to: Some("bo".into()) })
+            }
             3 => self.say(Event::ValueTyped { signal: "Error rate".into(), value: turn as f64 * 0.37 }),
             _ => self.flag(turn),
         }
@@ -89,7 +99,12 @@ impl Launch {
         self.say(Event::AlertAcknowledged { rule: rule.clone(), signal: signal.clone() });
         self.say(Event::AlertResolved { rule: rule.clone(), signal: signal.clone(), value });
         let finding = if turn % 2 == 0 { Criterion::Met } else { Criterion::Failed };
-        self.say(Event::CriterionJudged { rule: rule.clone(), signal: signal.clone(), finding, why: String::new() });
+        self.say(Event::CriterionJudged {
+            rule: rule.clone(),
+            signal: signal.clone(),
+            finding,
+            why: String::new(),
+        });
         self.say(Event::SignalLost { rule: rule.clone(), signal: signal.clone(), why: None });
         self.say(Event::SignalFound { rule, signal });
     }
@@ -124,7 +139,9 @@ impl Launch {
     }
 
     fn sign(&mut self, turn: usize) {
-        let Some(signoff) = self.plan.signoffs.get(turn % self.plan.signoffs.len().max(1)).cloned() else { return };
+        let Some(signoff) = self.plan.signoffs.get(turn % self.plan.signoffs.len().max(1)).cloned() else {
+            return;
+        };
         let text = serde_json::json!({ "v": 1, "id": Uuid::from_u128(2 << 100 | turn as u128),
             "at": start(), "by": "ana@bastion", "type": "signed_off", "signoff": signoff.id,
             "role": signoff.role, "decision": Decision::Approve, "comment": null, "signed": false });
@@ -206,6 +223,69 @@ fn measure() {
     let parse = || launch.texts.iter().zip(1..).map(|(text, seq)| Entry::read(seq, text)).collect::<Vec<_>>();
     let entries = timed("parsed", EVENTS, parse);
     timed("folded", EVENTS, || fold(&entries).seq);
+    drop(entries);
+    measure_opening(&path, launch.plan);
+}
+
+/// From the start of a screen's scribe to what it shows first, and to the room that is verified.
+fn open(path: &Path, plan: &Arc<Plan>) -> (Option<Duration>, Duration) {
+    let (sender, reports) = channel();
+    let file = path.to_owned();
+    let opener: Open =
+        Box::new(move || Ok((Box::new(SqliteStore::open(&file, &How::default())?), "long".to_owned())));
+    let mut options = Options::new("ana");
+    (options.glimpse, options.watch, options.plan) = (true, false, Some(Arc::clone(plan)));
+    let began = Instant::now();
+    let read: Read = Box::new(|bytes| plan::read(bytes, "checkout"));
+    let scribe = Scribe::start(opener, read, options, move |report| drop(sender.send(report)));
+    let mut first = None;
+    let opened = loop {
+        match reports.recv().expect("it opens") {
+            Report::Glimpsed(_) => first = Some(began.elapsed()),
+            Report::Opened { .. } => break began.elapsed(),
+            Report::Health(health) => panic!("{health:?}"),
+            _ => {}
+        }
+    };
+    assert!(scribe.close(Duration::from_secs(60)));
+    (first, opened)
+}
+
+fn measure_opening(path: &Path, plan: Plan) {
+    let plan = Arc::new(plan);
+    let (_, opened) = open(path, &plan);
+    println!("{:>9.1} ms  to open it the first time", opened.as_secs_f64() * 1e3);
+    let kept: (i64,) = rusqlite::Connection::open(path)
+        .and_then(|c| {
+            c.query_row("SELECT length(text) FROM cache WHERE name = 'room'", [], |r| Ok((r.get(0)?,)))
+        })
+        .expect("a room was kept");
+    let mut times: Vec<_> = (0..7).map(|_| open(path, &plan)).collect();
+    times.sort();
+    let (first, opened) = times[3];
+    println!(
+        "{:>9.1} ms  to what is shown first, from {} kB that were kept",
+        ms(first.unwrap_or_default()),
+        kept.0 / 1000
+    );
+    println!("{:>9.1} ms  until all of it was verified and folded behind that", ms(opened));
+    let folder = [path.parent().expect("it lies somewhere").to_owned()];
+    let audited = || audit::audit(path, &[], &folder, &mut |_| ()).expect("audited").is_sound();
+    assert!(timed("audited as a file", EVENTS, audited));
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Changes every field of every event once: `WHAT` a line for what was not found.
+fn sweep(events: u64) {
+    let began = Instant::now();
+    let (tried, missed) = mutations::sweep(events, 1..=events);
+    missed.iter().for_each(|what| println!("NOT FOUND: {what}"));
+    let seconds = began.elapsed().as_secs();
+    println!("{tried} changes of {events} events in {seconds} s: {} not found", missed.len());
+    assert!(missed.is_empty() && tried > 0);
 }
 
 fn main() {
@@ -216,6 +296,8 @@ fn main() {
             let events = events.parse().expect("a number of events");
             println!("{}", write(folder.as_ref(), &Launch::of(events)).display());
         }
+        ["sweep"] => sweep(10_000),
+        ["sweep", events] => sweep(events.parse().expect("a number of events")),
         _ => measure(),
     }
 }

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::surroundings::Surroundings;
 use super::verify::Journal;
 use super::{desk, print, target};
-use crate::journal::audit::{Audit, Fault, Standing};
+use crate::journal::audit::{Audit, Compared, Fault, Origin, Standing};
 use crate::journal::{How, recover};
 use crate::room::{Entry, Event, Intent, Subject};
 use crate::text::clean;
@@ -39,17 +39,16 @@ pub(super) fn run(wanted: &Verifying, journal: &Journal, audit: &Audit, reason: 
 
 /// Does what makes the room writable again, and says it; none where nothing would.
 fn settle(wanted: &Verifying, journal: &Journal, audit: &Audit) -> Result<Option<String>, Failure> {
-    let is_broken = |fault: &Fault| matches!(fault, Fault::Event { .. } | Fault::Before { .. } | Fault::Row { .. });
+    let is_broken = |fault: &Fault| matches!(fault, Fault::Event { .. } | Fault::Before { .. });
     if audit.faults.iter().any(is_broken) {
         let recovery = recover(&journal.file, &room_of).map_err(|error| desk::failure(&error))?;
         let (kept, moved) = (recovery.salvaged, recovery.moved_to.display());
         return Ok(Some(format!("{kept} events verified and live on, the file lies at {moved}")));
     }
     let other_end = |fault: &Fault| match fault {
-        Fault::Head(compared) => matches!(
-            compared.standing,
-            Standing::Behind { .. } | Standing::Forked { .. } | Standing::OtherRoom
-        ),
+        Fault::Head(Compared { origin: Origin::Machine(_), standing, .. }) => {
+            matches!(standing, Standing::Behind { .. } | Standing::Forked { .. } | Standing::OtherRoom)
+        }
         _ => false,
     };
     if !audit.faults.iter().any(other_end) {

@@ -182,6 +182,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     options.plan = target.plan();
     options.founding = target.founding(&wanted, &actor);
     options.keep = chrono::TimeDelta::hours(config.keep_hours.into());
+    options.glimpse = true;
     options.commit_delay = faults::commit_delay();
     options.clock = clock;
     let reader = target.reader();

@@ -201,9 +201,10 @@ fn as_json(journal: &Journal, audit: &Audit, told: &Told) -> Value {
         };
         json!({ "from": from, "head": head(&c.head), "standing": c.standing.word(), "text": c.to_string() })
     });
-    let faults = audit.faults.iter().map(|fault| {
-        json!({ "seq": fault.seq(), "text": fault.to_string(), "hint": fault.hint() })
-    });
+    let faults = audit
+        .faults
+        .iter()
+        .map(|fault| json!({ "seq": fault.seq(), "text": fault.to_string(), "hint": fault.hint() }));
     let signed = told.signed().map(|(entry, role, decision, verdict)| {
         json!({ "seq": entry.seq, "role": role, "by": entry.by, "decision": decision, "verdict": verdict })
     });

@@ -85,6 +85,23 @@ pub(super) fn write_meta(conn: &Connection, meta: &Meta) -> rusqlite::Result<()>
     conn.execute(sql, (&meta.id, plan, &meta.environment, meta.created_ms, meta.closed_ms)).map(drop)
 }
 
+/// The row of the cache that a room is kept in.
+const ROOM: &str = "room";
+
+/// The text of a kept room.
+pub(super) fn kept_room(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT text FROM cache WHERE name = ?1";
+    conn.query_row(sql, [ROOM], |row| row.get(0)).optional()
+}
+
+/// Keeps the text of a room; an empty one takes it away.
+pub(super) fn keep_room(conn: &Connection, text: &str) -> rusqlite::Result<()> {
+    if text.is_empty() {
+        return conn.execute("DELETE FROM cache WHERE name = ?1", [ROOM]).map(drop);
+    }
+    conn.execute("REPLACE INTO cache (name, text) VALUES (?1, ?2)", (ROOM, text)).map(drop)
+}
+
 /// Reads the lease row.
 pub(super) fn kept_lease(conn: &Connection) -> rusqlite::Result<Option<Kept>> {
     let sql = "SELECT pid, started, boot, host, name, renewed_ms, measures FROM lease";

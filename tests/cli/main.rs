@@ -10,9 +10,11 @@ mod follow;
 mod init;
 mod kill;
 mod levers;
+mod mutations;
 mod quiet;
 mod stage;
 mod value;
+mod verify;
 mod whatif;
 
 use serde_json::Value;

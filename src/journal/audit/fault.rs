@@ -61,9 +61,12 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Fault::Before { .. } | Fault::Event { .. } | Fault::Row { .. } => {
+            Fault::Before { .. } | Fault::Event { .. } => {
                 "compare it with a copy, an export or another computer's; \
                  `warroom verify ROOM --accept REASON` moves it aside and goes on with what verifies"
+            }
+            Fault::Row { .. } => {
+                "compare it with a copy; the events are untouched, but a plan finds its room by this row"
             }
             Fault::Plan { .. } | Fault::NoPlan { .. } => {
                 "open the room with that plan's file at hand: it is kept again"
@@ -94,7 +97,9 @@ impl std::fmt::Display for Fault {
                 write!(f, "the room's row says the {field} is {found:?}, its first event {told:?}")
             }
             Fault::Plan { digest } => write!(f, "the plan {digest} has other bytes than its digest says"),
-            Fault::NoPlan { digest, seq } => write!(f, "the plan that event {seq} adopted is gone ({digest})"),
+            Fault::NoPlan { digest, seq } => {
+                write!(f, "the plan that event {seq} adopted is gone ({digest})")
+            }
             Fault::Head(compared) => write!(f, "{compared}"),
         }
     }
@@ -118,7 +123,9 @@ impl std::fmt::Display for Compared {
         match standing {
             Standing::Equal => f.write_str(": the journal ends there"),
             Standing::Ancestor => f.write_str(": the journal went on from there"),
-            Standing::Behind { ends } => write!(f, ", and the journal went backwards: it ends at event {ends}"),
+            Standing::Behind { ends } => {
+                write!(f, ", and the journal went backwards: it ends at event {ends}")
+            }
             Standing::Forked { after: 0 } => {
                 write!(f, ", and the journal is another history: it forked at or before event {}", head.seq)
             }

@@ -5,8 +5,6 @@
 mod evidence;
 mod fault;
 pub mod heads;
-#[cfg(test)]
-mod mutations;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -154,7 +152,8 @@ fn examine(
         see(record);
     })?;
     let broken = walked.broken.map(|(seq, flaw)| Fault::Event { seq, flaw });
-    let mut faults: Vec<Fault> = rows::before_first(conn)?.map(|seq| Fault::Before { seq }).into_iter().collect();
+    let mut faults: Vec<Fault> =
+        rows::before_first(conn)?.map(|seq| Fault::Before { seq }).into_iter().collect();
     faults.extend(broken);
     faults.extend(seen.row_faults(&meta));
     let plans = check_plans(conn, &seen.adopted, &mut faults)?;
@@ -278,8 +277,7 @@ fn compare(
         };
         compared.push(Compared { origin, head: kept, standing });
     }
-    let same: BTreeSet<u64> =
-        compared.iter().filter(|c| c.standing.holds()).map(|c| c.head.seq).collect();
+    let same: BTreeSet<u64> = compared.iter().filter(|c| c.standing.holds()).map(|c| c.head.seq).collect();
     for one in &mut compared {
         if let Standing::Forked { after } = &mut one.standing {
             *after = same.range(..one.head.seq).next_back().copied().unwrap_or(0);
