@@ -224,7 +224,9 @@ impl JournalError {
             Self::Foreign { .. } => "give the room another name, or move that file away",
             Self::Unfinished { .. } => "open the plan again: it is finished then",
             Self::Broken { seq, .. } => Why::Broken { seq: *seq }.hint(),
-            Self::Backwards { .. } => "put the newer file back, or open it again and accept the loss",
+            Self::Backwards { .. } => {
+                "put the newer file back, or accept the loss: `warroom verify ROOM --accept REASON`"
+            }
             Self::Full { .. } => "free some space: saving goes on by itself",
             Self::Storage { .. } => "export the room to another disk now, and look at the system's log",
             Self::Busy { .. } => "wait for the other program, or end it; nothing is lost meanwhile",

@@ -87,11 +87,7 @@ impl Whole {
                 format!("UPDATE event SET text = CAST(x'ff' AS TEXT) WHERE seq = {n}"),
                 Some(n),
             ),
-            (
-                "another hash",
-                format!("UPDATE event SET hash = zeroblob(31) || x'01' WHERE seq = {n}"),
-                Some(n),
-            ),
+            ("another hash", format!("UPDATE event SET hash = zeroblob(32) WHERE seq = {n}"), Some(n)),
             ("a short hash", format!("UPDATE event SET hash = substr(hash, 2) WHERE seq = {n}"), Some(n)),
             (
                 "a place after the end",
@@ -137,7 +133,7 @@ impl Whole {
 
     fn changes_beside(&self) -> Vec<Change> {
         [
-            ("the plan's bytes", "UPDATE plan SET bytes = bytes || x'20'"),
+            ("the plan's bytes", "UPDATE plan SET bytes = x'20'"),
             ("the plan's digest", "UPDATE plan SET digest = digest || '0'"),
             ("the plan deleted", "DELETE FROM plan"),
             ("a plan put in", "INSERT INTO plan VALUES ('sha256:00', x'00')"),

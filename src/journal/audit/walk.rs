@@ -92,10 +92,10 @@ fn flaw(conn: &Connection, head: Head, found: &Found) -> rusqlite::Result<Flaw> 
     let builds_on = |hash| Head { seq: found.seq, hash }.admits(&next);
     Ok(if builds_on(computed) {
         Flaw::Hash
-    } else if let Some(to) = displaced(conn, head)? {
-        Flaw::Displaced { to }
     } else if found.hash.is_some_and(builds_on) {
         Flaw::Text
+    } else if let Some(to) = displaced(conn, head)? {
+        Flaw::Displaced { to }
     } else {
         Flaw::Both
     })

@@ -17,13 +17,13 @@ impl Writer {
             return None;
         }
         let kept = self.store.glimpse()?;
-        self.glimpsed = glimpse::head(&kept.text)?.seq;
         let (mut room, since) = glimpse::room(&kept)?;
         room.follow(self.plan_of(&room.digest)?);
         since.iter().for_each(|entry| room.apply(entry));
         if room.digest != room.plan.digest {
             room.follow(self.plan_of(&room.digest)?);
         }
+        self.glimpsed = glimpse::head(&kept.text)?.seq;
         (self.report)(Report::Glimpsed(Box::new(room.clone())));
         Some(room)
     }
