@@ -58,7 +58,8 @@ pub(super) fn open(path: &Path, how: &How, remembered: Option<&Remembered>) -> R
     }
     let meta = rows::read_meta(&conn).map_err(fault)?;
     if let Some(remembered) = remembered {
-        why = why.or(compare(&conn, &meta, remembered).map_err(fault)?);
+        // What is wrong with the history comes before any other reason, also for whoever only looks.
+        why = compare(&conn, &meta, remembered).map_err(fault)?.or(why);
     }
     let opened_as = why.map_or(OpenedAs::Writable, OpenedAs::ReadOnly);
     if opened_as != OpenedAs::Writable {
