@@ -102,6 +102,8 @@ pub enum Msg {
     Clock,
     /// The journal is open; `fresh` where the room was made just now.
     Opened { room: Box<Room>, fresh: bool },
+    /// The room as it was kept, to be looked at until the journal is open.
+    Glimpsed(Box<Room>),
     /// The journal stored these. `plan` comes with an adopted plan, `ticket` with one's own.
     Recorded { entries: Vec<Entry>, plan: Option<Arc<Plan>>, ticket: Option<u64> },
     /// The intent was judged and refused.
@@ -445,6 +447,7 @@ impl App {
             Msg::Elsewhere(intents) => return self.found_elsewhere(intents),
             Msg::Lines { signal, lines } => self.gauges.keep_lines(signal, &lines),
             Msg::Opened { room, fresh } => return self.opened(*room, fresh),
+            Msg::Glimpsed(room) => self.show(*room),
             Msg::Recorded { entries, plan, ticket } => return self.recorded(&entries, plan, ticket),
             Msg::Refused { ticket, refusal } => self.refused(ticket, &refusal),
             Msg::NotSaved { ticket, why } => self.not_saved(ticket, why),
@@ -559,15 +562,22 @@ impl App {
     }
 
     fn opened(&mut self, room: Room, fresh: bool) -> Vec<Effect> {
-        let same = Arc::ptr_eq(&room.plan, &self.room.plan);
-        self.room = room;
         if self.link == Link::Opening {
             self.link = Link::Live;
         }
+        self.show(room);
         if fresh && self.notice.is_none() && self.link == Link::Live {
             let summary = crate::plan::summary(&self.room.plan);
             self.say(Tone::Plain, format!("Read {summary}"));
         }
+        let wishes = std::mem::take(&mut self.wishes);
+        wishes.into_iter().flat_map(|intent| self.submit(intent)).collect()
+    }
+
+    /// Looks at a room from here on.
+    fn show(&mut self, room: Room) {
+        let same = Arc::ptr_eq(&room.plan, &self.room.plan);
+        self.room = room;
         self.look_at_limits();
         if same && self.touched {
             self.rebuild();
@@ -575,8 +585,6 @@ impl App {
         } else {
             self.look_at_plan()
         }
-        let wishes = std::mem::take(&mut self.wishes);
-        wishes.into_iter().flat_map(|intent| self.submit(intent)).collect()
     }
 
     /// Wants something done as soon as the journal is open.

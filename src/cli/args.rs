@@ -201,10 +201,15 @@ pub enum Command {
         /// Go on printing as it happens.
         #[arg(long, short)]
         follow: bool,
+        /// Print where the journal ends, as one line to keep elsewhere: a git tag, a chat message.
+        #[arg(long, conflicts_with = "follow")]
+        head: bool,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
     },
+    /// Check that a room's journal is whole and is the one that was seen before. Writes nothing.
+    Verify(Verifying),
     /// Play a timeline file against the rules of its plan and compare what it expects.
     ///
     /// A team's unit test for its own limits, in virtual time: steps set metrics, and expect what
@@ -426,6 +431,28 @@ pub struct Resolving {
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A journal to verify.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Exit codes: 0 whole, 1 not whole or not the one that was seen before.")]
+pub struct Verifying {
+    /// A plan's file, a room's name, or a journal file: a copy of rooms/NAME.db.
+    #[arg(value_name = "PLAN|ROOM|FILE.db")]
+    pub target: String,
+    #[command(flatten)]
+    pub hand: Hand,
+    /// Compare with what `warroom log --head` printed once: the line, a file with such lines, or - for
+    /// standard input. Other text around them does no harm. A signed statement works too.
+    #[arg(long, value_name = "LINE|FILE|-")]
+    pub against: Option<String>,
+    /// Go on although something is wrong, and record why: a broken journal is moved aside and what
+    /// verifies lives on; another end than the remembered one becomes the one that counts.
+    #[arg(long, value_name = "REASON", conflicts_with = "against")]
+    pub accept: Option<String>,
+    /// As JSON (schema warroom.verify/1).
     #[arg(long)]
     pub json: bool,
 }

@@ -10,7 +10,8 @@ use super::failure::Failure;
 use super::surroundings::Surroundings;
 use super::{desk, print, target};
 use crate::identity;
-use crate::journal::{How, Record, Store};
+use crate::journal::audit::heads;
+use crate::journal::{How, OpenedAs, Record, Store, Why, chain};
 use crate::room::Entry;
 use crate::text::clean;
 
@@ -39,6 +40,32 @@ pub fn run(place: &Place, follow: bool, as_json: bool) -> Result<(), Failure> {
             (false, _) => {}
         }
     }
+}
+
+/// Prints where the journal ends, once every event up to there is verified.
+///
+/// # Errors
+/// There is no room, or its journal is not whole.
+pub fn head(place: &Place, as_json: bool) -> Result<(), Failure> {
+    let around = Surroundings::find(place.hand.state.as_deref())?;
+    let rooms = target::rooms(&around)?;
+    let name = target::existing(place, &rooms)?;
+    let how = How { read_only: true, ..How::default() };
+    let mut store = rooms.open(&name, &how).map_err(|e| desk::failure(&e))?;
+    if let OpenedAs::ReadOnly(why @ (Why::Backwards { .. } | Why::Forked { .. } | Why::OtherRoom)) =
+        store.opened_as()
+    {
+        return Err(Failure::new(format!("no head to keep: {why}")).hint(why.hint()));
+    }
+    while !store.after(store.head().seq).map_err(|e| desk::failure(&e))?.is_empty() {}
+    let (meta, head) = (store.meta().map_err(|e| desk::failure(&e))?, store.head());
+    let line = heads::line(&name, &meta.id, &head);
+    if as_json {
+        let hash = chain::hex(&head.hash);
+        let head = json!({ "room": name, "id": meta.id, "seq": head.seq, "hash": hash, "line": line });
+        return print::json(&head.to_string());
+    }
+    print::text(&(line + "\n"))
 }
 
 fn wait(store: &mut impl Store) -> Result<(), Failure> {

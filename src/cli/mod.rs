@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, everything else to standard error. Who calls it: `main`.
 
+mod accept;
 mod acts;
 mod allow;
 mod approve;
@@ -33,6 +34,7 @@ mod status;
 mod supervise;
 mod surroundings;
 mod target;
+mod verify;
 mod whatif;
 mod write_back;
 
@@ -102,7 +104,9 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Sign(asking) => sign::run(asking),
         Command::Signers(listing) => signers::run(listing),
         Command::Whatif(asking) => whatif::run(asking),
-        Command::Log { place, follow, json } => log::run(place, *follow, *json),
+        Command::Log { place, head: true, json, .. } => log::head(place, *json),
+        Command::Log { place, follow, json, .. } => log::run(place, *follow, *json),
+        Command::Verify(verifying) => verify::run(verifying),
         Command::Themes { json } => themes(*json),
         Command::Reset { json } => {
             terminal::reset().map_err(|e| Failure::new(format!("the terminal cannot be repaired: {e}")))?;

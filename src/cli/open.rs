@@ -183,6 +183,7 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     let signers = super::signers::configured(config)?;
     options.founding = target.founding(&wanted, &actor).map(|f| f.signed_by(signers));
     options.keep = chrono::TimeDelta::hours(config.keep_hours.into());
+    options.glimpse = true;
     options.commit_delay = faults::commit_delay();
     options.clock = clock;
     let reader = target.reader();

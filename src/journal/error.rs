@@ -42,6 +42,14 @@ pub enum Why {
         /// The place whose hash differs.
         seq: u64,
     },
+    /// A sign-off names a head that is not in the history before it.
+    #[error("the sign-off of event {by} was given for another history: event {seq} is not the one it names")]
+    Estranged {
+        /// The sign-off's place.
+        by: u64,
+        /// The place that it names.
+        seq: u64,
+    },
     /// The file belongs to another room than the one last seen under this name.
     #[error("another room's journal stands in its place")]
     OtherRoom,
@@ -54,10 +62,18 @@ impl Why {
             Why::Asked => "open it without --read-only to act",
             Why::Place => "make the folder writable, or point --state at one that is",
             Why::Newer { .. } => "install the newer warroom on this computer",
-            Why::Broken { .. } => "compare it with a copy or an export; `warroom verify` names the place",
-            Why::Backwards { .. } => "put the missing -wal file or the newer copy back, or accept the loss",
+            Why::Broken { .. } => {
+                "`warroom verify` says what is wrong there, and with --accept REASON goes on with what verifies"
+            }
+            Why::Backwards { .. } => {
+                "put the missing -wal file or the newer copy back, or accept the loss: \
+                 `warroom verify ROOM --accept REASON`"
+            }
             Why::Forked { .. } | Why::OtherRoom => {
-                "put the right file back, or accept this one as the history"
+                "put the right file back, or accept this one: `warroom verify ROOM --accept REASON`"
+            }
+            Why::Estranged { .. } => {
+                "find the file that was signed for; `warroom PLAN --new` goes on in a room of its own"
             }
         }
     }
@@ -100,6 +116,14 @@ pub enum JournalError {
         /// The database file.
         file: PathBuf,
         /// The place last seen.
+        seq: u64,
+    },
+    /// A statement to be stored was signed for another history.
+    #[error("this was signed for another history than {}: event {seq} is not the one it names", file.display())]
+    Estranged {
+        /// The database file.
+        file: PathBuf,
+        /// The place that it names.
         seq: u64,
     },
     /// No space: nothing was written.
@@ -200,7 +224,9 @@ impl JournalError {
             Self::Foreign { .. } => "give the room another name, or move that file away",
             Self::Unfinished { .. } => "open the plan again: it is finished then",
             Self::Broken { seq, .. } => Why::Broken { seq: *seq }.hint(),
-            Self::Backwards { .. } => "put the newer file back, or open it again and accept the loss",
+            Self::Backwards { .. } => {
+                "put the newer file back, or accept the loss: `warroom verify ROOM --accept REASON`"
+            }
             Self::Full { .. } => "free some space: saving goes on by itself",
             Self::Storage { .. } => "export the room to another disk now, and look at the system's log",
             Self::Busy { .. } => "wait for the other program, or end it; nothing is lost meanwhile",
@@ -210,6 +236,7 @@ impl JournalError {
             }
             Self::Replaced { .. } | Self::Gone { .. } => "export the room as it stands, then open it again",
             Self::File { .. } => "check its owner and rights, or point --state at another folder",
+            Self::Estranged { .. } => "sign again, in this room",
             Self::NoRoom { .. } => "`warroom rooms` lists them",
             Self::Name { .. } => "use letters, digits, - _ . and ~",
             Self::PlanBytes { .. } => "open the room with the plan file at hand: it is kept again",

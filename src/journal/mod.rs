@@ -4,9 +4,11 @@
 //! the scribe brings both together on a thread of its own. [`Store`] is the one seam; the same
 //! contract test runs over every implementation. Nothing here draws, judges or polls a source.
 
+pub mod audit;
 pub mod chain;
 mod disk;
 mod error;
+mod glimpse;
 pub mod lease;
 mod memory;
 mod opening;
@@ -25,12 +27,15 @@ mod contract;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod glimpsing;
+#[cfg(test)]
 mod scribing;
 
 use std::path::PathBuf;
 
 pub use chain::{Broken, Head, Record};
 pub use error::{AppendError, JournalError, Why};
+pub use glimpse::Glimpse;
 pub use lease::{Holder, Lease};
 pub use memory::MemoryStore;
 pub use opening::How;
@@ -152,6 +157,21 @@ pub trait Store: Send {
     fn samples(&self, keep: chrono::TimeDelta) -> Result<Option<SampleLog>, JournalError> {
         let _ = keep;
         Ok(None)
+    }
+
+    /// A room kept by [`Store::keep_glimpse`], not verified; none where nothing fitting is kept.
+    fn glimpse(&mut self) -> Option<Glimpse> {
+        None
+    }
+
+    /// Keeps a room's text instead of the one before; an empty one forgets it. Not synced: losing it
+    /// costs only time.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    fn keep_glimpse(&mut self, text: &str) -> Result<(), JournalError> {
+        let _ = text;
+        Ok(())
     }
 
     /// Lets go of a connection that failed and opens a fresh one, which must still hold the

@@ -58,7 +58,8 @@ pub(super) fn open(path: &Path, how: &How, remembered: Option<&Remembered>) -> R
     }
     let meta = rows::read_meta(&conn).map_err(fault)?;
     if let Some(remembered) = remembered {
-        why = why.or(compare(&conn, &meta, remembered).map_err(fault)?);
+        // What is wrong with the history comes before any other reason, also for whoever only looks.
+        why = compare(&conn, &meta, remembered).map_err(fault)?.or(why);
     }
     let opened_as = why.map_or(OpenedAs::Writable, OpenedAs::ReadOnly);
     if opened_as != OpenedAs::Writable {
@@ -192,6 +193,13 @@ pub(super) fn connect_unsynced(path: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn connect_reading(path: &Path) -> Result<Connection, JournalError> {
     disk::identity(path)?;
     let conn = connect_to_read(path, &How::default())?;
+    version(&conn, path)?;
+    Ok(conn)
+}
+
+/// A connection that takes the file for unchangeable, and so touches nothing beside it.
+pub(super) fn connect_frozen(path: &Path) -> Result<Connection, JournalError> {
+    let conn = connect(path, &How::default(), Access::Frozen).map_err(|error| fault(path, &error))?;
     version(&conn, path)?;
     Ok(conn)
 }

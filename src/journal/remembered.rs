@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use super::audit::heads::Kept;
 use super::chain::{self, Head};
 
 const MAGIC: &str = "warroom-head-v1";
@@ -29,6 +30,20 @@ pub(super) fn path(database: &Path) -> PathBuf {
 pub(super) fn read(database: &Path) -> Option<Remembered> {
     let file = path(database);
     (0..3).find_map(|_| parse(&fs::read_to_string(&file).ok()?))
+}
+
+/// What is remembered beside a database, as a head to compare with, and where it stands.
+pub(super) fn kept(database: &Path) -> Option<(PathBuf, Kept)> {
+    read(database).map(|seen| (path(database), Kept { room: Some(seen.id), head: seen.head }))
+}
+
+/// Everything that is remembered in these folders.
+pub(super) fn all(folders: &[PathBuf]) -> Vec<(PathBuf, Kept)> {
+    let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "head"));
+    files.sort();
+    files.iter().filter_map(|file| kept(&file.with_extension("db"))).collect()
 }
 
 /// Opens the file to write to, private to this user; `None` where that is not possible, which

@@ -57,6 +57,11 @@ impl Rooms {
         Self { folder: data.join("rooms") }
     }
 
+    /// Where the journals lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where a room's journal lies.
     ///
     /// # Errors

@@ -35,15 +35,26 @@ pub(super) fn hash_at(conn: &Connection, seq: u64) -> rusqlite::Result<Option<[u
 
 /// A row of `seq, text, hash`; `None` where a field is not of its kind.
 pub(super) fn record(row: &Row<'_>) -> Option<Record> {
-    let text = row.get_ref(1).ok()?.as_str().ok()?.to_owned();
-    Some(Record { seq: seq(row).ok()?, text, hash: hash(row, 2)? })
+    Some(Record { seq: seq(row).ok()?, text: text(row)?, hash: hash(row, 2)? })
 }
 
-fn seq(row: &Row<'_>) -> rusqlite::Result<u64> {
+/// The text of a row of `seq, text, hash`.
+pub(super) fn text(row: &Row<'_>) -> Option<String> {
+    Some(row.get_ref(1).ok()?.as_str().ok()?.to_owned())
+}
+
+/// A place before the first that is taken all the same.
+pub(super) fn before_first(conn: &Connection) -> rusqlite::Result<Option<i64>> {
+    conn.query_row("SELECT min(seq) FROM event WHERE seq < 1", [], |row| row.get(0))
+}
+
+/// The place of a row that begins with it; 0 for none that can be.
+pub(super) fn seq(row: &Row<'_>) -> rusqlite::Result<u64> {
     row.get::<_, i64>(0).map(|seq| u64::try_from(seq).unwrap_or(0))
 }
 
-fn hash(row: &Row<'_>, column: usize) -> Option<[u8; 32]> {
+/// A hash in a column.
+pub(super) fn hash(row: &Row<'_>, column: usize) -> Option<[u8; 32]> {
     row.get_ref(column).ok()?.as_blob().ok()?.try_into().ok()
 }
 
@@ -72,6 +83,23 @@ pub(super) fn write_meta(conn: &Connection, meta: &Meta) -> rusqlite::Result<()>
                VALUES (1, ?1, ?2, ?3, ?4, ?5)";
     let plan = meta.plan.as_os_str().as_bytes();
     conn.execute(sql, (&meta.id, plan, &meta.environment, meta.created_ms, meta.closed_ms)).map(drop)
+}
+
+/// The row of the cache that a room is kept in.
+const ROOM: &str = "room";
+
+/// The text of a kept room.
+pub(super) fn kept_room(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT text FROM cache WHERE name = ?1";
+    conn.query_row(sql, [ROOM], |row| row.get(0)).optional()
+}
+
+/// Keeps the text of a room; an empty one takes it away.
+pub(super) fn keep_room(conn: &Connection, text: &str) -> rusqlite::Result<()> {
+    if text.is_empty() {
+        return conn.execute("DELETE FROM cache WHERE name = ?1", [ROOM]).map(drop);
+    }
+    conn.execute("REPLACE INTO cache (name, text) VALUES (?1, ?2)", (ROOM, text)).map(drop)
 }
 
 /// Reads the lease row.

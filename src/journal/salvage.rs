@@ -123,7 +123,7 @@ fn read(copy: &Path) -> Found {
 
 /// The verified run from the first event on; `false` where a link failed.
 fn read_events(conn: &Connection, found: &mut Found) -> rusqlite::Result<bool> {
-    let mut statement = conn.prepare("SELECT seq, text, hash FROM event ORDER BY seq")?;
+    let mut statement = conn.prepare("SELECT seq, text, hash FROM event WHERE seq > 0 ORDER BY seq")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let Some(record) = rows::record(row).filter(|record| found.head.admits(record)) else {

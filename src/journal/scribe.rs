@@ -114,6 +114,9 @@ pub enum Health {
 pub enum Report {
     /// The journal was damaged and moved aside; `Opened` or `NotOpened` follows.
     Recovered(Recovery),
+    /// Before `Opened`: the room as it was kept, to be looked at while all of the journal is verified.
+    /// Nothing may be done by it.
+    Glimpsed(Box<Room>),
     /// All of the journal is read and verified; this is the room.
     Opened {
         /// The fold of everything so far.
@@ -200,6 +203,9 @@ pub struct Options {
     pub clock: Clock,
     /// How long samples are kept; not at all where it is zero.
     pub keep: chrono::TimeDelta,
+    /// Whether a kept room may be shown first, and one is kept for the next time. For screens; whoever
+    /// judges or prints waits until all is verified.
+    pub glimpse: bool,
     /// Waits before every commit: a slow disk, for tests.
     pub commit_delay: Option<Duration>,
 }
@@ -219,6 +225,7 @@ impl Options {
             renew: Duration::from_secs(2),
             clock: Arc::new(chrono::Utc::now),
             keep: super::KEPT,
+            glimpse: false,
             commit_delay: None,
         }
     }

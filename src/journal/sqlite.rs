@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior};
 
+use super::audit::heads::{Claim, heads_claimed};
 use super::chain::{self, Head, Record};
 use super::disk::{self, Identity, beside};
+use super::glimpse::{self, Glimpse};
 use super::lease;
 use super::opening::{self, How, Opened};
 use super::remembered::{self, Remembered};
 use super::rows;
 use super::{AppendError, Holder, JournalError, Lease, Meta, OpenedAs, PAGE, Past, SampleLog, Store, Why};
+use crate::room::RECENT;
 
 /// A failure that left a connection in doubt: nothing but [`Store::reopen`] helps.
 #[derive(Clone, Copy, Debug)]
@@ -200,6 +203,26 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// The first sign-off among `records` that was given for another history than the one before it.
+    fn estranged(&self, records: &[Record]) -> rusqlite::Result<Option<Claim>> {
+        for claim in heads_claimed(records) {
+            let here = rows::hash_at(&self.conn, claim.head.seq)?;
+            if claim.head.seq >= claim.by || here != Some(claim.head.hash) {
+                return Ok(Some(claim));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A history that is not the one somebody signed for can only be looked at.
+    fn heed_claims(&mut self, page: &[Record]) -> Result<(), JournalError> {
+        let estranged = self.estranged(page).map_err(|error| self.failed(error))?;
+        if let (Some(Claim { by, head }), OpenedAs::Writable) = (estranged, &self.opened) {
+            self.opened = OpenedAs::ReadOnly(Why::Estranged { by, seq: head.seq });
+        }
+        Ok(())
+    }
+
     fn broken(&mut self, seq: u64) -> JournalError {
         self.opened = OpenedAs::ReadOnly(Why::Broken { seq });
         JournalError::Broken { file: self.path.clone(), seq }
@@ -244,6 +267,7 @@ impl Store for SqliteStore {
             return Err(self.broken(seq + 1));
         }
         self.advance(&page)?;
+        self.heed_claims(&page)?;
         Ok(page)
     }
 
@@ -254,6 +278,9 @@ impl Store for SqliteStore {
             return Err(AppendError::Moved { known: self.head });
         }
         let records = chain::extend(self.head, texts);
+        if let Some(Claim { head, .. }) = self.estranged(&records).map_err(|error| self.failed(error))? {
+            return Err(JournalError::Estranged { file: self.path.clone(), seq: head.seq }.into());
+        }
         match self.insert(&records).map_err(|error| self.failed(error))? {
             Ok(()) => self.head = records.last().map_or(self.head, Record::head),
             Err(end) if end.seq > self.head.seq => return Err(AppendError::Moved { known: self.head }),
@@ -347,6 +374,30 @@ impl Store for SqliteStore {
             OpenedAs::Writable => SampleLog::open(&self.path, keep).map(Some),
             OpenedAs::ReadOnly(_) => Ok(None),
         }
+    }
+
+    fn glimpse(&mut self) -> Option<Glimpse> {
+        // What cannot be read is made anew.
+        let text = rows::kept_room(&self.conn).ok().flatten()?;
+        let head = glimpse::head(&text)?;
+        let before = head.seq.saturating_sub(RECENT as u64);
+        let mut end = Head { seq: before, hash: rows::hash_at(&self.conn, before).ok().flatten()? };
+        let mut records = vec![];
+        loop {
+            let (page, broken) = self.page(end).ok()?;
+            end = match page.last() {
+                _ if broken => return None,
+                None => return Some(Glimpse { text, records }),
+                Some(last) => last.head(),
+            };
+            records.extend(page);
+        }
+    }
+
+    fn keep_glimpse(&mut self, text: &str) -> Result<(), JournalError> {
+        self.writable()?;
+        let kept = self.unsynced(|tx| rows::keep_room(tx, text));
+        kept.map_err(|error| self.failed(error))
     }
 
     fn reopen(&mut self) -> Result<(), JournalError> {

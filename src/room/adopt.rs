@@ -58,7 +58,7 @@ struct Stood {
 }
 
 /// An item that the plan does not have any more, while something said of it is kept.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Aside {
     /// What it said.
     pub text: String,

@@ -14,7 +14,7 @@ use crate::plan::ThresholdId;
 use crate::signal::Rank;
 
 /// A limit that is or was breached.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Alert {
     /// The limit.
     pub rule: ThresholdId,
@@ -40,7 +40,7 @@ pub struct Alert {
 
 /// The latest alert of each limit. Those that fire are asked for many times a frame, so they are kept
 /// in the order in which people are told of them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Alerts {
     all: Vec<Alert>,
     places: BTreeMap<ThresholdId, usize>,
@@ -87,7 +87,7 @@ impl Alerts {
 }
 
 /// A limit that cannot be judged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Lost {
     /// The metric.
     pub signal: String,

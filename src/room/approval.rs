@@ -34,7 +34,7 @@ pub enum About {
 }
 
 /// Somebody's yes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Approval {
     /// Who.
     pub by: String,
@@ -43,7 +43,7 @@ pub struct Approval {
 }
 
 /// Something that waits for a second person, or had one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Proposal {
     /// Its id.
     pub id: Uuid,

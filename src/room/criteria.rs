@@ -13,7 +13,7 @@ use crate::plan::{Owner, Phase, PhaseKind, Role, Threshold, ThresholdId};
 use crate::signal::{Criterion, bare_side};
 
 /// What is known of a criterion.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Judged {
     /// The answer.
     pub finding: Criterion,

@@ -26,7 +26,7 @@ use super::typed::Typed;
 use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId, ThresholdId};
 
 /// How many of the latest entries a room keeps at hand; the journal has all of them.
-const RECENT: usize = 200;
+pub const RECENT: usize = 200;
 
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ impl Mark {
 }
 
 /// Something somebody said of an item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Remark {
     /// Who.
     pub by: String,
@@ -75,7 +75,7 @@ pub struct Remark {
 }
 
 /// What the journal says of one item.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ItemState {
     /// Where it stands; none where only other things were said of it.
     pub mark: Option<Mark>,
@@ -94,7 +94,7 @@ pub struct ItemState {
 }
 
 /// A note.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     /// The fact's id.
     pub id: Uuid,
@@ -105,7 +105,7 @@ pub struct Note {
 }
 
 /// Where a phase stands.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum PhaseProgress {
     /// Not begun.
     #[default]
@@ -127,7 +127,7 @@ pub enum PhaseProgress {
 }
 
 /// What the journal says of one phase.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PhaseState {
     /// Where it stands.
     pub progress: PhaseProgress,
@@ -166,7 +166,7 @@ impl std::ops::Add for Tally {
 }
 
 /// One launch of a plan.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Room {
     /// Its name.
     pub name: String,
@@ -177,6 +177,7 @@ pub struct Room {
     /// The plan file it was opened for.
     pub plan_path: String,
     /// The plan it follows, read. Set by whoever has the bytes; empty until then.
+    #[serde(skip)]
     pub plan: Arc<Plan>,
     /// The digest of the plan the journal says it follows.
     pub digest: String,
@@ -185,6 +186,7 @@ pub struct Room {
     /// The launch instant.
     pub t0: Option<T0>,
     /// The latest entries, oldest first, at most 200.
+    #[serde(skip)]
     pub recent: VecDeque<Entry>,
     /// Notes that were not withdrawn.
     pub notes: Vec<Note>,

@@ -14,7 +14,7 @@ use crate::plan::{Procedure, ProcedureKind, Role, Trigger};
 use crate::signal::Rank;
 
 /// A condition of the plan that somebody saw.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Happening {
     /// The fact's id.
     pub id: Uuid,

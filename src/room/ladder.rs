@@ -37,7 +37,7 @@ impl Call {
 }
 
 /// What was said of a rung.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Called {
     /// What.
     pub call: Call,
@@ -50,7 +50,7 @@ pub struct Called {
 }
 
 /// Where a flag stands, as far as the room set it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Footing {
     /// As JSON.
     pub value: String,

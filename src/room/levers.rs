@@ -13,7 +13,7 @@ use super::intent::{Actor, Intent};
 use crate::plan::{Procedure, ProcedureId};
 
 /// How something ended, what was seen of it, and when.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Ended {
     /// How.
     pub outcome: Outcome,
@@ -24,7 +24,7 @@ pub struct Ended {
 }
 
 /// A flag's change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Change {
     /// Its id.
     pub id: Uuid,
@@ -43,7 +43,7 @@ pub struct Change {
 }
 
 /// A step of a run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StepState {
     /// When it was started.
     pub started: Option<DateTime<Utc>>,
@@ -52,7 +52,7 @@ pub struct StepState {
 }
 
 /// One execution of a procedure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Run {
     /// Its id.
     pub id: Uuid,

@@ -41,7 +41,7 @@ pub use approval::{About, Approval, LIFE, Proposal, same_person};
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};
-pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Tally};
+pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, RECENT, Remark, Room, Tally};
 pub use gate::{Gate, Verdict};
 pub use happenings::Happening;
 pub use intent::{Actor, Intent, Role};

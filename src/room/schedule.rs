@@ -10,7 +10,7 @@ use super::fold::Room;
 use crate::plan::{Phase, Window};
 
 /// The launch instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct T0 {
     /// The instant.
     pub at: DateTime<Utc>,

@@ -20,7 +20,7 @@ const KEPT: usize = 20;
 const MAX_REASON: usize = 300;
 
 /// An alert that shall be quiet for a while.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Silence {
     /// Who wanted it.
     pub by: String,
@@ -35,7 +35,7 @@ pub struct Silence {
 }
 
 /// What a relative limit is compared with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Baseline {
     /// The plan's metric.
     pub metric: String,

@@ -15,7 +15,7 @@ use crate::signal::bare_side;
 const STANDS: TimeDelta = TimeDelta::hours(1);
 
 /// A procedure that a limit called for, and why.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Suggestion {
     /// The fact's id.
     pub id: Uuid,
@@ -45,7 +45,7 @@ pub struct Suggestion {
 }
 
 /// A person's word.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Witness {
     /// Who.
     pub by: String,
@@ -54,7 +54,7 @@ pub struct Witness {
 }
 
 /// Where a suggestion stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Stand {
     /// It waits for a person.
     Suggested,

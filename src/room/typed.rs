@@ -13,7 +13,7 @@ use crate::plan::binding::normal;
 const KEPT: usize = 500;
 
 /// A typed value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Typed {
     /// The signal, as its author called it.
     pub signal: String,

@@ -7,6 +7,7 @@ use crate::journal::{Health, Lease, Recovery, Report, Trouble};
 pub(super) fn messages(report: Report) -> Vec<Msg> {
     match report {
         Report::Opened { room, fresh } => vec![Msg::Opened { room, fresh }],
+        Report::Glimpsed(room) => vec![Msg::Glimpsed(room)],
         Report::Recorded { entries, plan, ticket } => vec![Msg::Recorded { entries, plan, ticket }],
         Report::Refused { ticket, refusal } => vec![Msg::Refused { ticket, refusal }],
         Report::Failed { ticket, trouble } => vec![Msg::NotSaved { ticket, why: told(&trouble) }],

@@ -6,7 +6,7 @@ use crate::plan::binding::normal;
 use crate::plan::{Cmp, Plan, Role, Threshold, Value};
 
 /// How bad a breach is. P0 is critical, P1 high, P2 medium, P3 low; a limit without a class counts as P2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Rank {
     /// P0, critical.
     Critical,

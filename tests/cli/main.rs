@@ -10,10 +10,12 @@ mod follow;
 mod init;
 mod kill;
 mod levers;
+mod mutations;
 mod quiet;
 mod sign;
 mod stage;
 mod value;
+mod verify;
 mod whatif;
 
 use serde_json::Value;

@@ -165,7 +165,10 @@ impl Writer {
                 (_, None) => {}
             }
         }
-        self.failed(error);
+        // What must not be stored says nothing of the journal.
+        if !matches!(error, JournalError::Estranged { .. }) {
+            self.failed(error);
+        }
     }
 
     fn turn_away(&mut self, ticket: u64, error: &JournalError) {

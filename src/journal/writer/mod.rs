@@ -3,6 +3,7 @@
 //! and its append are one: when somebody else was first, it reads on and judges again.
 
 mod commit;
+mod first;
 mod keep;
 mod mend;
 
@@ -49,6 +50,8 @@ pub(super) struct Writer {
     next_mend: Instant,
     pause: Duration,
     keeping: Keeping,
+    /// The end at which the room was kept last, to be shown first the next time.
+    glimpsed: u64,
 }
 
 impl Writer {
@@ -101,25 +104,32 @@ impl Writer {
             next_mend: now,
             pause: options.poll,
             keeping,
+            glimpsed: 0,
             options,
         }
     }
 
     /// Reads everything, founds a new room, and says what there is.
     fn begin(&mut self, open: &mut Open) -> Result<(), JournalError> {
-        match self.read_on() {
+        let mut glimpse = self.glimpse();
+        match self.read_through(&mut glimpse) {
             Err(JournalError::Corrupt { file, .. }) if self.options.recover => {
                 (self.report)(Report::Recovered(recover(&file, &self.options)?));
                 (self.store, self.name) = open()?;
                 self.room = Room::new(Arc::clone(&self.room.plan));
                 self.health = health_of(self.store.as_ref(), &self.options);
+                glimpse = None;
                 self.read_on()?;
             }
             Err(error @ (JournalError::Broken { .. } | JournalError::Backwards { .. })) => {
                 self.health = Health::ViewOnly(Trouble::from(&error));
             }
-            read => drop(read?),
+            read => read?,
         }
+        if self.health == Health::Live {
+            self.health = health_of(self.store.as_ref(), &self.options);
+        }
+        self.doubt(glimpse);
         let fresh = self.room.seq == 0;
         if let Some(founding) = self.options.founding.take().filter(|_| fresh && self.health == Health::Live)
         {
@@ -130,6 +140,7 @@ impl Writer {
         }
         (self.report)(Report::Opened { room: Box::new(self.room.clone()), fresh });
         self.open_past();
+        self.keep_glimpse();
         Ok(())
     }
 
@@ -210,6 +221,7 @@ impl Writer {
         }
         if self.keeping.is_due(now) {
             self.keep_samples();
+            self.keep_glimpse();
         }
     }
 
