@@ -14,11 +14,13 @@ mod failure;
 mod file;
 mod flag;
 mod follow;
+mod gate;
 mod init;
 mod lever;
 mod log;
 mod open;
 mod pick;
+mod poll;
 mod print;
 mod quiet;
 mod reading;
@@ -30,6 +32,7 @@ mod status;
 mod supervise;
 mod surroundings;
 mod target;
+mod vote;
 mod whatif;
 mod write_back;
 
@@ -63,6 +66,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
         Some(Command::Follow(wanted)) => follow::run(wanted).map(ended),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
         Some(Command::Flag(Flag::Set(flagging))) => flag::set(flagging),
+        Some(Command::Gate(gating)) => gate::run(gating),
         Some(Command::Run(running)) => run::run(running),
         Some(Command::Supervise { folder, confirmed }) => Ok(supervise::run(folder, confirmed)),
         Some(command) => act(command).map(|()| 0),
@@ -97,6 +101,8 @@ fn act(command: &Command) -> Result<(), Failure> {
             quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())
         }
         Command::Whatif(asking) => whatif::run(asking),
+        Command::Vote(voting) => vote::run(voting),
+        Command::Poll(polling) => poll::run(polling),
         Command::Log { place, follow, json } => log::run(place, *follow, *json),
         Command::Themes { json } => themes(*json),
         Command::Reset { json } => {
@@ -107,6 +113,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         | Command::Drill { .. }
         | Command::Flag(Flag::Set(_))
         | Command::Follow(_)
+        | Command::Gate(_)
         | Command::Rehearse(_)
         | Command::Run(_)
         | Command::Supervise { .. } => {

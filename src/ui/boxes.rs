@@ -43,6 +43,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             lines.push((format!("you sign as {}", app.actor.name), styles.text));
             tell(paint, area, "SIGN-OFF", &lines, &[("a", "approve"), ("r", "reject"), ("esc", "leave it")]);
         }
+        Dialog::Poll(polling) => super::poll::render(paint, area, app, polling),
         Dialog::Signal(name) => {
             let place = app.tiles.iter().position(|t| t.name == *name).unwrap_or(usize::MAX);
             tell(paint, area, "SIGNAL", &story::signal(app, styles, place), &[("esc", "close")])

@@ -64,18 +64,33 @@ fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
     let ranks = [Rank::Critical, Rank::High, Rank::Medium, Rank::Low].into_iter();
     let shown = ranks.filter(|r| count(*r) > 0);
     let sign = paint.styles.glyphs.alert;
-    shown.map(|r| (format!("{sign} {} ×{}  ", r.word(), count(r)), paint.styles.rank(r))).collect()
+    let polled = super::poll::asked(app).map(|words| (format!("{words}  "), paint.styles.accent));
+    let shown = shown.map(|r| (format!("{sign} {} ×{}  ", r.word(), count(r)), paint.styles.rank(r)));
+    polled.into_iter().chain(shown).collect()
 }
 
 fn clocks(app: &App, width: u16) -> String {
     let Some(t) = clock::countdown(app) else {
         return if width >= 70 { "T0 not set".to_owned() } else { "no T0".to_owned() };
     };
+    let t = clock::hold(app).map_or(t.clone(), |hold| format!("{t} {hold}"));
     if width < 70 {
         return t;
     }
     let zone = clock::zone(app);
-    format!("{t}   L {}", app.now.with_timezone(&zone).format("%H:%M %Z"))
+    let l = app.now.with_timezone(&zone).format("%H:%M %Z");
+    match own(app).filter(|_| width >= 140) {
+        Some(own) => format!("{t}   {own}   L {l}"),
+        None => format!("{t}   L {l}"),
+    }
+}
+
+/// The clock of the phase in view.
+fn own(app: &App) -> Option<String> {
+    let phase = app.room.current_phase()?;
+    let (own, counts) = app.room.phase_clock(&phase.id, app.now)?;
+    let held = if counts { "" } else { " held" };
+    Some(format!("phase {}{held}", clock::lasting(own)))
 }
 
 fn gate(paint: &Paint<'_>, app: &App) -> (String, Style) {

@@ -27,6 +27,7 @@ mod levers;
 mod now;
 mod origin;
 mod paint;
+mod poll;
 mod rules;
 mod scale;
 mod scope;

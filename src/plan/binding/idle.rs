@@ -14,12 +14,10 @@ impl Binding {
             )
         }));
         let tables = [
-            ("[room] blocking", !self.room.blocking.is_empty()),
             (
                 "[[procedure]]",
                 self.procedures.iter().any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people),
             ),
-            ("[people]", self.people.values().any(|names| !names.is_empty())),
             ("[[channel]]", self.channels.iter().any(|c| c.url.is_some())),
         ];
         let filled = tables.into_iter().filter(|(_, filled)| *filled);
@@ -43,7 +41,7 @@ mod tests {
             "source = [{ name = 'db', kind = 'datadog', url = 'https://api.datadoghq.eu' }]\npeople = { CTO = ['ana'] }\n\
              flag = [{ name = 'x', write = '/x' }]\nchannel = [{ name = '#a', kind = 'slack', url = 'env:A' }]",
         );
-        assert_eq!(all.len(), 3, "{all:?}");
+        assert_eq!(all.len(), 2, "{all:?}");
         assert_eq!(
             all[0],
             "flag x: can be written and not read back, so it works by hand; say where it is read"

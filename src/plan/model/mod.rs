@@ -136,6 +136,12 @@ pub struct Plan {
     /// What takes a second person, by its binding.
     #[serde(skip)]
     pub guarded: Guarded,
+    /// The severities that shut a gate, by its binding; without any, P0 and P1.
+    #[serde(skip)]
+    pub blocking: Vec<String>,
+    /// Who has which role, by the role's normal name; a role without names is anyone's.
+    #[serde(skip)]
+    pub people: BTreeMap<String, Vec<String>>,
     /// The percentages of flags, where its binding says them.
     #[serde(skip)]
     pub rungs: BTreeMap<String, Vec<f64>>,
