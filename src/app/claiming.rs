@@ -176,7 +176,7 @@ mod tests {
         reads(&mut stage, "true");
         assert!(stage.app.offered(&item).unwrap().starts_with("new_ui reads true"));
         assert_eq!(stage.app.room.mark(&item), Mark::Open, "nothing is ticked by itself");
-        stage.keys("2gE");
+        stage.keys("E");
         assert_eq!(stage.app.room.mark(&item), Mark::Done);
         assert!(stage.app.room.item_state(&item.id).unwrap().evidence[0].text.contains("new_ui reads true"));
     }

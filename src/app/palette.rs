@@ -25,8 +25,8 @@ pub const COMMANDS: &[Entry] = &[
     Entry { word: "start", takes: "", help: "start the phase in view, or let it go on" },
     Entry {
         word: "hold",
-        takes: "REASON | T-10m 15m [REASON]",
-        help: "hold the phase in view; with a place of T, plan a hold of the count there",
+        takes: "REASON | T-10m 15m [REASON] | plan",
+        help: "hold the phase in view; with a place of T, plan a hold of the count there; the plan's own holds",
     },
     Entry { word: "clock", takes: "hold REASON | go", help: "hold the count, or let it go on" },
     Entry {
@@ -53,6 +53,7 @@ impl App {
             "t0" => return self.set_t0(rest),
             "start" => return self.phase_command(|app, id| app.start_or_resume(id)),
             "clock" => return self.clock_command(rest),
+            "hold" if rest == "plan" => return self.plan_built_in(),
             "hold" if rest.split_whitespace().next().and_then(parse_place).is_some() => {
                 return self.plan_hold(rest);
             }
@@ -85,6 +86,19 @@ impl App {
                 vec![]
             }
         }
+    }
+
+    /// Plans the holds that the plan itself asks for.
+    fn plan_built_in(&mut self) -> Vec<Effect> {
+        let holds = self.room.holds_to_plan(self.now);
+        if holds.is_empty() {
+            let word = match self.room.built_in().len() {
+                0 => "the plan asks for no hold of the count".to_owned(),
+                n => format!("none of the plan's {n} holds is ahead and unplanned, or T0 is not set"),
+            };
+            self.say(Tone::Plain, word);
+        }
+        holds.into_iter().flat_map(|intent| self.submit(intent)).collect()
     }
 
     /// "T-10m 15m waiting for the weather".

@@ -9,6 +9,7 @@ mod alerts;
 mod approval;
 #[cfg(test)]
 mod approval_tests;
+mod builtin;
 mod cause;
 mod claims;
 mod clock;
@@ -44,6 +45,7 @@ mod ways;
 pub use adopt::{Aside, Carried};
 pub use alerts::Alert;
 pub use approval::{About, Approval, LIFE, Proposal, same_person};
+pub use builtin::BuiltIn;
 pub use cause::{Cause, CauseKind};
 pub use claims::Claim;
 pub use clock::{Count, Pause, parse_place, parse_span, span_word, t_word};

@@ -142,6 +142,7 @@ impl Room {
         let unsigned = || self.plan.signoffs.iter().find(|s| self.signature(&s.id).is_none());
         self.work(mine)
             .or_else(|| judged().map(Move::Judge))
+            .or_else(|| self.work(|| self.asked(phase)))
             .or_else(|| unsigned().map(Move::Sign))
             .unwrap_or(Move::Wait(phase, gate.reasons))
     }

@@ -28,6 +28,8 @@ mod now;
 mod origin;
 mod paint;
 mod poll;
+#[cfg(test)]
+mod poll_tests;
 mod rules;
 mod scale;
 mod scope;
