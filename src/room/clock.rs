@@ -162,7 +162,7 @@ pub(super) fn plus(a: TimeDelta, b: TimeDelta) -> TimeDelta {
     a.checked_add(&b).unwrap_or(TimeDelta::MAX)
 }
 
-fn added(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+pub(super) fn added(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
     at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 

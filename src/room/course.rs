@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::clock::{Count, added};
 use super::fold::{PhaseProgress, Room};
 use super::schedule::Span;
 use crate::plan::{Phase, PhaseId, PhaseKind};
@@ -73,7 +74,8 @@ impl Room {
             PhaseProgress::Completed { at } => Some(at),
             _ => None,
         };
-        let waits = planned.map(|span| span.start.max(now).max(free.unwrap_or(span.start)));
+        let start = planned.map(|span| added(span.start, self.stands_since(phase, now)));
+        let waits = start.map(|start| start.max(now).max(free.unwrap_or(start)));
         let begins = state.started.or(waits.filter(|_| ended.is_none()));
         let ends = ended.or_else(|| self.expected_end(phase, planned?, begins?, now));
         let moved = self.shift(phase);
@@ -93,6 +95,17 @@ impl Room {
         let in_hours = phase.window.as_ref().is_some_and(|w| w.start.is_some());
         let late = if in_hours { (begins - planned.start).max(TimeDelta::zero()) } else { TimeDelta::zero() };
         Some(end.checked_add_signed(late).unwrap_or(end).max(now))
+    }
+
+    /// For how long the count has stood ahead of a phase, while nobody knows until when.
+    fn stands_since(&self, phase: &Phase, now: DateTime<Utc>) -> TimeDelta {
+        let start = phase.window.as_ref().and_then(|w| w.start).and_then(TimeDelta::try_seconds);
+        match self.count(now) {
+            Some(Count::Held { at, since, until: None, .. }) if start.unwrap_or_default() >= at => {
+                now - since
+            }
+            _ => TimeDelta::zero(),
+        }
     }
 
     fn shift(&self, phase: &Phase) -> TimeDelta {

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 use super::fold::{Mark, Room};
 use crate::plan::{Item, Phase, PhaseId};
 
+/// How many open items are named to whoever has to say GO.
+const SHOWN: usize = 4;
+
 /// One thing that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Seen {
@@ -82,8 +85,10 @@ impl Evidence {
             0 => format!("{done} of {items} items done"),
             out => format!("{done} of {items} items done, {out} not applicable"),
         }];
-        let left = of("item").filter(|s| s.state.starts_with("open") || s.state.starts_with("blocked"));
-        lines.extend(left.take(4).map(|s| format!("  {}: {}", s.state, s.name)));
+        let left = || of("item").filter(|s| s.state.starts_with("open") || s.state.starts_with("blocked"));
+        lines.extend(left().take(SHOWN).map(|s| format!("  {}: {}", s.state, s.name)));
+        let more = left().count().saturating_sub(SHOWN);
+        lines.extend((more > 0).then(|| format!("  and {more} more")));
         lines.extend(of("criterion").map(|s| format!("criterion {}: {}", s.name, s.state)));
         lines.extend(of("alert").map(|s| format!("alert {}: {}", s.name, s.state)));
         lines.extend(of("happening").map(|s| format!("“{}” {}", s.name, s.state)));

@@ -355,6 +355,8 @@ fn the_count_stands_in_a_hold_and_everything_behind_it_moves() {
     play.by("ana", &Intent::HoldClock { reason: "weather".into() }).unwrap();
     assert!(play.by("bo", &Intent::HoldClock { reason: "x".into() }).is_err());
     assert_eq!((shown(&play, 600), shown(&play, 900)), ((-3000, true), (-3000, true)));
+    let late: Vec<_> = play.room.courses(at(1000)).iter().map(|c| c.late().unwrap().num_seconds()).collect();
+    assert_eq!(late, [400, 400], "while it stands, everything ahead is late by that");
     play.now = at(1200);
     play.by("ana", &Intent::ResumeClock).unwrap();
     assert!(play.by("ana", &Intent::ResumeClock).is_err());

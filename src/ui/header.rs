@@ -56,7 +56,7 @@ fn identity(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     paint.line(narrow, x, 0, &[(&words, styles.dim), (super::strip::short_name(&phase.name), styles.text)])
 }
 
-/// How many alerts of each class fire, and what people saw.
+/// Whether the count stands, whose vote is asked, how many alerts of each class fire and what people saw.
 fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
     let firing = app.room.firing().into_iter().map(|a| a.rank);
     let all: Vec<Rank> = firing.chain(app.room.happenings().into_iter().map(|h| h.rank)).collect();
@@ -66,14 +66,15 @@ fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
     let sign = paint.styles.glyphs.alert;
     let polled = super::poll::asked(app).map(|words| (format!("{words}  "), paint.styles.accent));
     let shown = shown.map(|r| (format!("{sign} {} ×{}  ", r.word(), count(r)), paint.styles.rank(r)));
-    polled.into_iter().chain(shown).collect()
+    let held = paint.styles.glyphs.held;
+    let hold = clock::hold(app).map(|words| (format!("{held} {words}  "), paint.styles.warn));
+    hold.into_iter().chain(polled).chain(shown).collect()
 }
 
 fn clocks(app: &App, width: u16) -> String {
     let Some(t) = clock::countdown(app) else {
         return if width >= 70 { "T0 not set".to_owned() } else { "no T0".to_owned() };
     };
-    let t = clock::hold(app).map_or(t.clone(), |hold| format!("{t} {hold}"));
     if width < 70 {
         return t;
     }

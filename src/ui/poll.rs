@@ -110,9 +110,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
         (_, Choice::Vote(_)) => &[("enter", "say it"), ("esc", "leave it")],
     };
     let width = area.width.saturating_sub(4).clamp(20, 84);
-    let inner = usize::from(width.saturating_sub(4));
-    let evidence: Vec<_> =
-        polling.saw.told().iter().flat_map(|l| text::wrap(&text::clean(l), inner)).collect();
+    let evidence = polling.saw.told();
     let roles = poll.map_or(app.room.seats().len(), |p| p.chairs.len());
     let changed = poll.map(|p| lapsed(app, p)).unwrap_or_default();
     let height = evidence.len() + roles + changed.len() + 8;
@@ -120,6 +118,17 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
     let inside = boxes::open(paint, area, "GO OR NO-GO", (width, height), keys);
     let name = app.room.plan.phase(&polling.phase).map(|p| p.name.as_str()).unwrap_or_default();
     paint.put(inside, 0, 0, name, styles.strong);
+    if let Some(phase) = app.room.plan.phase(&polling.phase) {
+        let said = app.room.gate(phase).verdict;
+        let (style, sign) = (verdict(styles, said), styles.glyphs.verdict(said));
+        let gap = text::width(name) as u16 + 1;
+        paint.right(
+            inside,
+            gap,
+            0,
+            &[("gate ", styles.dim), (sign, style), (" ", style), (said.as_str(), style)],
+        );
+    }
     let mut y = 2;
     match poll {
         Some(poll) => {
@@ -137,7 +146,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
     let foot = inside.height.saturating_sub(2);
     paint.put(inside, 0, y + 1, "A GO is given on this:", styles.title);
     for (y, line) in (y + 2..foot).zip(&evidence) {
-        paint.put(inside, 0, y, line, styles.text);
+        paint.put(inside, 2, y, line, styles.text);
     }
     if let Some(poll) = poll {
         choice(paint, inside, app, poll, polling);

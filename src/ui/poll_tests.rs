@@ -47,7 +47,7 @@ fn the_header_says_that_the_count_stands_and_the_board_by_how_much_a_phase_is_la
     stage.keys(":clock hold waiting for the bank<enter>");
     stage.wait(65_000);
     let held = drawn(&stage, (120, 40));
-    assert!(held.contains("T-00:29:") && held.contains(" HOLD 1m05s"), "{held}");
+    assert!(held.contains("T-00:29:") && held.contains("HOLD 1m05s"), "{held}");
     stage.keys(":clock go<enter>:hold T-10m 15m built in<enter>:start<enter>");
     stage.wait(60 * 60_000);
     let late = drawn(&stage, (160, 50));
