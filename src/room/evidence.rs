@@ -67,12 +67,15 @@ impl Evidence {
         for (key, now) in &is {
             match was.get(key) {
                 Some(old) if old.state == now.state => {}
-                Some(old) => told.push(format!("{}: {}, was {}", now.name, now.state, old.state)),
-                None => told.push(format!("{}: {}", now.name, now.state)),
+                Some(old) if shown(old) == shown(now) => {
+                    told.push(format!("{}: {} again", now.name, shown(now)))
+                }
+                Some(old) => told.push(format!("{}: {}, was {}", now.name, shown(now), shown(old))),
+                None => told.push(format!("{}: {}", now.name, shown(now))),
             }
         }
         let gone = was.iter().filter(|(key, _)| !is.contains_key(*key));
-        told.extend(gone.map(|(_, old)| format!("{}: no longer {}", old.name, old.state)));
+        told.extend(gone.map(|(_, old)| format!("{}: no longer {}", old.name, shown(old))));
         told
     }
 
@@ -86,7 +89,7 @@ impl Evidence {
             out => format!("{done} of {items} items done, {out} not applicable"),
         }];
         let left = || of("item").filter(|s| s.state.starts_with("open") || s.state.starts_with("blocked"));
-        lines.extend(left().take(SHOWN).map(|s| format!("  {}: {}", s.state, s.name)));
+        lines.extend(left().take(SHOWN).map(|s| format!("  {}: {}", shown(s), s.name)));
         let more = left().count().saturating_sub(SHOWN);
         lines.extend((more > 0).then(|| format!("  and {more} more")));
         lines.extend(of("criterion").map(|s| format!("criterion {}: {}", s.name, s.state)));
@@ -140,6 +143,11 @@ impl Room {
             seen_as("alert", a.rule.as_str(), &a.signal, &state)
         })
     }
+}
+
+/// A state without the entry that set it, for people.
+fn shown(seen: &Seen) -> &str {
+    seen.state.split(" (entry ").next().unwrap_or(&seen.state)
 }
 
 fn seen_as(kind: &'static str, id: &str, name: &str, state: &str) -> Seen {
