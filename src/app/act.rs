@@ -37,6 +37,8 @@ impl App {
             Action::Stop => return self.stop(),
             Action::Levers => return self.open_levers(),
             Action::Review => self.open_review(),
+            Action::Poll => self.open_polling(),
+            Action::TickSeen => return self.tick_with_evidence(),
             Action::Open if self.screen == Screen::Levers => return self.open_lever(),
             Action::Ways => self.ways_key(),
             Action::Redraw => return vec![Effect::Repaint],
@@ -140,7 +142,7 @@ impl App {
     /// Folds the group under the cursor away, or opens it.
     fn fold(&mut self, away: bool) {
         let group = match self.list().selected() {
-            Some(Row::Group(g) | Row::Gate(g)) => Some(g),
+            Some(Row::Group(g) | Row::Gate(g) | Row::Poll(g)) => Some(g),
             Some(Row::Item(i)) => self.outline.group_of(i),
             _ => None,
         };
@@ -193,7 +195,7 @@ impl App {
     }
 
     /// The selected item, or a word on what this key is for.
-    fn item(&mut self) -> Option<Item> {
+    pub(super) fn item(&mut self) -> Option<Item> {
         let item = self.selected_item().cloned();
         if let Target::Row(Row::Kept(_)) = self.target() {
             let key = self.keymap.key_of(Action::Exclude).to_owned();
@@ -333,6 +335,7 @@ impl App {
                 Some((id, _)) => Dialog::Item((*id).clone()),
                 None => return,
             },
+            Target::Row(Row::Poll(_)) => return self.open_polling(),
             Target::Row(Row::Group(g) | Row::Gate(g)) => match self.phase_of(g) {
                 Some(phase) => Dialog::Phase(phase.id.clone()),
                 None => return self.unfold_or_tell(g),

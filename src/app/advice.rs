@@ -2,7 +2,7 @@
 
 use super::App;
 use super::keymap::Action;
-use crate::room::Move;
+use crate::room::{Chair, Move, Poll};
 
 /// The one next thing, for the line at the foot of the Board and for the Now screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,6 +126,34 @@ impl App {
         })
     }
 
+    /// A poll is under way: whose turn it is.
+    fn asked(&self, poll: &Poll, chair: Option<&Chair>) -> Advice {
+        let (name, key) = (&poll.name, self.key_shown(Action::Poll));
+        let Some(chair) = chair else {
+            let (word, _) = poll.result(&self.room.evidence_of(poll));
+            return Advice {
+                what: format!("close the poll on {name}: every role has answered, {}", word.as_str()),
+                key: format!("{key} then c"),
+                expect: "the result is kept; the gate counts it".to_owned(),
+                ..Advice::default()
+            };
+        };
+        let role = &chair.seat.role;
+        let people = chair.seat.people.join(", ");
+        let (what, who) = match (self.may_answer(chair), people.is_empty()) {
+            (true, false) => (format!("your vote as {role}: GO or NO-GO for {name}?"), String::new()),
+            (true, true) => (format!("{role}'s vote: GO or NO-GO for {name}?"), format!("{role} (unmapped)")),
+            (false, _) => (format!("{role} is asked: GO or NO-GO for {name}?"), format!("{role} ({people})")),
+        };
+        Advice {
+            what,
+            who,
+            key,
+            expect: "it shows what a GO is given on".to_owned(),
+            back: "a vote can be changed while the poll is open".to_owned(),
+        }
+    }
+
     /// What the plan says is next.
     fn planned(&self, next: &Move<'_>) -> Advice {
         let item = |what: String, key: Action, undo: &str, item: &crate::plan::Item| Advice {
@@ -145,6 +173,10 @@ impl App {
                 expect: "the answer is recorded; nothing moves by it".to_owned(),
                 ..Advice::default()
             },
+            Move::Poll(poll, chair) => self.asked(poll, *chair),
+            Move::ResumeClock(why) => {
+                command(format!("the count is held ({why}): let it go on"), ":clock go")
+            }
             Move::SetT0 => command("set the launch instant".to_owned(), ":t0 TIME"),
             Move::Start(phase) => command(format!("start {}", phase.name), ":start"),
             Move::Resume(phase, why) => {

@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::baselining::Baselining;
 use super::bind::Bind;
 use super::levers::Confirm;
+use super::polling::Polling;
 use super::sign::SignBox;
 use super::silencing::Silencing;
-use crate::plan::{ItemId, PhaseId, ProcedureId};
+use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
 use crate::room::Subject;
 
 /// What is open over the screen.
@@ -32,6 +33,8 @@ pub enum Dialog {
     Phase(PhaseId),
     /// A sign-off, to approve or reject.
     SignOff(Box<SignBox>),
+    /// Go or no-go, asked of every role.
+    Poll(Box<Polling>),
     /// A metric's limits; its name.
     Signal(Arc<str>),
     /// How long an alert shall be quiet, and why.
@@ -103,6 +106,8 @@ pub enum Purpose {
     Over(Uuid),
     /// Why a flag goes up to a rung that something stands against.
     OverrideRung(String, String),
+    /// Why a role says NO-GO: the poll, the role, the digest of what was seen.
+    NoGo(Uuid, SignOffId, String),
     /// A field of what binds a metric.
     Bind,
     /// What is said with a sign-off.

@@ -7,7 +7,7 @@ use super::keymap::Action;
 use super::levers::{Confirm, Deed};
 use super::{App, Effect, Tone};
 use crate::plan::{PhaseId, ProcedureId};
-use crate::room::{Intent, Outcome as RoomOutcome, PhaseProgress};
+use crate::room::{Intent, Outcome as RoomOutcome, PhaseProgress, Vote};
 
 impl App {
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -20,6 +20,7 @@ impl App {
             Dialog::Item(id) => self.item_key(key, id),
             Dialog::Phase(id) => self.phase_key(key, id),
             Dialog::SignOff(open) => self.sign_key(key, open),
+            Dialog::Poll(polling) => self.poll_key(key, polling),
             Dialog::Signal(name) => self.signal_key(key, name),
             Dialog::Silence(silencing) => self.silence_key(key, silencing),
             Dialog::Baseline(asked) => self.baseline_key(key, asked),
@@ -283,6 +284,9 @@ impl App {
             Purpose::Dismiss(suggestion) => Intent::Dismiss { suggestion, reason: words },
             Purpose::Happened(trigger) => Intent::SayHappened { trigger, reason: words },
             Purpose::Over(happening) => Intent::SayOver { happening, reason: words },
+            Purpose::NoGo(poll, seat, evidence) => {
+                Intent::Vote { poll, seat, vote: Vote::NoGo, reason: Some(words), evidence }
+            }
             Purpose::Hold(phase) => Intent::HoldPhase { phase, reason: words },
             Purpose::Override(phase) => Intent::CompletePhase { phase, overriding: Some(words) },
         };

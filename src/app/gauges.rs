@@ -116,10 +116,10 @@ impl App {
     /// Judges every rule, about once a second. Only the process with the watch records what it finds.
     pub(super) fn evaluate(&mut self) -> Vec<Effect> {
         self.unseen = None;
-        if !self.measures() {
-            return vec![];
-        }
         let mine = self.watch.as_ref().is_some_and(|w| w.mine);
+        if !self.measures() {
+            return self.record_claims(mine);
+        }
         let mut crossings = std::mem::take(&mut self.over);
         if mine {
             self.catch_up(&crossings);
@@ -139,6 +139,7 @@ impl App {
             return effects;
         }
         crossings.extend(self.owed(&crossings));
+        effects.extend(self.record_claims(mine));
         let over = self.orphaned().map(Intent::SupersedeAlert).chain(self.criteria());
         let intents: Vec<_> = crossings.iter().flat_map(|c| self.intents(c)).chain(over).collect();
         let wanted = |i: &Intent| decide(&self.room, i, &self.actor, self.now).is_ok();

@@ -52,6 +52,8 @@ pub enum Action {
     Conditions,
     Stop,
     Review,
+    Poll,
+    TickSeen,
     Open,
     Undo,
     Filter,

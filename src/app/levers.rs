@@ -397,7 +397,7 @@ impl App {
     }
 
     /// An id that nothing else has: who, when, and how many before it.
-    fn fresh_id(&self) -> Uuid {
+    pub(super) fn fresh_id(&self) -> Uuid {
         let mut sum = Sha256::new();
         sum.update(&self.actor.name);
         sum.update(self.now.timestamp_nanos_opt().unwrap_or_default().to_le_bytes());

@@ -14,6 +14,7 @@ mod bind_tests;
 mod calls;
 #[cfg(test)]
 pub(crate) mod calls_tests;
+mod claiming;
 mod deck;
 #[cfg(test)]
 pub(crate) mod deck_tests;
@@ -35,6 +36,7 @@ mod measured;
 mod moot;
 mod naming;
 mod palette;
+mod polling;
 mod search;
 mod sign;
 mod signals;
@@ -71,6 +73,7 @@ pub use bind::{
     place_of, query_of, whereabouts,
 };
 pub use calls::Condition;
+pub use claiming::Sight;
 pub use deck::LeverRow;
 pub use dialog::{Dialog, Prompt, Purpose};
 pub use document::{Document, Part};
@@ -78,6 +81,7 @@ pub use keymap::{Action, Binding, Keymap, On};
 pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
 pub use naming::Offered;
 pub use palette::{COMMANDS, Entry as CommandEntry};
+pub use polling::{Choice, Polling};
 pub use sign::{KeyChoice, SignBox, SignField, SignStage, SignWish, Signed};
 pub use signals::{Look, WINDOWS, Window};
 pub use silencing::{SPANS, Silencing};
@@ -607,6 +611,9 @@ impl App {
             None => self.rebuild(),
         }
         self.close_moot(entries, edited);
+        if entries.iter().any(|e| matches!(e.event, Event::PollOpened { .. } | Event::Voted { .. })) {
+            self.follow_poll();
+        }
         if entries.iter().any(|e| matches!(e.event, Event::ValueTyped { .. })) {
             self.take_typed();
         }

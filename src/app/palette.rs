@@ -3,7 +3,7 @@
 use super::tree::Row;
 use super::{App, Effect, Screen, Tone};
 use crate::plan::PhaseId;
-use crate::room::{Intent, parse_t0};
+use crate::room::{Intent, parse_place, parse_span, parse_t0};
 
 /// A command as the help shows it.
 pub struct Entry {
@@ -23,7 +23,12 @@ pub const COMMANDS: &[Entry] = &[
         help: "set the launch instant: now, +15m, 10:00 Europe/Berlin",
     },
     Entry { word: "start", takes: "", help: "start the phase in view, or let it go on" },
-    Entry { word: "hold", takes: "REASON", help: "hold the phase in view" },
+    Entry {
+        word: "hold",
+        takes: "REASON | T-10m 15m [REASON] | plan",
+        help: "hold the phase in view; with a place of T, plan a hold of the count there; the plan's own holds",
+    },
+    Entry { word: "clock", takes: "hold REASON | go", help: "hold the count, or let it go on" },
     Entry {
         word: "complete",
         takes: "[REASON]",
@@ -47,6 +52,11 @@ impl App {
             "" => {}
             "t0" => return self.set_t0(rest),
             "start" => return self.phase_command(|app, id| app.start_or_resume(id)),
+            "clock" => return self.clock_command(rest),
+            "hold" if rest == "plan" => return self.plan_built_in(),
+            "hold" if rest.split_whitespace().next().and_then(parse_place).is_some() => {
+                return self.plan_hold(rest);
+            }
             "hold" => {
                 let reason = rest.to_owned();
                 return self.phase_command(|_, phase| Intent::HoldPhase { phase, reason });
@@ -65,6 +75,43 @@ impl App {
             },
         }
         vec![]
+    }
+
+    fn clock_command(&mut self, text: &str) -> Vec<Effect> {
+        match text.split_once(' ').unwrap_or((text, "")) {
+            ("go", _) => self.submit(Intent::ResumeClock),
+            ("hold", reason) => self.submit(Intent::HoldClock { reason: reason.to_owned() }),
+            _ => {
+                self.say(Tone::Bad, "write clock hold REASON, or clock go");
+                vec![]
+            }
+        }
+    }
+
+    /// Plans the holds that the plan itself asks for.
+    fn plan_built_in(&mut self) -> Vec<Effect> {
+        let holds = self.room.holds_to_plan(self.now);
+        if holds.is_empty() {
+            let word = match self.room.built_in().len() {
+                0 => "the plan asks for no hold of the count".to_owned(),
+                n => format!("none of the plan's {n} holds is ahead and unplanned, or T0 is not set"),
+            };
+            self.say(Tone::Plain, word);
+        }
+        holds.into_iter().flat_map(|intent| self.submit(intent)).collect()
+    }
+
+    /// "T-10m 15m waiting for the weather".
+    fn plan_hold(&mut self, text: &str) -> Vec<Effect> {
+        let mut words = text.splitn(3, char::is_whitespace);
+        let at = words.next().and_then(parse_place);
+        let lasts = words.next().and_then(parse_span);
+        let reason = words.next().map(str::trim).filter(|r| !r.is_empty()).unwrap_or("planned");
+        let (Some(at), Some(lasts)) = (at, lasts) else {
+            self.say(Tone::Bad, "write where and how long: hold T-10m 15m REASON");
+            return vec![];
+        };
+        self.submit(Intent::PlanHold { at, lasts, reason: reason.to_owned() })
     }
 
     fn set_t0(&mut self, text: &str) -> Vec<Effect> {

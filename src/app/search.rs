@@ -54,6 +54,7 @@ impl App {
         match row {
             Row::Group(g) => self.outline.groups.get(g).map(|g| g.title.clone()).unwrap_or_default(),
             Row::Gate(_) => "gate".to_owned(),
+            Row::Poll(_) => "poll".to_owned(),
             Row::Section(i) => plan.items[i].section.clone(),
             Row::Item(i) => plan.items[i].text.clone(),
             Row::Left => String::new(),

@@ -202,7 +202,7 @@ impl App {
             _ => None,
         };
         let mine = |line: &&SignOff| {
-            let names = self.room.named_for(&line.role);
+            let names = self.room.people(&line.role);
             self.room.signoff_gap(line).is_some() && names.contains(&self.actor.name)
         };
         let missing = |line: &&SignOff| self.room.signoff_gap(line).is_some();

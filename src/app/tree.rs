@@ -19,6 +19,8 @@ pub enum Row {
     Item(usize),
     /// The gate at the end of a phase; its group.
     Gate(usize),
+    /// The last poll of a phase; its group.
+    Poll(usize),
     /// A sign-off line; its place in the plan.
     SignOff(usize),
     /// The heading over what the plan has no more.
@@ -186,7 +188,10 @@ impl Tree {
     fn push_end(&mut self, outline: &Outline, room: &Room, last: usize) {
         let top = (0..=last).rev().find(|g| outline.groups[*g].depth == 0).unwrap_or(last);
         match &outline.groups[top].owner {
-            Owner::Phase(_) => self.rows.push(Row::Gate(top)),
+            Owner::Phase(id) => {
+                self.rows.push(Row::Gate(top));
+                self.rows.extend(room.poll(id).map(|_| Row::Poll(top)));
+            }
             Owner::SignOff(id) => {
                 let line = room.plan.signoffs.iter().position(|s| &s.id == id);
                 self.rows.extend(line.map(Row::SignOff));

@@ -209,8 +209,14 @@ impl App {
             Action::Conditions => !self.conditions().is_empty(),
             Action::Stop => !self.levers.mine.is_empty() || self.screen == Screen::Levers,
             Action::Review => self.review().is_some(),
+            Action::Poll => self.room.open_polls().next().is_some() || self.on_gate(),
+            Action::TickSeen => self.selected_item().is_some_and(|i| self.offered(i).is_some()),
             _ => true,
         }
+    }
+
+    fn on_gate(&self) -> bool {
+        matches!(self.target(), Target::Row(Row::Gate(_) | Row::Poll(_)))
     }
 
     fn label(&self, action: Action) -> Option<&'static str> {
@@ -242,6 +248,7 @@ impl App {
                 | Action::Baseline
                 | Action::Decline
                 | Action::Conditions
+                | Action::TickSeen
         );
         if action == Action::Undo && self.undo.is_empty() {
             return Some("nothing of yours to take back".to_owned());

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::gate::Gating;
+use super::poll::Polling;
 use super::quiet::Quieting;
+use super::vote::Voting;
 use super::whatif::Asking;
 
 const CODES: &str = "\
-Exit codes: 0 ok, 1 failure, 2 usage, 12 refused by the room, 13 read-only, 129, 130 and 143 stopped by a signal.
+Exit codes: 0 ok, 1 failure, 2 usage, 10 NO-GO, 11 INCONCLUSIVE, 12 refused by the room, 13 read-only, 129, 130 and 143 stopped by a signal.
 Files: settings in config.toml, keys in keys.toml, themes in themes/*.toml, all in the configuration folder \
 ($XDG_CONFIG_HOME/warroom or ~/.config/warroom); rooms in the data folder ($XDG_DATA_HOME/warroom or \
 ~/.local/share/warroom) or where --state says.";
@@ -194,6 +197,12 @@ pub enum Command {
     Signers(super::signers::Listing),
     /// Run recorded samples against another limit: when it would have fired, and how often falsely.
     Whatif(Asking),
+    /// Print what a phase's gate says; the exit code is 0 for GO, 10 for NO-GO, 11 for INCONCLUSIVE.
+    Gate(Gating),
+    /// Answer for a role in the poll under way: GO, NO-GO or ABSTAIN.
+    Vote(Voting),
+    /// Ask every role about a phase's gate, or end that with what the votes come to.
+    Poll(Polling),
     /// Print what happened.
     Log {
         #[command(flatten)]

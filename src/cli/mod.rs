@@ -15,11 +15,13 @@ mod failure;
 mod file;
 mod flag;
 mod follow;
+mod gate;
 mod init;
 mod lever;
 mod log;
 mod open;
 mod pick;
+mod poll;
 mod print;
 mod quiet;
 mod reading;
@@ -35,6 +37,7 @@ mod supervise;
 mod surroundings;
 mod target;
 mod verify;
+mod vote;
 mod whatif;
 mod write_back;
 
@@ -68,6 +71,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
         Some(Command::Follow(wanted)) => follow::run(wanted).map(ended),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
         Some(Command::Flag(Flag::Set(flagging))) => flag::set(flagging),
+        Some(Command::Gate(gating)) => gate::run(gating),
         Some(Command::Run(running)) => run::run(running),
         Some(Command::Supervise { folder, confirmed }) => Ok(supervise::run(folder, confirmed)),
         Some(command) => act(command).map(|()| 0),
@@ -104,6 +108,8 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Sign(asking) => sign::run(asking),
         Command::Signers(listing) => signers::run(listing),
         Command::Whatif(asking) => whatif::run(asking),
+        Command::Vote(voting) => vote::run(voting),
+        Command::Poll(polling) => poll::run(polling),
         Command::Log { place, head: true, json, .. } => log::head(place, *json),
         Command::Log { place, follow, json, .. } => log::run(place, *follow, *json),
         Command::Verify(verifying) => verify::run(verifying),
@@ -116,6 +122,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         | Command::Drill { .. }
         | Command::Flag(Flag::Set(_))
         | Command::Follow(_)
+        | Command::Gate(_)
         | Command::Rehearse(_)
         | Command::Run(_)
         | Command::Supervise { .. } => {

@@ -2,7 +2,8 @@
 
 use super::failure::Failure;
 use crate::plan::binding::normal;
-use crate::plan::{Item, Plan, Procedure};
+use crate::plan::{Item, Phase, Plan, Procedure};
+use crate::room::Room;
 
 /// The item that `wanted` names.
 ///
@@ -49,6 +50,36 @@ pub fn procedure<'a>(plan: &'a Plan, wanted: &str) -> Result<&'a Procedure, Fail
             .hint("`warroom check PLAN` lists them")),
         several => {
             let some: Vec<_> = several.iter().map(|p| format!(":{}  {}", p.line, p.title)).collect();
+            Err(Failure::usage(format!("{wanted:?} could be {}:\n{}", several.len(), some.join("\n"))))
+        }
+    }
+}
+
+/// The phase that `wanted` names: by id, `:LINE`, its name, its number among the phases of the plan, or a
+/// part of its name. Without a name the one in view.
+///
+/// # Errors
+/// None, or several; then they are named.
+pub fn phase<'a>(room: &'a Room, wanted: Option<&str>) -> Result<&'a Phase, Failure> {
+    let Some(wanted) = wanted else {
+        return room.current_phase().ok_or_else(|| Failure::usage("the plan has no phases"));
+    };
+    let all = || room.plan.phases.iter();
+    let line = wanted.strip_prefix(':').and_then(|l| l.parse::<usize>().ok());
+    if let Some(one) = all().find(|p| p.id.as_str() == wanted || Some(p.line) == line) {
+        return Ok(one);
+    }
+    let same: Vec<_> = all().filter(|p| normal(&p.name) == normal(wanted)).collect();
+    let numbered = format!("phase {wanted}:").to_lowercase();
+    let number = || all().filter(|p| p.name.to_lowercase().starts_with(&numbered)).collect::<Vec<_>>();
+    let part = || all().filter(|p| p.name.to_lowercase().contains(&wanted.to_lowercase())).collect();
+    let found = [same, number()].into_iter().find(|f| !f.is_empty()).unwrap_or_else(part);
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::usage(format!("the plan has no phase {wanted:?}"))
+            .hint("`warroom status PLAN --json` lists them")),
+        several => {
+            let some: Vec<_> = several.iter().map(|p| format!(":{}  {}", p.line, p.name)).collect();
             Err(Failure::usage(format!("{wanted:?} could be {}:\n{}", several.len(), some.join("\n"))))
         }
     }

@@ -155,7 +155,7 @@ fn choose(desk: &Desk, asking: &Asking, line: &SignOff) -> Result<Signer, Failur
     }
     Err(match found.first() {
         Some((_, name)) => {
-            let names = desk.room.named_for(&line.role).join(", ");
+            let names = desk.room.people(&line.role).join(", ");
             Failure::from(crate::room::Refusal::NotYet(format!("{name} may not sign as {}", line.role)))
                 .hint(format!("warroom.toml names {names}"))
         }

@@ -215,7 +215,8 @@ fn parts(room: &Room, new: &Plan, moves: &Moves, out: &mut Carried) {
     let old = &*room.plan;
     for (phase, to) in old.phases.iter().zip(&moves.phases) {
         let noted = || room.notes.iter().any(|n| n.on == Subject::Phase(phase.id.clone()));
-        if !room.phases.contains_key(&phase.id) && !noted() {
+        let polled = || room.polls.iter().any(|p| p.phase == phase.id);
+        if !room.phases.contains_key(&phase.id) && !noted() && !polled() {
             continue;
         }
         let taken = |id: &str| room.phases.contains_key(&PhaseId::from(id));
@@ -325,6 +326,12 @@ impl Room {
             signature.plan.clone_from(&self.digest);
         }
         self.runs.iter_mut().for_each(|run| rename(&mut run.procedure, &carried.procedures));
+        for poll in &mut self.polls {
+            rename(&mut poll.phase, &carried.phases);
+            poll.chairs.iter_mut().for_each(|c| rename(&mut c.seat.id, &carried.signoffs));
+        }
+        let claims: HashMap<_, _> = std::mem::take(&mut self.claims).into_iter().collect();
+        self.claims = renamed(claims, &carried.items).into_iter().collect();
         self.carry_alerts(carried, at);
     }
 

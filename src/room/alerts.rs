@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::cause::{Cause, CauseKind};
 use super::decide::Refusal;
 use super::event::{Entry, Event};
 use super::fold::Room;
@@ -124,9 +125,13 @@ impl Room {
     }
 
     /// Why gates doubt: each metric that cannot be judged, with what it lacks.
-    pub(super) fn unjudged(&self) -> impl Iterator<Item = String> {
-        let why = |lost: &Lost| lost.why.clone().unwrap_or_else(|| "no data".to_owned());
-        self.lost.values().map(move |lost| format!("{} cannot be judged: {}", lost.signal, why(lost)))
+    pub(super) fn unjudged(&self) -> impl Iterator<Item = Cause> {
+        self.lost.iter().map(|(rule, lost)| {
+            let why = lost.why.as_deref().unwrap_or("no data");
+            let words = format!("{} cannot be judged: {why}", lost.signal);
+            let line = self.plan.thresholds.iter().find(|t| t.id == *rule).map_or(0, |t| t.line);
+            Cause::doubt(CauseKind::Blind, rule, words).at(line)
+        })
     }
 
     pub(super) fn apply_alert(&mut self, entry: &Entry) {

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::cause::{Cause, CauseKind};
 use super::decide::Refusal;
 use super::event::{Entry, Event};
 use super::fold::Room;
@@ -41,21 +42,28 @@ impl Room {
     }
 
     /// Why the criteria keep the gate of `phase` shut, and why they leave it open to doubt.
-    pub(super) fn unmet(&self, phase: &Phase) -> (Vec<String>, Vec<String>) {
-        let (mut missing, mut doubts) = (vec![], vec![]);
-        for limit in &self.plan.thresholds {
-            let Some(judged) = self.judged(&limit.id) else { continue };
-            let told = told(limit, judged);
-            match (self.asks(phase, limit), judged.finding) {
-                (Asked::Criterion, Criterion::Failed) => missing.push(told),
-                (Asked::Criterion, Criterion::Met) => doubts.extend(self.uncovered(limit)),
+    pub(super) fn unmet(&self, phase: &Phase) -> Vec<Cause> {
+        let found = self.plan.thresholds.iter().filter_map(|limit| {
+            let judged = self.judged(&limit.id)?;
+            let told = || told(limit, judged);
+            let (shuts, words) = match (self.asks(phase, limit), judged.finding) {
+                (Asked::Criterion, Criterion::Failed) => (true, told()),
+                (Asked::Criterion, Criterion::Met) => (false, self.uncovered(limit)?),
                 (Asked::Criterion, Criterion::Inconclusive) | (Asked::Bystander, Criterion::Failed) => {
-                    doubts.push(told);
+                    (false, told())
                 }
-                _ => {}
-            }
-        }
-        (missing, doubts)
+                _ => return None,
+            };
+            let cause = Cause::shut(CauseKind::Criterion, &limit.id, words).at(limit.line);
+            Some(Cause { shuts, ..cause })
+        });
+        found.collect()
+    }
+
+    /// The criteria of a phase that a rule judges, and what it found last.
+    pub(super) fn findings(&self, phase: &Phase) -> impl Iterator<Item = (&Threshold, Option<Criterion>)> {
+        let asked = self.plan.thresholds.iter().filter(|l| matches!(self.asks(phase, l), Asked::Criterion));
+        asked.map(|limit| (limit, self.judged(&limit.id).map(|judged| judged.finding)))
     }
 
     /// What was met is not known to be, and what has to last is not measured, while nobody watches.

@@ -8,9 +8,8 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::{
-    adopt, alerts, approval, criteria, happenings, ladder, levers, signoffs, silences, suggestion, typed,
-};
+use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, signoffs, silences, suggestion};
+use super::{claims, clock, poll, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -132,6 +131,13 @@ pub fn decide(
         | Intent::EndRun { .. } => levers::judge(room, intent, actor, now)?,
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
         Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
+        Intent::OpenPoll { .. } | Intent::Vote { .. } | Intent::ClosePoll(_) => {
+            poll::judge(room, intent, actor)?
+        }
+        Intent::HoldClock { .. } | Intent::ResumeClock | Intent::PlanHold { .. } => {
+            clock::judge(room, intent, now)?
+        }
+        Intent::DoubtClaim { .. } | Intent::SettleClaim(_) => claims::judge(room, intent)?,
         Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },
     };
     Ok(vec![event])
@@ -264,14 +270,15 @@ fn complete(room: &Room, id: &PhaseId, overriding: Option<&str>) -> Result<Event
         return Err(Refusal::NotYet(format!("the gate says {}: {why}", gate.verdict.as_str())));
     }
     let overridden = overridden.filter(|_| gate.verdict != Verdict::Go);
-    Ok(Event::PhaseCompleted { phase: id.clone(), name: phase.name.clone(), overridden })
+    let (phase, name, against) = (id.clone(), phase.name.clone(), gate.reasons);
+    Ok(Event::PhaseCompleted { phase, name, overridden, against })
 }
 
 fn set_t0(room: &Room, at: DateTime<Utc>, zone: &str, now: DateTime<Utc>) -> Result<Event, Refusal> {
     if zone.parse::<chrono_tz::Tz>().is_err() {
         return Err(Refusal::Text(format!("{zone:?} is no time zone; name one like Europe/Berlin")));
     }
-    if room.t0.as_ref().is_some_and(|t| t.at == at && t.zone == zone) {
+    if room.t0.as_ref().is_some_and(|t| t.at == at && t.zone == zone) && room.pauses().is_empty() {
         return Err(Refusal::Already("T0 is set to that already".into()));
     }
     if (at - now).num_days().abs() > 3660 {

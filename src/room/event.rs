@@ -4,13 +4,16 @@
 //! unchanged. A text that this version does not understand stays an [`Event::Unknown`]: it is
 //! shown and kept, never skipped.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Carried;
 use super::approval::About;
+use super::clock::{span_word, t_word};
+use super::gate::Verdict;
 use super::ladder::Call;
+use super::poll::{Seat, Vote};
 use super::signoffs::Asked;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
@@ -112,8 +115,15 @@ pub enum Event {
     PhaseHeld { phase: PhaseId, name: String, reason: String },
     /// A held phase goes on.
     PhaseResumed { phase: PhaseId, name: String },
-    /// A phase is over; `overridden` is the reason given where its gate did not say GO.
-    PhaseCompleted { phase: PhaseId, name: String, overridden: Option<String> },
+    /// A phase is over; `overridden` is the reason given where its gate did not say GO, `against` what
+    /// the gate said then.
+    PhaseCompleted {
+        phase: PhaseId,
+        name: String,
+        overridden: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        against: Vec<String>,
+    },
     /// The launch instant, with an IANA zone.
     T0Set { instant: DateTime<Utc>, zone: String },
     /// Somebody signed for a role. `signed` is false: recorded, without a cryptographic signature. `saw` is
@@ -270,6 +280,30 @@ pub enum Event {
     Approved { proposal: Uuid, title: String, nonce: Uuid, digest: String },
     /// An approval was refused, and why: replayed, expired, one's own, of something else.
     ApprovalRefused { proposal: Uuid, title: String, why: String },
+    /// Roles are asked GO, NO-GO or ABSTAIN about a phase's gate, in this order.
+    PollOpened { poll: Uuid, phase: PhaseId, name: String, roles: Vec<Seat> },
+    /// A role answered; `evidence` is the digest of what it saw.
+    Voted {
+        poll: Uuid,
+        name: String,
+        seat: SignOffId,
+        role: String,
+        vote: Vote,
+        reason: Option<String>,
+        evidence: String,
+    },
+    /// A poll is over, and why it is not GO; `evidence` is the digest of what stood then.
+    PollClosed { poll: Uuid, phase: PhaseId, name: String, result: Verdict, why: String, evidence: String },
+    /// T stands until somebody lets it go on.
+    ClockHeld { reason: String },
+    /// T goes on from so many seconds.
+    ClockResumed { t: i64 },
+    /// T will stand at so many seconds for so many.
+    HoldPlanned { t: i64, lasts: i64, reason: String },
+    /// An item is ticked, and something reads otherwise.
+    ClaimDoubted { item: ItemId, text: String, why: String },
+    /// Nothing speaks against its tick any more.
+    ClaimSettled { item: ItemId, text: String },
     /// A rehearsal is over; its report in Markdown.
     Rehearsed { report: String },
     /// Written by a newer version, or damaged; kept as it is.
@@ -398,6 +432,9 @@ impl Event {
             Event::PhaseStarted { name, .. } => format!("started {name}"),
             Event::PhaseHeld { name, reason, .. } => format!("held {name}: {reason}"),
             Event::PhaseResumed { name, .. } => format!("resumed {name}"),
+            Event::PhaseCompleted { name, overridden: Some(why), against, .. } if !against.is_empty() => {
+                format!("completed {name} over its gate: {why} (against it: {})", against.join(", "))
+            }
             Event::PhaseCompleted { name, overridden, .. } => with(format!("completed {name}"), overridden),
             Event::T0Set { instant, zone } => {
                 let zone: chrono_tz::Tz = zone.parse().unwrap_or_default();
@@ -497,6 +534,40 @@ impl Event {
                 format!("suggests {title}: {signal} {}, {limit}", measured(*value))
             }
             Event::SuggestionDismissed { title, reason, .. } => format!("decided against {title}: {reason}"),
+            _ => self.gate_sentence(),
+        }
+    }
+
+    fn gate_sentence(&self) -> String {
+        match self {
+            Event::PollOpened { name, roles, .. } => {
+                let roles: Vec<_> = roles.iter().map(|seat| seat.role.as_str()).collect();
+                format!("asks GO or NO-GO for {name}: {}", roles.join(", "))
+            }
+            Event::Voted { name, role, vote, reason, .. } => {
+                let reason = reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
+                format!("says {} for {name} as {role}{reason}", vote.word())
+            }
+            Event::PollClosed { name, result, why, .. } => {
+                let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+                format!("closed the poll on {name} with {}{why}", result.as_str())
+            }
+            Event::ClockHeld { reason } => format!("holds the count: {reason}"),
+            Event::ClockResumed { t } => {
+                format!(
+                    "lets the count go on from {}",
+                    t_word(TimeDelta::try_seconds(*t).unwrap_or_default())
+                )
+            }
+            Event::HoldPlanned { t, lasts, reason } => {
+                let at = t_word(TimeDelta::try_seconds(*t).unwrap_or_default());
+                format!(
+                    "plans a hold of {} at {at}: {reason}",
+                    span_word(TimeDelta::try_seconds(*lasts).unwrap_or_default())
+                )
+            }
+            Event::ClaimDoubted { text, why, .. } => format!("{text} is ticked, and {why}"),
+            Event::ClaimSettled { text, .. } => format!("nothing speaks against {text} any more"),
             _ => String::new(),
         }
     }

@@ -6,18 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::adopt::Aside;
 use super::alerts::{Alerts, Lost};
 use super::approval::Proposal;
+use super::claims::Claim;
+use super::clock::{Pause, plus};
 use super::criteria::Judged;
 use super::event::{Entry, Event, Subject};
 use super::happenings::Happening;
 use super::ladder::Footing;
 use super::levers::{Change, Run};
+use super::poll::Poll;
 use super::schedule::T0;
 use super::signoffs::{Adopted, Ask, Signature};
 use super::silences::{Baseline, Silence};
@@ -81,6 +84,8 @@ pub struct ItemState {
     pub mark: Option<Mark>,
     /// Who set the mark, and when.
     pub set: Option<(String, DateTime<Utc>)>,
+    /// The entry that set it.
+    pub seq: u64,
     /// Why it is blocked or does not apply.
     pub reason: Option<String>,
     /// Who has it.
@@ -133,6 +138,8 @@ pub struct PhaseState {
     pub progress: PhaseProgress,
     /// When it began.
     pub started: Option<DateTime<Utc>>,
+    /// For how long it was held, as far as that is over.
+    pub paused: TimeDelta,
 }
 
 /// Done over what applies.
@@ -218,6 +225,12 @@ pub struct Room {
     pub(super) footings: BTreeMap<String, Footing>,
     /// By flag: the value that was opened, and until when.
     pub(super) overrides: BTreeMap<String, (f64, DateTime<Utc>)>,
+    pub(super) polls: Vec<Poll>,
+    /// By where T stands in them.
+    pub(super) pauses: Vec<Pause>,
+    pub(super) claims: BTreeMap<ItemId, Claim>,
+    /// The digest of the first of the editions that differ only in ticked boxes from the present one.
+    pub(super) basis: String,
 }
 
 impl Room {
@@ -279,8 +292,18 @@ impl Room {
             Event::FlagRecorded { .. } | Event::RungReviewed { .. } | Event::RungOverridden { .. } => {
                 self.apply_ladder(entry);
             }
+            Event::PollOpened { .. } | Event::Voted { .. } | Event::PollClosed { .. } => {
+                self.apply_poll(entry);
+            }
+            Event::ClockHeld { .. } | Event::ClockResumed { .. } | Event::HoldPlanned { .. } => {
+                self.apply_clock(entry);
+            }
+            Event::ClaimDoubted { .. } | Event::ClaimSettled { .. } => self.apply_claim(entry),
             Event::Rehearsed { .. } | Event::ApprovalRefused { .. } | Event::Unknown { .. } => {}
             event => {
+                if let (Event::ItemUnticked { .. }, Some(item)) = (event, event.item()) {
+                    self.claims.remove(item);
+                }
                 if let Some(item) = event.item() {
                     self.items.entry(item.clone()).or_default().apply(entry);
                 }
@@ -300,17 +323,26 @@ impl Room {
             Event::PlanAdopted { digest, carried, .. } => {
                 let before = std::mem::replace(&mut self.digest, digest.clone());
                 self.adopted = Some(entry.at);
+                if self.basis.is_empty() || !carried.as_ref().is_some_and(|c| c.only_boxes) {
+                    self.basis.clone_from(digest);
+                }
                 if let Some(carried) = carried {
                     self.carry(carried, &before, entry.at);
                 }
             }
-            Event::T0Set { instant, zone } => self.t0 = Some(T0 { at: *instant, zone: zone.clone() }),
+            Event::T0Set { instant, zone } => {
+                self.apply_clock(entry);
+                self.t0 = Some(T0 { at: *instant, zone: zone.clone() });
+            }
             _ => {}
         }
     }
 
     fn apply_phase(&mut self, phase: &PhaseId, entry: &Entry) {
         let state = self.phases.entry(phase.clone()).or_default();
+        if let PhaseProgress::Held { since, .. } = state.progress {
+            state.paused = plus(state.paused, entry.at - since);
+        }
         state.progress = match &entry.event {
             Event::PhaseHeld { reason, .. } => {
                 PhaseProgress::Held { since: entry.at, reason: reason.clone() }
@@ -428,6 +460,7 @@ impl ItemState {
     fn set(&mut self, mark: Mark, reason: Option<String>, text: &str, entry: &Entry) {
         self.mark = Some(mark);
         self.set = Some((entry.by.clone(), entry.at));
+        self.seq = entry.seq;
         self.reason = reason;
         text.clone_into(&mut self.text);
     }

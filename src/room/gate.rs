@@ -1,14 +1,19 @@
 //! The gate at the end of a phase: GO, NO-GO or INCONCLUSIVE, with reasons.
 //!
 //! A gate asks its own phase; the first rollout gate also asks what comes before and the
-//! sign-offs. Criteria that a rule judges count as the watch last saw them. What cannot be judged makes it inconclusive, never GO.
+//! sign-offs. Criteria that a rule judges count as the watch last saw them. What cannot be judged makes
+//! it inconclusive, never GO.
 
-use super::fold::{Mark, Room, Tally};
-use crate::plan::{ItemKind, Owner, Phase, PhaseKind};
+use serde::{Deserialize, Serialize};
+
+use super::cause::{Cause, CauseKind};
+use super::fold::{Mark, Room};
+use crate::plan::{Item, ItemKind, Owner, Phase, PhaseKind, SignOff};
 use crate::signal::Rank;
 
 /// A gate's word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything asked for is there.
     Go,
@@ -36,74 +41,111 @@ pub struct Gate {
     pub verdict: Verdict,
     /// Why it is not GO, the worst first; empty for GO.
     pub reasons: Vec<String>,
+    /// The same with kind, subject and place in the plan, in the same order.
+    pub causes: Vec<Cause>,
+}
+
+impl Gate {
+    /// The answer that these come to: what shuts before what is in doubt, the most urgent first.
+    fn of(mut causes: Vec<Cause>) -> Self {
+        causes.sort_by_key(|c| (!c.shuts, c.kind));
+        let verdict = match causes.first() {
+            None => Verdict::Go,
+            Some(worst) if worst.shuts => Verdict::NoGo,
+            Some(_) => Verdict::Inconclusive,
+        };
+        let reasons = causes.iter().map(|c| c.words.clone()).collect();
+        Self { verdict, reasons, causes }
+    }
 }
 
 impl Room {
     /// The gate at the end of `phase`.
     pub fn gate(&self, phase: &Phase) -> Gate {
-        let mut missing = open_items(self.phase_tally(&phase.id), "");
+        let mut causes = self.open_items(&phase.id.to_string(), "", |o| self.within(o, &phase.id));
         if self.is_first_rollout(phase) {
-            missing.extend(open_items(self.owner_tally(&Owner::Before), " in Before"));
-            missing.extend(self.missing_signoffs());
+            causes.extend(self.open_items("before", " in Before", |o| *o == Owner::Before));
+            causes.extend(self.plan.signoffs.iter().filter_map(|line| self.missing_signoff(line)));
+            causes.extend(self.plan.signoffs.iter().filter_map(|line| self.open_list(line)));
         }
-        missing.extend(self.blocking_happenings());
-        missing.extend(self.blocking_alerts());
-        let (unmet, unsure) = self.unmet(phase);
-        missing.extend(unmet);
-        let mut doubts = self.doubts(phase);
-        doubts.extend(unsure);
-        doubts.extend(self.unjudged());
-        let verdict = match (missing.is_empty(), doubts.is_empty()) {
-            (false, _) => Verdict::NoGo,
-            (true, false) => Verdict::Inconclusive,
-            (true, true) => Verdict::Go,
-        };
-        missing.extend(doubts);
-        Gate { verdict, reasons: missing }
+        causes.extend(self.blocking_happenings());
+        causes.extend(self.blocking_alerts());
+        causes.extend(self.unmet(phase));
+        causes.extend(self.unpolled(phase));
+        causes.extend(self.doubted(phase));
+        causes.extend(self.doubts(phase));
+        causes.extend(self.unjudged());
+        Gate::of(causes)
     }
 
-    /// P0 and P1 stop a gate.
-    fn blocking_alerts(&self) -> Vec<String> {
-        let firing = self.firing().into_iter().filter(|a| a.rank <= Rank::High);
-        firing.map(|a| format!("{} fires", a.signal)).collect()
+    /// Whether alerts of this rank shut gates: those that the binding names, else P0 and P1.
+    pub fn blocks(&self, rank: Rank) -> bool {
+        match self.plan.blocking.as_slice() {
+            [] => rank <= Rank::High,
+            named => named.iter().any(|word| Rank::of(Some(word)) == rank),
+        }
     }
 
-    fn is_first_rollout(&self, phase: &Phase) -> bool {
+    fn blocking_alerts(&self) -> impl Iterator<Item = Cause> {
+        let firing = self.firing().into_iter().filter(|a| self.blocks(a.rank));
+        firing.map(|a| Cause::shut(CauseKind::Alert, &a.rule, format!("{} fires", a.signal)).at(a.line))
+    }
+
+    pub(super) fn is_first_rollout(&self, phase: &Phase) -> bool {
         self.plan.top_phases().find(|p| p.kind == PhaseKind::Rollout).is_some_and(|p| p.id == phase.id)
     }
 
-    fn missing_signoffs(&self) -> Vec<String> {
-        self.plan.signoffs.iter().filter_map(|line| self.signoff_gap(line)).collect()
+    /// What a gate looks at: the items of its phase, with the first rollout also those before it and
+    /// those of the sign-offs.
+    pub(super) fn asked<'a>(&'a self, phase: &'a Phase) -> impl Iterator<Item = &'a Item> {
+        let first = self.is_first_rollout(phase);
+        let around = move |o: &Owner| first && matches!(o, Owner::Before | Owner::SignOff(_));
+        self.plan.items.iter().filter(move |i| self.within(&i.owner, &phase.id) || around(&i.owner))
     }
 
-    fn doubts(&self, phase: &Phase) -> Vec<String> {
+    fn missing_signoff(&self, line: &SignOff) -> Option<Cause> {
+        let words = self.signoff_gap(line)?;
+        Some(Cause::shut(CauseKind::SignOff, &line.id, words).at(line.line))
+    }
+
+    /// What is open of a role's own list.
+    fn open_list(&self, line: &SignOff) -> Option<Cause> {
+        let own = Owner::SignOff(line.id.clone());
+        let open = self.plan.items.iter().filter(|i| i.owner == own && !self.mark(i).settled());
+        let first = open.clone().next()?;
+        let words = format!("{} open of {}'s list", open.count(), line.role);
+        Some(Cause::shut(CauseKind::SignOff, &line.id, words).at(first.line))
+    }
+
+    /// The blocked items and the other open ones of some owner; criteria are judged apart.
+    fn open_items(&self, subject: &str, place: &str, of: impl Fn(&Owner) -> bool) -> Vec<Cause> {
+        let mine = || self.plan.items.iter().filter(|i| of(&i.owner) && i.kind != ItemKind::Criterion);
+        let counted = |kind: CauseKind, mark: Mark, word: &str| {
+            let found = mine().filter(|i| self.mark(i) == mark);
+            let first = found.clone().next()?;
+            let words = format!("{} {word}{place}", found.count());
+            Some(Cause::shut(kind, subject, words).at(first.line))
+        };
+        let blocked = counted(CauseKind::Blocked, Mark::Blocked, "blocked");
+        blocked.into_iter().chain(counted(CauseKind::Open, Mark::Open, "open")).collect()
+    }
+
+    fn doubts(&self, phase: &Phase) -> Option<Cause> {
         let mine = || self.plan.items.iter().filter(|i| self.within(&i.owner, &phase.id));
-        let unjudged = mine().filter(|i| i.kind == ItemKind::Criterion && !self.mark(i).settled()).count();
         if mine().next().is_none() {
-            return vec![format!("the plan gives {} nothing to check", phase.name)];
+            let words = format!("the plan gives {} nothing to check", phase.name);
+            return Some(Cause::doubt(CauseKind::Nothing, &phase.id, words).at(phase.line));
         }
-        match unjudged {
-            0 => vec![],
-            n => vec![format!("{} to judge", count(n, "criterion", "criteria"))],
-        }
+        let unjudged = mine().filter(|i| i.kind == ItemKind::Criterion && !self.mark(i).settled());
+        let first = unjudged.clone().next()?;
+        let words = format!("{} to judge", count(unjudged.count(), "criterion", "criteria"));
+        Some(Cause::doubt(CauseKind::Judge, &phase.id, words).at(first.line))
     }
 
     /// The blocked items of the room, for whoever asks what is stuck.
     pub fn blocked(&self) -> usize {
         self.plan.items.iter().filter(|i| self.mark(i) == Mark::Blocked).count()
     }
-}
-
-fn open_items(tally: Tally, place: &str) -> Vec<String> {
-    let open = tally.all - tally.done;
-    let mut reasons = vec![];
-    if tally.blocked > 0 {
-        reasons.push(format!("{} blocked{place}", tally.blocked));
-    }
-    if open > tally.blocked {
-        reasons.push(format!("{} open{place}", open - tally.blocked));
-    }
-    reasons
 }
 
 fn count(n: usize, one: &str, many: &str) -> String {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::cause::{Cause, CauseKind};
 use super::decide::{Refusal, worded};
 use super::event::{Entry, Event};
 use super::fold::Room;
@@ -60,9 +61,14 @@ impl Room {
     }
 
     /// Why gates are shut by it.
-    pub(super) fn blocking_happenings(&self) -> impl Iterator<Item = String> {
-        let blocks = |h: &&Happening| h.calls_back || h.rank <= Rank::High;
-        self.happenings().into_iter().filter(blocks).map(|h| format!("“{}” happened", h.text))
+    pub(super) fn blocking_happenings(&self) -> impl Iterator<Item = Cause> {
+        let shut = self.happenings().into_iter().filter(|h| self.keeps_shut(h));
+        shut.map(|h| Cause::shut(CauseKind::Happening, h.id, format!("“{}” happened", h.text)).at(h.line))
+    }
+
+    /// Whether gates stay shut while it stands.
+    pub(super) fn keeps_shut(&self, happening: &Happening) -> bool {
+        happening.calls_back || self.blocks(happening.rank)
     }
 
     pub(super) fn apply_happening(&mut self, entry: &Entry) {

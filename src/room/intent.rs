@@ -10,6 +10,7 @@ use super::adopt::Carried;
 use super::approval::About;
 use super::event::{Decision, Outcome, Subject, There};
 use super::ladder::Call;
+use super::poll::Vote;
 use super::signoffs::Signing;
 use crate::plan::{ItemId, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
@@ -144,6 +145,22 @@ pub enum Intent {
     Propose { proposal: Uuid, nonce: Uuid, about: About, bytes: String },
     /// Agree to what somebody else proposed, as it was shown.
     Approve { proposal: Uuid, nonce: Uuid, digest: String },
+    /// Ask every role about a phase's gate.
+    OpenPoll { poll: Uuid, phase: PhaseId },
+    /// Answer for a role; `evidence` is the digest of what was shown.
+    Vote { poll: Uuid, seat: SignOffId, vote: Vote, reason: Option<String>, evidence: String },
+    /// End a poll with what the votes come to.
+    ClosePoll(Uuid),
+    /// Make T stand.
+    HoldClock { reason: String },
+    /// Let T go on.
+    ResumeClock,
+    /// Have T stand at so many seconds from T0 for so many.
+    PlanHold { at: i64, lasts: i64, reason: String },
+    /// Record that something reads otherwise than an item's tick; only the process with the watch does.
+    DoubtClaim { item: ItemId, why: String },
+    /// Record that nothing does any more.
+    SettleClaim(ItemId),
     /// End a rehearsal with its report.
     EndRehearsal { report: String },
     /// Make the room; the first fact of every journal.
@@ -162,6 +179,11 @@ impl Intent {
             | Intent::CompletePhase { .. }
             | Intent::OverrideRung { .. }
             | Intent::AdoptSigners { .. }
+            | Intent::OpenPoll { .. }
+            | Intent::ClosePoll(_)
+            | Intent::HoldClock { .. }
+            | Intent::ResumeClock
+            | Intent::PlanHold { .. }
             | Intent::SetT0 { .. } => Role::Commander,
             _ => Role::Engineer,
         }

@@ -7,6 +7,7 @@ use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::happenings::Happening;
 use super::levers::{Change, Run};
+use super::poll::{Chair, Poll};
 use super::suggestion::Stand;
 use crate::plan::{Item, ItemKind, Phase, Procedure, ProcedureKind, SignOff, ThresholdId};
 
@@ -29,6 +30,10 @@ pub enum Move<'a> {
     Review(String, f64),
     /// Nothing falls due until the launch instant is set.
     SetT0,
+    /// A poll is under way: the role whose turn it is, none where all have answered.
+    Poll(&'a Poll, Option<&'a Chair>),
+    /// T stands until somebody lets it go on.
+    ResumeClock(String),
     /// A phase waits for its start.
     Start(&'a Phase),
     /// A held phase waits to go on.
@@ -101,6 +106,12 @@ impl Room {
         if self.t0.is_none() && self.plan.top_phases().next().is_some() {
             return Move::SetT0;
         }
+        if let Some(poll) = self.open_polls().next() {
+            return Move::Poll(poll, poll.turn(&self.evidence_of(poll)));
+        }
+        if let Some(pause) = self.pauses().iter().find(|p| p.lasts.is_none()) {
+            return Move::ResumeClock(pause.reason.clone());
+        }
         let Some(phase) = self.current_phase() else {
             let open = self.plan.items.iter().find(|i| self.mark(i) == Mark::Open);
             return open.map_or(Move::Nothing, Move::Tick);
@@ -115,7 +126,7 @@ impl Room {
 
     /// What of "Before" is open ahead of the first rollout.
     fn before(&self, phase: &Phase) -> Option<Move<'_>> {
-        let waits = self.gate(phase).reasons.iter().any(|r| r.ends_with("in Before"));
+        let waits = self.gate(phase).causes.iter().any(|c| c.subject == "before");
         let mine = || self.plan.items.iter().filter(|i| i.owner == crate::plan::Owner::Before);
         waits.then(|| self.work(mine)).flatten()
     }
@@ -131,6 +142,7 @@ impl Room {
         let unsigned = || self.plan.signoffs.iter().find(|s| self.signature(&s.id).is_none());
         self.work(mine)
             .or_else(|| judged().map(Move::Judge))
+            .or_else(|| self.work(|| self.asked(phase)))
             .or_else(|| unsigned().map(Move::Sign))
             .unwrap_or(Move::Wait(phase, gate.reasons))
     }

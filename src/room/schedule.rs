@@ -35,10 +35,19 @@ pub struct Span {
 }
 
 impl Room {
-    /// When a phase is planned, once T0 is set and the plan gives it a window.
+    /// When a phase is planned, once T0 is set and the plan gives it a window. Holds of the count move
+    /// what is behind them.
     pub fn planned(&self, phase: &Phase) -> Option<Span> {
         let (t0, window) = (self.t0.as_ref()?, phase.window.as_ref()?);
-        hours(t0, window).or_else(|| days(t0, window, self.first_day()))
+        self.hours(window).or_else(|| {
+            let launch = T0 { at: self.instant(Duration::zero())?, zone: t0.zone.clone() };
+            days(&launch, window, self.first_day())
+        })
+    }
+
+    fn hours(&self, window: &Window) -> Option<Span> {
+        let at = |seconds: i64| self.instant(Duration::try_seconds(seconds)?);
+        Some(Span { start: at(window.start?)?, end: window.end.and_then(at) })
     }
 
     /// The number of T0's calendar day: 0 where the plan counts from Day 0 or below, else 1.
@@ -52,11 +61,6 @@ impl Room {
     pub fn zone(&self) -> Tz {
         self.t0.as_ref().map_or(Tz::UTC, T0::tz)
     }
-}
-
-fn hours(t0: &T0, window: &Window) -> Option<Span> {
-    let at = |seconds: i64| t0.at.checked_add_signed(Duration::try_seconds(seconds)?);
-    Some(Span { start: at(window.start?)?, end: window.end.and_then(at) })
 }
 
 fn days(t0: &T0, window: &Window, first: i32) -> Option<Span> {

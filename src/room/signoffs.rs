@@ -16,7 +16,8 @@ use super::decide::{Refusal, find_signoff, worded};
 use super::event::{Decision, Entry, Event};
 use super::fold::Room;
 use super::intent::{Actor, Intent};
-use crate::plan::binding::normal;
+use super::roles::is_one_of;
+
 use crate::plan::{Item, Owner, Phase, PhaseId, PhaseKind, SignOff, SignOffId};
 use crate::signing::{self, Signed, Signers, Statement, digest_of};
 use crate::text;
@@ -54,7 +55,7 @@ pub struct Asked {
 }
 
 /// Something that is about to be signed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ask {
     /// The fact's id: the nonce.
     pub id: Uuid,
@@ -99,7 +100,7 @@ pub struct Pen {
 }
 
 /// How far a sign-off can be trusted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "seal", rename_all = "snake_case")]
 pub enum Seal {
     /// Recorded by name alone.
@@ -120,7 +121,7 @@ pub enum Seal {
 }
 
 /// A sign-off as recorded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signature {
     /// Who recorded it.
     pub by: String,
@@ -161,7 +162,8 @@ impl Signature {
 }
 
 /// Whose keys count in a room, from an entry on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "List", into = "List")]
 pub struct Adopted {
     /// Hex of the list's SHA-256.
     pub digest: String,
@@ -169,12 +171,40 @@ pub struct Adopted {
     pub text: String,
     /// The file it came from.
     pub from: String,
+    /// The zone of its times without one.
+    pub zone: String,
     /// Who had it adopted.
     pub by: String,
     /// When.
     pub at: DateTime<Utc>,
     /// The list, read.
     pub signers: Arc<Signers>,
+}
+
+/// The same as it is kept: the list is read from its text again.
+#[derive(Serialize, Deserialize)]
+struct List {
+    digest: String,
+    text: String,
+    from: String,
+    zone: String,
+    by: String,
+    at: DateTime<Utc>,
+}
+
+impl From<List> for Adopted {
+    fn from(list: List) -> Self {
+        let List { digest, text, from, zone, by, at } = list;
+        let signers = Arc::new(Signers::read(&text, zone.parse().unwrap_or(chrono_tz::Tz::UTC)));
+        Self { digest, text, from, zone, by, at, signers }
+    }
+}
+
+impl From<Adopted> for List {
+    fn from(adopted: Adopted) -> Self {
+        let Adopted { digest, text, from, zone, by, at, .. } = adopted;
+        Self { digest, text, from, zone, by, at }
+    }
 }
 
 impl Room {
@@ -196,13 +226,7 @@ impl Room {
 
     /// Whether a name has a role by `[people]`; a role without names is anyone's.
     pub fn has_role(&self, name: &str, role: &str) -> bool {
-        let names = self.plan.people.get(&normal(role));
-        names.is_none_or(|names| names.is_empty() || names.iter().any(|n| n == name))
-    }
-
-    /// The names that have a role by `[people]`; empty where it is anyone's.
-    pub fn named_for(&self, role: &str) -> &[String] {
-        self.plan.people.get(&normal(role)).map_or(&[], Vec::as_slice)
+        is_one_of(self.people(role), name)
     }
 
     /// Why a role's sign-off does not count at a gate; none where it does.
@@ -271,16 +295,10 @@ impl Room {
         match &entry.event {
             Event::SignOffAsked { signoff, role, asked } => self.apply_ask(signoff, role, asked, entry),
             Event::SignersAdopted { digest, text, from, zone } => {
-                let zone = zone.parse().unwrap_or(chrono_tz::Tz::UTC);
                 if *digest == digest_of(text) && text.len() <= MAX_SIGNERS {
-                    self.signers = Some(Adopted {
-                        digest: digest.clone(),
-                        text: text.clone(),
-                        from: from.clone(),
-                        by: entry.by.clone(),
-                        at: entry.at,
-                        signers: Arc::new(Signers::read(text, zone)),
-                    });
+                    let (digest, text, from) = (digest.clone(), text.clone(), from.clone());
+                    let (zone, by, at) = (zone.clone(), entry.by.clone(), entry.at);
+                    self.signers = Some(List { digest, text, from, zone, by, at }.into());
                 }
             }
             Event::SignedOff { .. } => self.apply_signature(entry),
@@ -407,7 +425,7 @@ impl Room {
     }
 
     /// What the room stands for at present.
-    fn asked(&self, line: &SignOff, now: DateTime<Utc>) -> Result<Asked, Refusal> {
+    fn stands_for(&self, line: &SignOff, now: DateTime<Utc>) -> Result<Asked, Refusal> {
         let phase = self.signing_phase();
         let phase = phase.ok_or_else(|| Refusal::NotYet("the plan has no phase to sign for".to_owned()))?;
         let items: Vec<&Item> = self.plan.items.iter().filter(|i| self.is_signed(i, phase, line)).collect();
@@ -420,7 +438,7 @@ impl Room {
             plan: self.digest.clone(),
             words: digest_of(words),
             items: digest_of(states),
-            evidence: signing_evidence(self, phase),
+            evidence: self.evidence(phase).digest(),
             expires,
             saw: self.saw(),
         })
@@ -449,20 +467,6 @@ impl Room {
     }
 }
 
-/// What the gate of a phase saw: its word and reasons, criteria, alerts. Hex of SHA-256.
-fn signing_evidence(room: &Room, phase: &Phase) -> String {
-    let gate = room.gate(phase);
-    let mut out = format!("{}\n", gate.verdict.as_str());
-    gate.reasons.iter().for_each(|reason| out.push_str(&format!("reason {reason}\n")));
-    for (rule, judged) in &room.criteria {
-        out.push_str(&format!("criterion {rule} {}\n", judged.finding.word()));
-    }
-    for alert in room.firing() {
-        out.push_str(&format!("alert {} {}\n", alert.rule, alert.signal));
-    }
-    digest_of(out)
-}
-
 /// Judges sign-offs and signers.
 pub(super) fn judge(
     room: &Room,
@@ -484,7 +488,7 @@ pub(super) fn judge(
                         .to_owned(),
                 ));
             }
-            let asked = Box::new(room.asked(line, now)?);
+            let asked = Box::new(room.stands_for(line, now)?);
             Ok(Event::SignOffAsked { signoff: line.id.clone(), role: line.role.clone(), asked })
         }
         Intent::AdoptSigners { text, from, zone } => adopt(room, text, from, zone),
@@ -509,7 +513,7 @@ fn record(room: &Room, wanted: &Signing, actor: &Actor, now: DateTime<Utc>) -> R
         }
     };
     if !room.has_role(&name, &line.role) {
-        let names = room.named_for(&line.role).join(", ");
+        let names = room.people(&line.role).join(", ");
         return Err(Refusal::NotYet(format!(
             "{name} may not sign as {}; warroom.toml names {names}",
             line.role

@@ -38,6 +38,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             tell(paint, area, "PHASE", &lines, &keys);
         }
         Dialog::SignOff(open) => sign::render(paint, area, app, open),
+        Dialog::Poll(polling) => super::poll::render(paint, area, app, polling),
         Dialog::Signal(name) => {
             let place = app.tiles.iter().position(|t| t.name == *name).unwrap_or(usize::MAX);
             tell(paint, area, "SIGNAL", &story::signal(app, styles, place), &[("esc", "close")])

@@ -66,6 +66,10 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, row: Row) {
         }
         Row::Item(item) => render_item(paint, area, y, app, &app.room.plan.items[item]),
         Row::Gate(group) => render_gate(paint, area, y, app, group),
+        Row::Poll(group) => {
+            let poll = app.phase_of(group).and_then(|phase| app.room.poll(&phase.id));
+            poll.into_iter().for_each(|poll| super::poll::row(paint, area, y, app, poll));
+        }
         Row::Left => {
             let style = paint.styles.warn.add_modifier(Modifier::BOLD);
             paint.put(area, 1, y, "No longer in the plan", style);
@@ -109,6 +113,7 @@ fn render_item(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, item: &Item
     let x = paint.put(area, 2, y, sign, sign_style).max(2 + styles.glyphs.box_width);
     words(paint, room, x + 1, y, &item.text, text_style, app);
     let tone = if app.room.mark(item) == Mark::Blocked { styles.bad } else { styles.dim };
+    let tone = if app.room.claim(&item.id).is_some() { styles.warn } else { tone };
     paint.right(area, 0, y, &[(&trailing, tone)]);
 }
 
@@ -159,8 +164,14 @@ fn trailing(app: &App, item: &Item, width: u16) -> String {
     if app.is_saving(item) {
         return " saving ".to_owned();
     }
-    let Some(state) = app.room.item_state(&item.id) else { return String::new() };
     let mark = app.room.mark(item);
+    if let Some(claim) = app.room.claim(&item.id).filter(|_| mark == Mark::Done) {
+        return format!(" but {} ", crate::text::truncate(&claim.why, usize::from(width / 2), "…"));
+    }
+    if let Some(seen) = app.offered(item) {
+        return format!(" seen: {} ", crate::text::truncate(&seen, usize::from(width / 3), "…"));
+    }
+    let Some(state) = app.room.item_state(&item.id) else { return String::new() };
     let extra = if state.evidence.is_empty() { "" } else { " +evidence" };
     match (mark, &state.reason, &state.set, &state.assignee) {
         (Mark::Blocked, Some(reason), ..) => {

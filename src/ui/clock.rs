@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
-use crate::room::Span;
+use crate::room::{Count, Course, Span, span_word, t_word};
 
 /// The zone times are shown in: T0's, else the machine's.
 pub fn zone(app: &App) -> Tz {
@@ -39,12 +39,29 @@ pub fn span(app: &App, span: Span) -> String {
 
 /// "T-00:30:00" or "T+02:14:37"; days in front where there are any.
 pub fn countdown(app: &App) -> Option<String> {
-    let t0 = app.room.t0.as_ref()?;
-    let seconds = (app.now - t0.at).num_milliseconds().div_euclid(1000);
-    let (sign, left) = if seconds < 0 { ('-', -seconds) } else { ('+', seconds) };
-    let (days, rest) = (left / 86_400, left % 86_400);
-    let clock = format!("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
-    Some(if days > 0 { format!("T{sign}{days}d {clock}") } else { format!("T{sign}{clock}") })
+    app.room.count(app.now).map(|count| t_word(count.t()))
+}
+
+/// "HOLD 4m12s", "HOLD until 12:30", while the count stands.
+pub fn hold(app: &App) -> Option<String> {
+    match app.room.count(app.now)? {
+        Count::Runs(_) => None,
+        Count::Held { until: Some(until), .. } => Some(format!("HOLD until {}", time(app, until))),
+        Count::Held { since, .. } => Some(format!("HOLD {}", lasting(app.now - since))),
+    }
+}
+
+/// "runs 12 min late; ends about 14:42", where it is not as planned.
+pub fn slip(app: &App, course: &Course) -> Option<String> {
+    let late = course.late().filter(|_| course.is_off())?;
+    let word = if late < chrono::Duration::zero() { "early" } else { "late" };
+    let by = format!("{} {word}", span_word(late));
+    Some(match (course.ended, course.began, course.ends) {
+        (Some(ended), ..) => format!("ended {by}, at {}", time(app, ended)),
+        (None, Some(_), Some(ends)) => format!("runs {by}; ends about {}", time(app, ends)),
+        (None, Some(began), None) => format!("began {by}, at {}", time(app, began)),
+        (None, None, _) => format!("begins {by}, about {}", time(app, course.begins?)),
+    })
 }
 
 /// How long something lasts: "12 s", "4m12s", "2h05m".

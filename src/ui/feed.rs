@@ -7,7 +7,7 @@ use super::checklist::name;
 use super::clock;
 use super::paint::{Paint, below};
 use crate::app::{App, Link, Screen};
-use crate::room::{Entry, Event, Outcome};
+use crate::room::{Entry, Event, Outcome, Vote};
 use crate::signal::{Criterion, Rank};
 
 /// Draws both.
@@ -25,7 +25,20 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     };
     let x = paint.line(body, 1, 0, &[("NEXT  ", styles.title), (&key, styles.accent), ("  ", styles.text)]);
     paint.put(body, if key.is_empty() { 7 } else { x }, 0, &what, styles.text);
-    latest(paint, below(body, 1), app);
+    let claimed = u16::from(body.height > 1 && claims(paint, below(body, 1), app));
+    latest(paint, below(body, 1 + claimed), app);
+}
+
+/// What is ticked and reads otherwise, the first of it; whether there is any.
+fn claims(paint: &mut Paint<'_>, area: Rect, app: &App) -> bool {
+    let styles = paint.styles;
+    let mut claims = app.room.claims();
+    let Some((item, claim)) = claims.next() else { return false };
+    let more = claims.count();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let words = format!("“{}” is ticked, and {}{more}", item.text, claim.why);
+    paint.line(area, 1, 0, &[("DOUBT ", styles.warn), (&words, styles.text)]);
+    true
 }
 
 /// What just happened, the newest first.
@@ -74,6 +87,10 @@ fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
         Event::PhaseHeld { .. } => (glyphs.held, styles.warn),
         Event::PhaseStarted { .. } | Event::PhaseResumed { .. } => (glyphs.running, styles.accent),
         Event::PhaseCompleted { .. } => (glyphs.check, styles.accent),
+        Event::Voted { vote: Vote::NoGo, .. } | Event::ClaimDoubted { .. } => (glyphs.cross, styles.bad),
+        Event::Voted { vote: Vote::Go, .. } => (glyphs.check, styles.good),
+        Event::PollOpened { .. } | Event::PollClosed { .. } => (glyphs.arrow, styles.accent),
+        Event::ClockHeld { .. } | Event::HoldPlanned { .. } => (glyphs.held, styles.warn),
         Event::NoteAdded { .. } | Event::EvidenceAdded { .. } | Event::SignedOff { .. } => {
             (glyphs.note, styles.accent)
         }

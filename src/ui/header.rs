@@ -56,7 +56,7 @@ fn identity(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     paint.line(narrow, x, 0, &[(&words, styles.dim), (super::strip::short_name(&phase.name), styles.text)])
 }
 
-/// How many alerts of each class fire, and what people saw.
+/// Whether the count stands, whose vote is asked, how many alerts of each class fire and what people saw.
 fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
     let firing = app.room.firing().into_iter().map(|a| a.rank);
     let all: Vec<Rank> = firing.chain(app.room.happenings().into_iter().map(|h| h.rank)).collect();
@@ -64,7 +64,11 @@ fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
     let ranks = [Rank::Critical, Rank::High, Rank::Medium, Rank::Low].into_iter();
     let shown = ranks.filter(|r| count(*r) > 0);
     let sign = paint.styles.glyphs.alert;
-    shown.map(|r| (format!("{sign} {} ×{}  ", r.word(), count(r)), paint.styles.rank(r))).collect()
+    let polled = super::poll::asked(app).map(|words| (format!("{words}  "), paint.styles.accent));
+    let shown = shown.map(|r| (format!("{sign} {} ×{}  ", r.word(), count(r)), paint.styles.rank(r)));
+    let held = paint.styles.glyphs.held;
+    let hold = clock::hold(app).map(|words| (format!("{held} {words}  "), paint.styles.warn));
+    hold.into_iter().chain(polled).chain(shown).collect()
 }
 
 fn clocks(app: &App, width: u16) -> String {
@@ -75,7 +79,19 @@ fn clocks(app: &App, width: u16) -> String {
         return t;
     }
     let zone = clock::zone(app);
-    format!("{t}   L {}", app.now.with_timezone(&zone).format("%H:%M %Z"))
+    let l = app.now.with_timezone(&zone).format("%H:%M %Z");
+    match own(app).filter(|_| width >= 140) {
+        Some(own) => format!("{t}   {own}   L {l}"),
+        None => format!("{t}   L {l}"),
+    }
+}
+
+/// The clock of the phase in view.
+fn own(app: &App) -> Option<String> {
+    let phase = app.room.current_phase()?;
+    let (own, counts) = app.room.phase_clock(&phase.id, app.now)?;
+    let held = if counts { "" } else { " held" };
+    Some(format!("phase {}{held}", clock::lasting(own)))
 }
 
 fn gate(paint: &Paint<'_>, app: &App) -> (String, Style) {

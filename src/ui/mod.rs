@@ -27,6 +27,9 @@ mod levers;
 mod now;
 mod origin;
 mod paint;
+mod poll;
+#[cfg(test)]
+mod poll_tests;
 mod rules;
 mod scale;
 mod scope;

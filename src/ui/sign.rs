@@ -193,7 +193,7 @@ pub fn lines(app: &App, styles: &Styles, line: &SignOff) -> Vec<Line> {
     let own: Vec<_> = line.items.iter().filter_map(|id| room.plan.item(id)).collect();
     let tally = room.tally(own.into_iter());
     lines.push((format!("{} of {} items of its block done", tally.done, tally.all), styles.text));
-    let who = match room.named_for(&line.role) {
+    let who = match room.people(&line.role) {
         [] => "anybody may sign for it".to_owned(),
         names => format!("{} may sign for it", names.join(", ")),
     };

@@ -25,7 +25,7 @@ pub fn selected(app: &App, styles: &Styles) -> Vec<Line> {
             lines.extend(phase.map(|p| gate(app, styles, p)).unwrap_or_default());
             lines
         }
-        Target::Row(Row::Group(g) | Row::Gate(g)) => match app.phase_of(g) {
+        Target::Row(Row::Group(g) | Row::Gate(g) | Row::Poll(g)) => match app.phase_of(g) {
             Some(p) => phase(app, styles, p),
             None => group(app, styles, g),
         },
@@ -50,6 +50,16 @@ pub fn item(app: &App, styles: &Styles, item: &Item) -> Vec<Line> {
     let set =
         state.and_then(|s| s.set.as_ref()).map(|(by, at)| format!(" by {by}, {}", clock::time(app, *at)));
     lines.push((format!("{word}{}", set.unwrap_or_default()), tone(styles, mark)));
+    lines.extend(
+        app.room
+            .claim(&item.id)
+            .filter(|_| mark == Mark::Done)
+            .map(|claim| (format!("but {}, since {}", claim.why, clock::time(app, claim.at)), styles.warn)),
+    );
+    lines.extend(app.offered(item).map(|seen| {
+        let key = app.keymap.key_of(crate::app::Action::TickSeen);
+        (format!("seen: {seen}; {key} ticks it with that"), styles.good)
+    }));
     if let Some(reason) = state.and_then(|s| s.reason.as_ref()) {
         lines.push((format!("because {reason}"), styles.text));
     }
@@ -181,9 +191,31 @@ pub fn phase(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
             .unwrap_or_else(|| if app.room.t0.is_none() { ", T0 not set".into() } else { String::new() });
         lines.push((format!("window {}{planned}", window.text), styles.dim));
     }
+    lines.extend(course(app, styles, phase));
     lines.extend(phase.share.as_ref().map(|s| (format!("for {} {}", s.value, s.unit), styles.dim)));
     lines.push((format!("line {} of the plan", phase.line), styles.dim));
     lines.extend(gate(app, styles, phase));
+    lines
+}
+
+/// Planned against actual, where that is not the same, and the phase's own clock.
+fn course(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
+    let mut lines = vec![];
+    if let Some((own, counts)) = app.room.phase_clock(&phase.id, app.now) {
+        let word = if counts { "under way for" } else { "took" };
+        let word = if matches!(app.room.phase_state(&phase.id).progress, PhaseProgress::Held { .. }) {
+            "held; under way for"
+        } else {
+            word
+        };
+        lines.push((format!("{word} {}", clock::lasting(own)), styles.dim));
+    }
+    let Some(course) = app.room.course(&phase.id, app.now) else { return lines };
+    if !course.moved.is_zero() {
+        let moved = crate::room::span_word(course.moved);
+        lines.push((format!("moved by {moved}: holds of the count"), styles.warn));
+    }
+    lines.extend(clock::slip(app, &course).map(|words| (words, styles.warn)));
     lines
 }
 
@@ -197,7 +229,11 @@ fn gate(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
     let name = super::strip::short_name(&phase.name);
     let head = format!("Gate of {name}: {} {}", styles.glyphs.verdict(gate.verdict), gate.verdict.as_str());
     let mut lines = vec![blank(), (head, style)];
-    lines.extend(gate.reasons.into_iter().map(|r| (format!("  {r}"), styles.text)));
+    lines.extend(gate.causes.into_iter().map(|c| {
+        let line = c.line.filter(|_| !c.words.contains("(line ")).map(|l| format!(" (line {l})"));
+        (format!("  {}{}", c.words, line.unwrap_or_default()), styles.text)
+    }));
+    lines.extend(super::poll::story(app, styles, phase));
     lines
 }
 

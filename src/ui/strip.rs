@@ -7,7 +7,7 @@ use super::clock;
 use super::paint::Paint;
 use crate::app::{App, Panel};
 use crate::plan::Window;
-use crate::room::{PhaseProgress, Tally};
+use crate::room::{Course, PhaseProgress, Tally, span_word};
 use crate::text;
 
 /// The least width of a cell that can be read.
@@ -113,6 +113,10 @@ fn when(app: &App, group: usize, progress: Option<&PhaseProgress>, width: u16) -
         return format!("held {}: {reason}", clock::time(app, *since));
     }
     let Some(phase) = app.phase_of(group) else { return String::new() };
+    let course = app.room.course(&phase.id, app.now).filter(|_| app.room.t0.is_some());
+    if let Some(late) = course.as_ref().and_then(|c| late(app, c, width)) {
+        return late;
+    }
     match (app.room.planned(phase), &phase.window, &phase.share) {
         (Some(span), _, _) => {
             let whole = clock::span(app, span);
@@ -123,6 +127,19 @@ fn when(app: &App, group: usize, progress: Option<&PhaseProgress>, width: u16) -
         (None, None, Some(share)) => format!("{} {}", share.value, share.unit),
         _ => String::new(),
     }
+}
+
+/// Planned and actual of a phase that is not on time: "14:00 +12 min", the times of one that is over.
+fn late(app: &App, course: &Course, width: u16) -> Option<String> {
+    let by = course.late().filter(|_| course.is_off() && course.begins.is_some())?;
+    let sign = if by < chrono::Duration::zero() { "-" } else { "+" };
+    let by = format!("{sign}{}", span_word(by));
+    let whole = match (course.ended, course.began, course.ends) {
+        (Some(ended), ..) => format!("ended {} {by}", clock::time(app, ended)),
+        (None, Some(_), Some(ends)) => format!("ends {} {by}", clock::time(app, ends)),
+        _ => format!("{} {by}", clock::time(app, course.begins?)),
+    };
+    if text::width(&whole) <= usize::from(width) { Some(whole) } else { Some(by) }
 }
 
 /// A window in few columns: "T+0–2 h", "Day -7–-1"; as written where it is something else.

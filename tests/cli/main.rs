@@ -7,6 +7,7 @@ mod bad_input;
 mod check;
 mod drill;
 mod follow;
+mod gates;
 mod init;
 mod kill;
 mod levers;

@@ -31,10 +31,12 @@ pub struct Guarded {
 impl Binding {
     /// Takes the flags' rungs over, and puts every `[[rule]]` onto the limits it means: direction, `for`, cooldown and the like; limits
     /// that are off go. A note for each that is off, a warning for each rule that means no limit.
-    /// Procedures and flags learn what proves them and whether they take two people.
+    /// Procedures and flags learn what proves them and whether they take two people; gates learn which
+    /// severities shut them, and roles who has them.
     pub fn apply(&self, plan: &mut Plan) -> Vec<Problem> {
         let laddered = self.flags.iter().filter(|f| !f.rungs.is_empty());
         plan.rungs = laddered.map(|f| (f.name.clone(), f.rungs.clone())).collect();
+        plan.blocking = written(&self.room.blocking);
         let named = self.people.iter().map(|(role, names)| (normal(role), written(names)));
         plan.people = named.filter(|(_, names)| !names.is_empty()).collect();
         let unmeant = self.guard(plan);

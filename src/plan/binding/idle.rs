@@ -14,7 +14,6 @@ impl Binding {
             )
         }));
         let tables = [
-            ("[room] blocking", !self.room.blocking.is_empty()),
             (
                 "[[procedure]]",
                 self.procedures.iter().any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people),

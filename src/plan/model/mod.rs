@@ -136,6 +136,9 @@ pub struct Plan {
     /// What takes a second person, by its binding.
     #[serde(skip)]
     pub guarded: Guarded,
+    /// The severities that shut a gate, by its binding; without any, P0 and P1.
+    #[serde(skip)]
+    pub blocking: Vec<String>,
     /// Who has which role, by the role's normal name; a role without names is anyone's.
     #[serde(skip)]
     pub people: BTreeMap<String, Vec<String>>,
