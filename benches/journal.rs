@@ -98,7 +98,7 @@ impl Launch {
         });
         self.say(Event::AlertAcknowledged { rule: rule.clone(), signal: signal.clone() });
         self.say(Event::AlertResolved { rule: rule.clone(), signal: signal.clone(), value });
-        let finding = if turn % 2 == 0 { Criterion::Met } else { Criterion::Failed };
+        let finding = if turn.is_multiple_of(2) { Criterion::Met } else { Criterion::Failed };
         self.say(Event::CriterionJudged {
             rule: rule.clone(),
             signal: signal.clone(),
