@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::compare::Comparing;
 use super::quiet::Quieting;
+use super::report::Reporting;
 use super::whatif::Asking;
 
 const CODES: &str = "\
@@ -102,7 +104,7 @@ pub enum Command {
     Init(Initing),
     /// Print a JSON Schema.
     Schema {
-        /// Of warroom.toml, or of a reading (`warroom check --json`).
+        /// Of warroom.toml, of a reading (`warroom check --json`), or of a report (`--format json`).
         #[arg(value_enum, default_value_t = Schema::Binding)]
         of: Schema,
     },
@@ -190,6 +192,10 @@ pub enum Command {
     Resolve(Resolving),
     /// Run recorded samples against another limit: when it would have fired, and how often falsely.
     Whatif(Asking),
+    /// Write a report of a launch: the plan filled in, what happened, what is not known.
+    Report(Reporting),
+    /// Compare two rooms of a plan: a rehearsal with the launch, the last launch with this one.
+    Compare(Comparing),
     /// Print what happened.
     Log {
         #[command(flatten)]
@@ -452,6 +458,8 @@ pub enum Schema {
     Binding,
     /// A reading.
     Plan,
+    /// A report.
+    Report,
 }
 
 /// A plan whose binding is written.

@@ -8,6 +8,7 @@ mod approve;
 mod args;
 mod beside;
 mod check;
+mod compare;
 mod desk;
 mod drill;
 mod failure;
@@ -23,6 +24,7 @@ mod print;
 mod quiet;
 mod reading;
 mod rehearse;
+mod report;
 mod rooms;
 mod run;
 mod schema;
@@ -35,6 +37,7 @@ mod write_back;
 
 use std::process::ExitCode;
 
+use chrono::Utc;
 use clap::Parser;
 
 use crate::room::Intent;
@@ -79,9 +82,12 @@ fn act(command: &Command) -> Result<(), Failure> {
             let mut desk = desk::look(place)?;
             desk.look_who_watches()?;
             if *json {
-                print::json(&serde_json::to_string_pretty(&status::as_json(&desk.room)).expect("plain data"))
+                print::json(
+                    &serde_json::to_string_pretty(&status::as_json(&desk.room, Utc::now()))
+                        .expect("plain data"),
+                )
             } else {
-                print::text(&status::told(&desk.room))
+                print::text(&status::told(&desk.room, Utc::now()))
             }
         }
         Command::Tick(ticking) => acts::tick(ticking, Intent::Tick),
@@ -97,6 +103,8 @@ fn act(command: &Command) -> Result<(), Failure> {
             quiet::silence(quieting, span.as_deref(), reason.as_deref().unwrap_or_default())
         }
         Command::Whatif(asking) => whatif::run(asking),
+        Command::Report(reporting) => report::run(reporting),
+        Command::Compare(comparing) => compare::run(comparing),
         Command::Log { place, follow, json } => log::run(place, *follow, *json),
         Command::Themes { json } => themes(*json),
         Command::Reset { json } => {

@@ -11,6 +11,7 @@ mod approval;
 mod approval_tests;
 mod criteria;
 mod decide;
+mod due;
 #[cfg(test)]
 mod edits;
 mod event;
@@ -37,6 +38,7 @@ pub use alerts::Alert;
 pub use approval::{About, Approval, LIFE, Proposal, same_person};
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
+pub use due::{Due, Standing};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};
 pub use gate::{Gate, Verdict};
