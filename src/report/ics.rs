@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::account::{Account, DueTold, MessageTold, PhaseTold};
+use super::words::moment;
 use crate::text::clean;
 
 /// A line has at most so many bytes (RFC 5545, 3.1).
@@ -32,15 +33,12 @@ pub fn calendar(account: &Account) -> String {
 fn phase(account: &Account, phase: &PhaseTold) -> Option<Vec<String>> {
     let start = phase.started.or(phase.planned_start)?;
     let end = phase.ended.or(phase.planned_end).filter(|end| *end > start);
-    let planned = |at: Option<DateTime<Utc>>| at.map(utc).unwrap_or_else(|| "not said".to_owned());
-    let told = format!(
-        "{}, {} of {} items done.\nPlanned from {} to {}.",
-        phase.state,
-        phase.done,
-        phase.all,
-        planned(phase.planned_start),
-        planned(phase.planned_end)
-    );
+    let planned = phase.planned_start.map(|from| {
+        let to = phase.planned_end.map(|to| format!(" to {}", moment(to, account.tz()))).unwrap_or_default();
+        format!("\nPlanned from {}{to} ({}).", moment(from, account.tz()), account.zone)
+    });
+    let planned = planned.unwrap_or_default();
+    let told = format!("{}, {} of {} items done.{planned}", phase.state, phase.done, phase.all);
     let times = [Some(format!("DTSTART:{}", utc(start))), end.map(|end| format!("DTEND:{}", utc(end)))];
     let entry = Part { kind: "phase", id: &phase.id, title: &phase.name, told };
     Some(event(account, &entry, times.into_iter().flatten()))

@@ -64,6 +64,11 @@ pub(super) fn looks(look: Look, text: impl Into<String>) -> Cell {
 }
 
 impl Cell {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.more.is_empty()
+    }
+
     fn with(mut self, more: impl IntoIterator<Item = String>) -> Self {
         self.more.extend(more);
         self
@@ -94,11 +99,17 @@ pub(super) fn sections(account: &Account) -> Vec<Section<'_>> {
     told.map(|(id, title, blocks)| Section { id, title, blocks }).collect()
 }
 
+/// A table without the columns that are empty all the way down.
 fn table(about: &str, head: &[&'static str], rows: Vec<Vec<Cell>>) -> Vec<Block<'static>> {
     if rows.is_empty() {
         return vec![];
     }
-    vec![Block::Table { about: about.to_owned(), head: head.to_vec(), rows }]
+    let told: Vec<bool> =
+        (0..head.len()).map(|n| rows.iter().any(|r| r.get(n).is_some_and(|c| !c.is_empty()))).collect();
+    let kept =
+        |row: Vec<Cell>| row.into_iter().zip(&told).filter(|(_, told)| **told).map(|(c, _)| c).collect();
+    let head = head.iter().zip(&told).filter(|(_, told)| **told).map(|(title, _)| *title).collect();
+    vec![Block::Table { about: about.to_owned(), head, rows: rows.into_iter().map(kept).collect() }]
 }
 
 fn stretch(account: &Account, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> String {

@@ -53,8 +53,7 @@ pub(super) fn unknown(account: &Account, ledger: &Ledger<'_>) -> Vec<String> {
     let undated = account.messages.iter().filter(|m| m.due.is_none()).count();
     if !account.messages.is_empty() {
         let told = count(account.messages.len(), "message", "messages");
-        let of =
-            if undated > 0 { format!(" {undated} have no time that can be told.") } else { String::new() };
+        let of = if undated > 0 { format!(" Of {undated} the time cannot be told.") } else { String::new() };
         all.push(format!("Whether the plan's {told} went out is not recorded in this room.{of}"));
     }
     if ledger.foreign > 0 {

@@ -54,7 +54,7 @@ pub(super) fn figure(account: &Account, asked: &Asked<'_>, n: usize) -> String {
     let frame = Frame { chart: asked.chart, low, high };
     let zone = account.tz();
     let mut svg = format!(
-        "<figure>\n<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"chart{n}\">\n\
+        "<figure class=\"chart\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart\">\n<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"chart{n}\">\n\
          <title id=\"chart{n}\">{}</title>\n",
         esc(asked.about)
     );
@@ -62,7 +62,7 @@ pub(super) fn figure(account: &Account, asked: &Asked<'_>, n: usize) -> String {
     svg += &curve(&frame);
     svg += &limit(&frame);
     svg += &labels(&frame, asked, |at| clock(at, zone));
-    svg += "</svg>\n";
+    svg += "</svg>\n</div>\n";
     svg += &format!("<figcaption>{}</figcaption>\n</figure>\n", esc(asked.about));
     svg
 }

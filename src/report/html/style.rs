@@ -32,7 +32,7 @@ p{margin:.5rem 0;max-width:46rem}
 a{color:var(--link)}
 code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .good{color:var(--good)}.care{color:var(--care)}.bad{color:var(--bad)}.faint{color:var(--soft)}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:.75rem;margin:1.4rem 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.7rem;margin:1.4rem 0}
 .figures div{padding:.8rem .95rem;border-radius:.4rem;background:var(--panel);color:inherit}
 .figures dt{color:var(--soft);font-size:.9rem}
 .figures dd{margin:.1rem 0 0;font-size:1.45rem;font-weight:650;font-variant-numeric:tabular-nums}
@@ -58,14 +58,16 @@ table.story td,table.notes td{padding-top:.34rem;padding-bottom:.34rem}
 .story td:nth-child(2){width:6rem}.story td:nth-child(3){width:9rem}
 .runs td:nth-child(1){width:3rem}.runs td:nth-child(3){width:32%}.runs td:nth-child(4){width:8rem}
 .about th:first-child{width:13rem}
-figure{margin:.8rem 0 1.2rem}
+figure{margin:.8rem 0 1.4rem}
+.chart{max-width:46rem}
 figcaption{margin:.3rem 0 0;color:var(--soft);font-size:.88rem;max-width:46rem}
 svg{display:block;width:100%;height:auto;overflow:visible}
 svg text{fill:var(--soft);font:12px system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;\
 font-variant-numeric:tabular-nums}
 svg .name{fill:var(--ink)}
 .scroll{overflow-x:auto}
-.scroll svg{min-width:46rem}
+.scroll{position:relative}
+.line svg{min-width:46rem}
 .grid{stroke:var(--line);stroke-width:1}
 .fplan{fill:var(--plan)}.frun{fill:var(--run)}.fgood{fill:var(--good)}.fcare{fill:var(--care)}.fbad{fill:var(--bad)}
 .fired{fill:var(--bad);opacity:.12}
@@ -79,6 +81,8 @@ body{padding:1.4rem 1rem 3rem}
 h1{font-size:1.6rem}
 .lead{font-size:1.1rem}
 .figures{grid-template-columns:1fr 1fr}
+.line svg{min-width:58rem}
+.chart svg{min-width:32rem}.chart svg text{font-size:15px}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,th,td{display:block;width:auto!important}
 tr{padding:.6rem 0;border-bottom:1px solid var(--line)}
@@ -98,7 +102,7 @@ tr,figure,.figures div{break-inside:avoid}
 thead{display:table-header-group}
 .figures{grid-template-columns:repeat(4,1fr)}
 .figures div{border:1px solid var(--line)}
-.scroll{overflow:visible}.scroll svg{min-width:0}
+.scroll{overflow:visible}.line svg,.chart svg{min-width:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 ";

@@ -60,7 +60,7 @@ pub(super) fn section(account: &Account) -> String {
     let height = TOP + ROW * rows.len() as f64 + 8.0;
     let mut svg = format!(
         "<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Time line</h2>\n<figure>\n\
-         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Time line\">\n\
+         <div class=\"scroll line\" tabindex=\"0\" role=\"group\" aria-label=\"Time line\">\n\
          <svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"timeline-about\">\n\
          <title id=\"timeline-about\">{}</title>\n",
         esc(&about)
