@@ -35,7 +35,7 @@ fn the_markdown_tells_it_all() {
         "It took 7 min, longer than the promised 5 min.",
         "| ✔ approved (restore was rehearsed) | eve | 14 Sep, 09:26:40 | unsigned |",
         "held 14 Sep, 12:33:20 for 36 min 40 s by ana: lookups fail at one carrier",
-        "✖ NO-GO",
+        "? INCONCLUSIVE | 1 criterion to judge",
         "overridden: the criterion was met for three hours by hand count",
         "the guard of tracking\\_share → 100 was opened",
         "P0 Lookup error rate, 14 Sep, 12:30:00",
@@ -81,9 +81,9 @@ fn the_json_has_the_shape_that_its_schema_says() {
     assert!(told.keys().all(|key| known.contains_key(key)) && told.len() == known.len());
     assert_eq!(account["alerts"].as_array().unwrap().len(), 3);
     let chart = &account["alerts"][0]["chart"];
-    assert_eq!((chart["limit"].as_f64(), chart["samples"].as_u64()), (Some(5.0), Some(208)));
+    assert_eq!((chart["limit"].as_f64(), chart["samples"].as_u64()), (Some(5.0), Some(207)));
     assert_eq!(chart["from"], "2026-09-14T10:20:00Z", "ten minutes before");
-    assert_eq!(account["gates"][1]["verdict"], "NO-GO");
+    assert_eq!(account["gates"][1]["verdict"], "INCONCLUSIVE");
     assert_eq!(account["phases"][2]["end_slip"], 700);
     assert_eq!(account["runs"][0]["seconds"], 420.0);
     let states: Vec<_> =
@@ -188,10 +188,9 @@ fn what_comes_from_outside_stays_text_in_every_form() {
         let told = stage.ok(&["report", "launch", "--format", format]);
         let bad = told.chars().find(|c| (c.is_control() && !"\r\n".contains(*c)) || *c == '\u{202e}');
         assert_eq!(bad, None, "{format}");
-        assert!(
-            format == "json" || format == "csv" || format == "ics" || !told.contains("<script"),
-            "{format}"
-        );
+        // In Markdown a backslash makes it text; the other three are no markup.
+        let marked = told.replace("\\<", "");
+        assert!(!["md", "html"].contains(&format) || !marked.contains("<script"), "{format}");
         assert!(format != "html" || !told.contains("<img"));
         if format == "csv" {
             assert!(!told.lines().flat_map(|l| l.split(',')).any(|c| c.starts_with('=')), "{told}");

@@ -10,6 +10,9 @@ use super::page::{Block, Cell, Look, Section, sections};
 use super::words::moment;
 use crate::text::clean;
 
+/// So many characters of a cell are not broken.
+const SHORT: usize = 18;
+
 /// The report as a page.
 pub fn html(account: &Account) -> String {
     let kind = if account.rehearsal { "Rehearsal report" } else { "Launch report" };
@@ -141,7 +144,9 @@ fn told(cell: &Cell) -> String {
         (Look::Faint, _) => format!("<span class=\"faint\">{text}</span>"),
     };
     let more: String = cell.more.iter().map(|line| format!("<small>{}</small>", esc(line))).collect();
-    format!("<div>{text}{more}</div>")
+    // A moment, a span or a word stays on one line.
+    let short = if cell.text.chars().count() <= SHORT { " class=\"short\"" } else { "" };
+    format!("<div><div{short}>{text}</div>{more}</div>")
 }
 
 /// A text that shows exactly itself: clean, without markup, in elements and in quoted attributes.

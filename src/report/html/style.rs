@@ -26,6 +26,7 @@ h1{margin:.1rem 0 .5rem;font-size:2.1rem;letter-spacing:-.02em}
 h2{margin:3rem 0 .9rem;padding-top:1.1rem;border-top:1px solid var(--line);font-size:1.35rem;letter-spacing:-.01em}
 h3{margin:1.9rem 0 .6rem;font-size:1.02rem}
 p{margin:.5rem 0;max-width:46rem}
+.meta,.lead{max-width:60rem}
 .kind{margin:0;color:var(--soft);font-weight:600}
 .meta{color:var(--soft)}
 .lead{font-size:1.22rem;line-height:1.45}
@@ -51,6 +52,7 @@ overflow-wrap:anywhere}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-size:.85rem;font-weight:600;border-bottom-color:var(--soft);overflow-wrap:normal}
 tbody th{font-weight:600}
+.short{white-space:nowrap}
 td small,th small{display:block;margin-top:.15rem;color:var(--soft);font-size:.86rem;font-weight:400}
 table.story td,table.notes td{padding-top:.34rem;padding-bottom:.34rem}
 .checklists td:nth-child(1){width:9rem}.checklists td:nth-child(3){width:11rem}.checklists td:nth-child(4){width:10rem}
