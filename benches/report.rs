@@ -77,16 +77,14 @@ fn full(state: &Path, folder: &Path) {
                 let (item, text) = writer.item(words[said as usize % 4]);
                 writer.say(second, "bo", Event::ItemUnticked { item, text });
             }
-            7 => drop(writer.say(
-                second,
-                "cy",
-                Event::NoteAdded { on: Subject::Room, text: format!("note {said}") },
-            )),
-            8 => drop(writer.say(
-                second,
-                "cy",
-                Event::ValueTyped { signal: "Tickets".to_owned(), value: said as f64 },
-            )),
+            7 => {
+                let text = format!("note {said}");
+                writer.say(second, "cy", Event::NoteAdded { on: Subject::Room, text });
+            }
+            8 => {
+                let value = said as f64;
+                writer.say(second, "cy", Event::ValueTyped { signal: "Tickets".to_owned(), value });
+            }
             _ => {
                 writer.alert((second, Some(second + 20)), "Carrier queue depth", 600.0);
                 said += 2;

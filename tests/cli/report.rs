@@ -158,7 +158,9 @@ fn what_comes_from_outside_stays_text_in_every_form() {
     let mut writer = Writer::new(&stage.state, &file, &plan, "production", "launch");
     let (item, _) = writer.item("Snapshot");
     use warroom::room::{Event, Subject};
-    let say = |w: &mut Writer, event| drop(w.say(1, evil, event));
+    let say = |w: &mut Writer, event| {
+        w.say(1, evil, event);
+    };
     say(&mut writer, Event::ItemBlocked { item: item.clone(), text: evil.into(), reason: evil.into() });
     say(&mut writer, Event::EvidenceAdded { item: item.clone(), text: evil.into() });
     say(&mut writer, Event::NoteAdded { on: Subject::Room, text: evil.into() });

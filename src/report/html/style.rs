@@ -95,12 +95,13 @@ td[data-label]::before{content:attr(data-label);color:var(--soft);font-size:.86r
 }
 @page{margin:16mm 14mm}
 @media print{
-body{max-width:none;padding:0;font-size:10pt}
+html{font-size:12.5px}
+body{max-width:none;padding:0;font-size:1rem}
 nav{display:none}
-h1{font-size:20pt}
-h2{margin-top:1.6rem;font-size:13pt;break-after:avoid}
+h2{margin-top:2rem;break-after:avoid}
 h3{break-after:avoid}
 tr,figure,.figures div{break-inside:avoid}
+tbody tr:first-child{break-before:avoid}
 thead{display:table-header-group}
 .figures{grid-template-columns:repeat(4,1fr)}
 .figures div{border:1px solid var(--line)}
