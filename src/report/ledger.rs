@@ -321,7 +321,7 @@ impl<'a> Ledger<'a> {
                 self.steps.entry((*run, *step)).or_insert_with(|| text.clone());
             }
             Event::RungOverridden { flag, to, reason, against } => self.overrides.push(Override {
-                what: format!("the guard of {flag} → {to} was opened"),
+                what: format!("The guard of {flag} → {to} was opened"),
                 against: vec![against.clone()],
                 reason: reason.clone(),
                 by: entry.by.clone(),
@@ -336,7 +336,7 @@ impl<'a> Ledger<'a> {
             }),
             Event::RunResolved { title, step, outcome, reason, .. } => self.overrides.push(Override {
                 what: format!(
-                    "step {} of {title} ended unknown; it was {}",
+                    "Step {} of {title} ended unknown; it was {}",
                     step + 1,
                     if *outcome == Outcome::Done { "said to be done" } else { "said not to be done" }
                 ),

@@ -82,7 +82,8 @@ pub(super) fn written(zone: Tz, section: &Section<'_>) -> String {
 
 fn told(cell: &Cell) -> String {
     let text = match cell.look {
-        Look::Code if !cell.text.trim().is_empty() => code(&cell.text),
+        // What could be a tag stays text with a backslash, for readers that know no code in a table.
+        Look::Code if !cell.text.trim().is_empty() && !cell.text.contains('<') => code(&cell.text),
         _ => escaped(&cell.text),
     };
     let more: Vec<_> = cell.more.iter().map(|line| escaped(line)).collect();

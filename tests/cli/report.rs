@@ -37,7 +37,7 @@ fn the_markdown_tells_it_all() {
         "held 14 Sep, 12:33:20 for 36 min 40 s by ana: lookups fail at one carrier",
         "? INCONCLUSIVE | 1 criterion to judge",
         "overridden: the criterion was met for three hours by hand count",
-        "the guard of tracking\\_share → 100 was opened",
+        "The guard of tracking\\_share → 100 was opened",
         "P0 Lookup error rate, 14 Sep, 12:30:00",
         "▲ fired 12:30",
         "╌ limit 5",

@@ -71,7 +71,7 @@ pub(super) fn section(account: &Account) -> String {
     }
     svg += "</svg>\n</div>\n";
     svg += "<figcaption>Thin bars are what was planned, thick ones what happened. Red is a P0 or P1 alert, \
-            amber a lesser one.</figcaption>\n</figure>\n</section>\n";
+            amber a lesser one or a hold.</figcaption>\n</figure>\n</section>\n";
     svg
 }
 
