@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::compare::Comparing;
 use super::gate::Gating;
 use super::poll::Polling;
 use super::quiet::Quieting;
+use super::report::Reporting;
 use super::vote::Voting;
 use super::whatif::Asking;
 
@@ -105,7 +107,7 @@ pub enum Command {
     Init(Initing),
     /// Print a JSON Schema.
     Schema {
-        /// Of warroom.toml, or of a reading (`warroom check --json`).
+        /// Of warroom.toml, of a reading (`warroom check --json`), or of a report (`--format json`).
         #[arg(value_enum, default_value_t = Schema::Binding)]
         of: Schema,
     },
@@ -203,6 +205,10 @@ pub enum Command {
     Vote(Voting),
     /// Ask every role about a phase's gate, or end that with what the votes come to.
     Poll(Polling),
+    /// Write a report of a launch: the plan filled in, what happened, what is not known.
+    Report(Reporting),
+    /// Compare two rooms of a plan: a rehearsal with the launch, the last launch with this one.
+    Compare(Comparing),
     /// Print what happened.
     Log {
         #[command(flatten)]
@@ -492,6 +498,8 @@ pub enum Schema {
     Binding,
     /// A reading.
     Plan,
+    /// A report.
+    Report,
 }
 
 /// A plan whose binding is written.

@@ -9,6 +9,7 @@ mod approve;
 mod args;
 mod beside;
 mod check;
+mod compare;
 mod desk;
 mod drill;
 mod failure;
@@ -26,6 +27,7 @@ mod print;
 mod quiet;
 mod reading;
 mod rehearse;
+mod report;
 mod rooms;
 mod run;
 mod schema;
@@ -43,6 +45,7 @@ mod write_back;
 
 use std::process::ExitCode;
 
+use chrono::Utc;
 use clap::Parser;
 
 use crate::room::Intent;
@@ -88,9 +91,12 @@ fn act(command: &Command) -> Result<(), Failure> {
             let mut desk = desk::look(place)?;
             desk.look_who_watches()?;
             if *json {
-                print::json(&serde_json::to_string_pretty(&status::as_json(&desk.room)).expect("plain data"))
+                print::json(
+                    &serde_json::to_string_pretty(&status::as_json(&desk.room, Utc::now()))
+                        .expect("plain data"),
+                )
             } else {
-                print::text(&status::told(&desk.room))
+                print::text(&status::told(&desk.room, Utc::now()))
             }
         }
         Command::Tick(ticking) => acts::tick(ticking, Intent::Tick),
@@ -110,6 +116,8 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Whatif(asking) => whatif::run(asking),
         Command::Vote(voting) => vote::run(voting),
         Command::Poll(polling) => poll::run(polling),
+        Command::Report(reporting) => report::run(reporting),
+        Command::Compare(comparing) => compare::run(comparing),
         Command::Log { place, head: true, json, .. } => log::head(place, *json),
         Command::Log { place, follow, json, .. } => log::run(place, *follow, *json),
         Command::Verify(verifying) => verify::run(verifying),

@@ -1,4 +1,4 @@
-//! `warroom schema`: JSON Schemas of `warroom.toml` and of a reading, for editors and other programs.
+//! `warroom schema`: JSON Schemas of `warroom.toml`, of a reading and of a report, for editors and other programs.
 
 use schemars::schema_for;
 
@@ -7,6 +7,7 @@ use super::check::Reading;
 use super::failure::Failure;
 use super::print;
 use crate::plan::binding::Binding;
+use crate::report::Account;
 
 /// Prints a schema.
 ///
@@ -16,6 +17,7 @@ pub fn run(of: Schema) -> Result<(), Failure> {
     let schema = match of {
         Schema::Binding => schema_for!(Binding),
         Schema::Plan => schema_for!(Reading),
+        Schema::Report => schema_for!(Account),
     };
     print::json(&serde_json::to_string_pretty(&schema).expect("a schema is plain data"))
 }

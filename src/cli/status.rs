@@ -2,14 +2,17 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::plan::{self, Item};
-use crate::room::{ItemState, PhaseProgress, Room, Run};
+use crate::report::often;
+use crate::room::{Due, ItemState, PhaseProgress, Room, Run, Standing};
 use crate::text::clean;
 
-/// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs}`.
-pub fn as_json(room: &Room) -> Value {
+/// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs, due}`; what is due
+/// after the launch is as of `now`.
+pub fn as_json(room: &Room, now: DateTime<Utc>) -> Value {
     let gate = room.current_phase().map(|p| (p, room.gate(p)));
     json!({
         "room": room.name,
@@ -30,6 +33,23 @@ pub fn as_json(room: &Room) -> Value {
         "alerts": [],
         "flags": room.plan.flags.iter().map(|f| json!({ "name": f.name, "plan": f.value, "read": null })).collect::<Vec<_>>(),
         "runs": room.runs().iter().map(run).collect::<Vec<_>>(),
+        "due": room.due(now).iter().map(due).collect::<Vec<_>>(),
+    })
+}
+
+fn due(due: &Due) -> Value {
+    json!({
+        "text": due.text,
+        "state": due.standing.word(),
+        "when": due.when,
+        "every": due.every.map(often),
+        "from": due.span.map(|s| s.start),
+        "to": due.span.and_then(|s| s.end),
+        "item": due.item,
+        "assignee": due.assignee,
+        "by": due.said.as_ref().map(|(by, _)| by),
+        "at": due.said.as_ref().map(|(_, at)| at),
+        "line": due.line,
     })
 }
 
@@ -121,8 +141,8 @@ fn signoff(room: &Room, line: &plan::SignOff) -> Value {
     })
 }
 
-/// The room for a person.
-pub fn told(room: &Room) -> String {
+/// The room for a person, as of `now`.
+pub fn told(room: &Room, now: DateTime<Utc>) -> String {
     let mut text = String::new();
     let _ =
         writeln!(text, "{}  {}  {}", clean(&room.name), clean(&room.environment), clean(&room.plan.title));
@@ -156,6 +176,35 @@ pub fn told(room: &Room) -> String {
             .map(|(by, at)| format!(" by {} at {}", clean(by), at.format("%Y-%m-%d %H:%M UTC")));
         let who = who.unwrap_or_default();
         let _ = writeln!(text, "no longer in the plan: {mark}{who}  {}", clean(state.words()));
+    }
+    text += &after(room, now);
+    text
+}
+
+/// What is due once the launch is over: all that is due or late now, then the next that will be.
+fn after(room: &Room, now: DateTime<Utc>) -> String {
+    let (all, zone) = (room.due(now), room.zone());
+    if room.launched().is_none() || all.is_empty() {
+        return String::new();
+    }
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d").to_string();
+    let mut text = "\nafter the launch\n".to_owned();
+    let now_due: Vec<_> = all.iter().filter(|d| d.standing.is_open()).collect();
+    for due in &now_due {
+        let until = due.span.and_then(|s| s.end).map(|end| match due.standing {
+            Standing::Overdue => format!("since {}", day(end)),
+            _ => format!("until {}", day(end - chrono::TimeDelta::seconds(1))),
+        });
+        let often = due.every.map(often).map(|every| format!(", {every}")).unwrap_or_default();
+        let until = until.unwrap_or_default();
+        let _ = writeln!(text, "{:<8} {until:<17} {}{often}", due.standing.word(), clean(&due.text));
+    }
+    if now_due.is_empty() {
+        text += "nothing is due now\n";
+    }
+    let ahead = all.iter().filter(|d| d.standing == Standing::Ahead);
+    if let Some((next, from)) = ahead.filter_map(|d| Some((d, d.span?.start))).min_by_key(|(_, at)| *at) {
+        let _ = writeln!(text, "{:<8} {:<17} {}", "next", format!("on {}", day(from)), clean(&next.text));
     }
     text
 }

@@ -153,7 +153,7 @@ impl Told {
 
 /// What the fold says of a signature.
 fn verdict(room: &Room, signature: &Signature) -> String {
-    let word = if signature.signed { "UNVERIFIED: its signature was not checked" } else { "unsigned" };
+    let word = signature.seal.told();
     let stale = if room.stale(signature) { ", stale: given for another plan" } else { "" };
     format!("{word}{stale}")
 }

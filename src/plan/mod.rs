@@ -4,6 +4,7 @@
 //! shape; what none of them knows stays prose and is listed in [`Plan::unread`]. Nothing here
 //! touches a file, a clock or a terminal; `cli` reads the bytes and hands them in.
 
+pub mod after;
 pub mod aliases;
 pub mod binding;
 mod calls;

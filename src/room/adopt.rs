@@ -76,6 +76,16 @@ impl Carried {
         Some(self.items.get(id).unwrap_or(id)).filter(|id| !id.as_str().contains(ASIDE))
     }
 
+    /// Where a phase's state is now.
+    pub fn phase<'a>(&'a self, id: &'a PhaseId) -> &'a PhaseId {
+        self.phases.get(id).unwrap_or(id)
+    }
+
+    /// Where a limit's state is now.
+    pub fn rule<'a>(&'a self, id: &'a ThresholdId) -> &'a ThresholdId {
+        self.rules.get(id).unwrap_or(id)
+    }
+
     /// How many items came back from aside.
     fn returned(&self) -> usize {
         self.items.keys().filter(|id| id.as_str().contains(ASIDE)).count()

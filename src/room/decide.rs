@@ -84,6 +84,10 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     permitted(intent, actor)?;
     let event = match intent {
+        Intent::Tick(id) if find_item(room, id).is_ok_and(|item| room.is_due_again(item, now)) => {
+            let item = find_item(room, id)?;
+            Event::ItemTicked { item: item.id.clone(), text: item.text.clone() }
+        }
         Intent::Tick(_) | Intent::Untick(_) | Intent::Reopen(_) => mark(room, intent)?,
         Intent::Exclude { item, reason } => exclude(room, item, reason.as_deref())?,
         Intent::Block { item, reason } => block(room, item, reason)?,

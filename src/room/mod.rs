@@ -16,6 +16,7 @@ mod clock;
 mod course;
 mod criteria;
 mod decide;
+mod due;
 #[cfg(test)]
 mod edits;
 mod event;
@@ -55,6 +56,7 @@ pub use clock::{Count, Pause, parse_place, parse_span, span_word, t_word};
 pub use course::Course;
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
+pub use due::{Due, Standing};
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};
 pub use evidence::{Evidence, Seen};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, RECENT, Remark, Room, Tally};

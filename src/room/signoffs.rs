@@ -120,6 +120,17 @@ pub enum Seal {
     },
 }
 
+impl Seal {
+    /// In words, for a report: "signed by ana, key SHA256:…", "UNVERIFIED: …".
+    pub fn told(&self) -> String {
+        match self {
+            Seal::Unsigned => "unsigned".to_owned(),
+            Seal::Verified { principal, key } => format!("signed by {principal}, key {key}"),
+            Seal::Unverified { reason } => format!("UNVERIFIED: {reason}"),
+        }
+    }
+}
+
 /// A sign-off as recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signature {
