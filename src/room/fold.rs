@@ -25,7 +25,7 @@ use super::typed::Typed;
 use crate::plan::{Item, ItemId, ItemKind, Owner, Phase, PhaseId, Plan, SignOffId, ThresholdId};
 
 /// How many of the latest entries a room keeps at hand; the journal has all of them.
-const RECENT: usize = 200;
+pub(super) const RECENT: usize = 200;
 
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -26,6 +26,10 @@ impl Past {
         Self { path: path.to_owned() }
     }
 
+    pub(in crate::journal) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What the rules knew when they were last judged; none where nothing was kept.
     ///
     /// # Errors
