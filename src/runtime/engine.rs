@@ -11,10 +11,11 @@ use super::binding::Desk;
 use super::editions::Editions;
 use super::history::History;
 use super::outside::{Came, Outside, Reach};
+use super::past::Recall;
 use super::silences::Silences;
 use super::watch::Seen;
 use super::{account, reports};
-use crate::app::{App, Effect, Msg, Notice, Tone};
+use crate::app::{App, Effect, Msg, Notice, PastTold, Tone};
 use crate::journal::{Ask, Health, Lease, Report, Scribe};
 
 /// Something that came from a thread of ours.
@@ -22,6 +23,7 @@ pub(super) enum Arrival {
     Report(Report),
     Came(Came),
     Seen(Seen),
+    Past(PastTold),
 }
 
 impl Arrival {
@@ -58,6 +60,7 @@ pub(super) struct Engine {
     history: History,
     desk: Desk,
     silences: Silences,
+    pub recall: Recall,
     pub scribe: Scribe,
     reports: UnboundedReceiver<Report>,
     /// Effects that need a screen.
@@ -75,6 +78,7 @@ impl Engine {
             history: History::default(),
             desk: Desk::default(),
             silences: Silences::default(),
+            recall: Recall::default(),
             scribe,
             reports,
             left: vec![],
@@ -106,6 +110,7 @@ impl Engine {
             Some(report) = self.reports.recv() => Arrival::Report(report),
             Some(came) = self.outside.recv() => Arrival::Came(came),
             Some(seen) = self.editions.recv() => Arrival::Seen(seen),
+            Some(told) = self.recall.recv() => Arrival::Past(told),
             else => std::future::pending().await,
         }
     }
@@ -116,6 +121,7 @@ impl Engine {
         report
             .or_else(|| self.outside.try_recv().map(Arrival::Came))
             .or_else(|| self.editions.try_recv().map(Arrival::Seen))
+            .or_else(|| self.recall.try_recv().map(Arrival::Past))
     }
 
     /// Takes in what came.
@@ -134,6 +140,7 @@ impl Engine {
                 }
             }
             Arrival::Seen(seen) => self.seen(seen),
+            Arrival::Past(told) => self.update(Msg::PastTold(told)),
         }
     }
 
@@ -143,6 +150,7 @@ impl Engine {
         History::report(&report, &self.outside);
         if let Report::Past { past, .. } = &report {
             self.outside.look_at(past.clone());
+            self.recall.look_at(past.clone());
         }
         if let Some(report) = self.answered(report) {
             for msg in reports::messages(report) {
@@ -242,6 +250,7 @@ impl Engine {
             Effect::Report => self.write_report(),
             Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
             Effect::NextStep(_) => {}
+            Effect::AskPast(ask) => self.recall.ask(ask),
             effect @ (Effect::Copy(_)
             | Effect::UseTheme(_)
             | Effect::Mouse(_)

@@ -11,6 +11,7 @@ mod init;
 mod kill;
 mod levers;
 mod quiet;
+mod replay;
 mod stage;
 mod value;
 mod whatif;
