@@ -356,3 +356,148 @@ impl Reader {
         Ok(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Asked, How, KEPT, Meta, SampleLog, SqliteStore, Store as _, chain};
+    use crate::plan;
+    use crate::room::{Event, Fact, Subject};
+    use crate::signal::TileState;
+    use uuid::Uuid;
+
+    const OLD: &str = "# Launch\n\n- [ ] Back up\n\n## Alerts\n\n| Severity | Condition |\n|---|---|\n| P1 | Error rate > 5% for 2m |\n";
+    const NEW: &str = "# Launch\n\n- [ ] Back up\n- [ ] Tell support\n";
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn note(n: i64) -> Event {
+        Event::NoteAdded { on: Subject::Room, text: format!("Note {n}") }
+    }
+
+    /// A journal of an hour, an event a second: the old plan, at 3,000 s the new one. Errors are at 1 %
+    /// and from 1,800 s on at 9 %.
+    fn journal(folder: &std::path::Path) -> Past {
+        let path = folder.join("x.db");
+        let id = "r".to_owned();
+        let meta = Meta { id, plan: "/p".into(), environment: String::new(), created_ms: 0, closed_ms: None };
+        let mut store = SqliteStore::create(&path, &How::default(), &meta).unwrap().unwrap();
+        let adopted = |text: &str| {
+            let digest = chain::digest(text.as_bytes());
+            Event::PlanAdopted { digest, title: "Launch".into(), carried: None }
+        };
+        let event = |second: i64| match second {
+            1 => adopted(OLD),
+            3_000 => adopted(NEW),
+            second => note(second),
+        };
+        [OLD, NEW].map(|p| store.keep_plan(&chain::digest(p.as_bytes()), p.as_bytes()).unwrap());
+        let fact = |s: i64| Fact::new(Uuid::from_u128(s as u128), at(s), "ana", event(s)).to_text();
+        store.append(0, &(1..=3_600).map(fact).collect::<Vec<_>>()).unwrap();
+        let mut log = SampleLog::open(&path, KEPT).unwrap();
+        let asked = Asked { name: "Error rate".into(), question: "p\nq\n1".into() };
+        for second in (0..3_600).step_by(5) {
+            let point = (at(second).timestamp_millis(), if second < 1_800 { 1.0 } else { 9.0 });
+            log.append(&[(&asked, &[point][..])], at(second)).unwrap();
+            log.tidy(at(second)).unwrap();
+        }
+        Past::at(&path)
+    }
+
+    fn recall(past: Past) -> Recall {
+        let mut recall = Recall::default();
+        recall.reading(Box::new(|bytes| plan::read(bytes, "launch")));
+        recall.look_at(past);
+        recall
+    }
+
+    fn go(turn: u64, place: Place) -> PastAsk {
+        PastAsk::Go { turn, place, to: 3_600, binding: None, chart: None }
+    }
+
+    fn told<T>(recall: &mut Recall, pick: impl Fn(PastTold) -> Option<T>) -> T {
+        loop {
+            let told = recall.told.blocking_recv().expect("the reader lives");
+            assert!(!matches!(told, PastTold::Failed(_)), "{told:?}");
+            if let Some(found) = pick(told) {
+                return found;
+            }
+        }
+    }
+
+    fn moment(recall: &mut Recall, turn: u64, loaded: Loaded) -> Moment {
+        told(recall, |t| match t {
+            PastTold::Moment(m) if m.turn == turn && m.loaded >= loaded => Some(*m),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_moment_has_its_plan_its_room_and_what_was_measured_until_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut recall = recall(journal(folder.path()));
+        for (turn, place, seq, items, state) in [
+            (1, Place::Event(1_500), 1_500, 1, TileState::Ok),
+            (2, Place::Time(at(1_860)), 1_860, 1, TileState::Pending),
+            (3, Place::Event(2_100), 2_100, 1, TileState::Firing),
+            (4, Place::Event(600), 600, 1, TileState::Ok),
+        ] {
+            recall.ask(go(turn, place));
+            let moment = moment(&mut recall, turn, Loaded::Lately);
+            let room = moment.room.expect("the room comes with it");
+            assert_eq!((moment.seq, moment.at, room.seq), (seq, at(seq as i64), seq));
+            assert_eq!(
+                (room.plan.items.len(), room.recent.len(), room.notes.len() as u64),
+                (items, 200, seq - 1)
+            );
+            let gauges = moment.gauges.unwrap();
+            let tile = &gauges.tiles(moment.at)[0];
+            assert_eq!((&*tile.name, tile.state), ("Error rate", state), "{seq}");
+            let last = gauges.series(0).unwrap().last().unwrap();
+            assert!(last.at <= moment.at && moment.at - last.at < chrono::TimeDelta::seconds(5));
+            if state == TileState::Pending {
+                let since = tile.since.unwrap();
+                assert!((since - at(1_800)).num_seconds().abs() <= 5, "pending since then: {since}");
+            }
+        }
+        recall.ask(go(5, Place::Event(3_600)));
+        let whole = moment(&mut recall, 5, Loaded::Lately);
+        assert_eq!(whole.room.unwrap().plan.items.len(), 2, "the plan of then");
+        let whole = moment(&mut recall, 5, Loaded::Whole).gauges.unwrap();
+        assert_eq!(whole.series(0).unwrap().samples().next().unwrap().at, at(0), "with its history");
+    }
+
+    #[test]
+    fn it_tells_the_index_rows_and_what_was_searched_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut recall = recall(journal(folder.path()));
+        recall.ask(PastAsk::Read { after: 0, to: 3_600 });
+        recall.ask(PastAsk::Rows(vec![9, 7, 8, 3_600]));
+        recall.ask(PastAsk::Find { text: "note 35".into(), to: 3_000 });
+        let rows = told(&mut recall, |t| if let PastTold::Rows(rows) = t { Some(rows) } else { None });
+        assert_eq!(rows.iter().map(|e| e.seq).collect::<Vec<_>>(), [7, 8, 9, 3_600]);
+        let found =
+            told(&mut recall, |t| if let PastTold::Found { seqs, .. } = t { Some(seqs) } else { None });
+        assert_eq!(found.len(), 1 + 10, "none behind the end that was asked for: {found:?}");
+        recall.ask(PastAsk::Read { after: 3_500, to: 9_999 });
+        let (after, more) = told(&mut recall, |t| {
+            if let PastTold::Index { after, more } = t { Some((after, more.len())) } else { None }
+        });
+        assert_eq!((after, more), (3_500, 100), "there is no more than there is");
+    }
+
+    #[test]
+    fn of_many_moments_the_newest_is_worked_out_and_a_lost_file_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let past = journal(folder.path());
+        let mut wanted = Wanted::default();
+        (1..=9).for_each(|turn| wanted.take(go(turn, Place::Event(turn))));
+        assert_eq!(wanted.go.map(|g| g.turn), Some(9));
+        std::fs::remove_file(folder.path().join("x.db")).unwrap();
+        let mut recall = recall(past);
+        recall.ask(go(1, Place::Event(1)));
+        assert!(matches!(recall.told.blocking_recv(), Some(PastTold::Failed(_))));
+    }
+}

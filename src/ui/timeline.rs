@@ -110,12 +110,18 @@ fn filter(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Some(kind) => timeline.index().count(kind),
     };
     let shown = kinds.filter(|k| k.is_none() || *k == timeline.kind() || count(*k) > 0);
-    let told: Vec<(String, String, Style)> = shown
+    let mut told: Vec<(String, String, Style)> = shown
         .map(|kind| {
             let style = if kind == timeline.kind() { styles.found } else { styles.text };
-            (format!(" {} ", word(kind, area.width)), format!("{}  ", number(count(kind) as u64)), style)
+            (format!(" {} ", word(kind, area.width)), number(count(kind) as u64), style)
         })
         .collect();
+    let wide: usize = told.iter().map(|(word, count, _)| text::width(word) + text::width(count) + 2).sum();
+    if wide > usize::from(area.width) {
+        // Where they do not all fit, the words go before the counts.
+        told.iter_mut().filter(|(.., style)| *style != styles.found).for_each(|(_, count, _)| count.clear());
+    }
+    told.iter_mut().for_each(|(_, count, _)| count.push_str(if count.is_empty() { "" } else { "  " }));
     let pieces: Vec<Piece<'_>> = told
         .iter()
         .flat_map(|(word, count, style)| [(word.as_str(), *style), (count.as_str(), styles.dim)])
