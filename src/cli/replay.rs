@@ -66,6 +66,8 @@ fn speed(speed: f64) -> Result<f64, Failure> {
 /// A journal's file, and what is known of how to read its plans.
 struct Journal {
     path: PathBuf,
+    /// Whether it is a file of its own, and no room here.
+    copy: bool,
     binding: Arc<Binding>,
     zone: Tz,
 }
@@ -76,7 +78,7 @@ impl Journal {
         let path = Path::new(&wanted.target);
         if wanted.room.is_none() && is_database(path) {
             let zone = identity::zone();
-            return Ok(Self { path: path.to_owned(), binding: Arc::default(), zone });
+            return Ok(Self { path: path.to_owned(), copy: true, binding: Arc::default(), zone });
         }
         let rooms = target::rooms(around)?;
         let hand = Hand { room: wanted.room.clone(), name: None, state: wanted.state.clone() };
@@ -87,31 +89,32 @@ impl Journal {
             return Err(Failure::new(format!("there is no room {name}"))
                 .hint("`warroom rooms` lists them; a journal's file can be named too"));
         }
-        Ok(Self { path, binding: Arc::clone(target.binding()), zone: open::zone(&target) })
+        let zone = open::zone(&target);
+        Ok(Self { path, copy: false, binding: Arc::clone(target.binding()), zone })
     }
 
     fn stem(&self) -> String {
         self.path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
-    fn store(path: &Path) -> Result<SqliteStore, JournalError> {
-        SqliteStore::open(path, &How { read_only: true, ..How::default() })
+    fn store(&self) -> Result<SqliteStore, JournalError> {
+        open_to_read(&self.path, self.copy)
     }
 
     fn opener(&self) -> Open {
-        let (path, name) = (self.path.clone(), self.stem());
-        Box::new(move || Ok((Box::new(Self::store(&path)?), name.clone())))
+        let (path, copy, name) = (self.path.clone(), self.copy, self.stem());
+        Box::new(move || Ok((Box::new(open_to_read(&path, copy)?), name.clone())))
     }
 
     /// Whether this was no rehearsal: what lies beside the plan measured it.
     fn is_real(&self) -> bool {
-        let meta = Self::store(&self.path).and_then(|mut store| store.meta());
+        let meta = self.store().and_then(|mut store| store.meta());
         meta.is_ok_and(|meta| meta.environment != REHEARSAL)
     }
 
     /// Hands over every entry, verified, oldest first.
     fn each(&self, mut tell: impl FnMut(Entry) -> Result<(), Failure>) -> Result<(), Failure> {
-        let mut store = Self::store(&self.path).map_err(|e| desk::failure(&e))?;
+        let mut store = self.store().map_err(|e| desk::failure(&e))?;
         loop {
             let seq = store.head().seq;
             let records = store.after(seq).map_err(|e| desk::failure(&e))?;
@@ -158,6 +161,10 @@ impl Journal {
             print::text(&format!("{:>6}  {time}  {by:<16} {}\n", entry.seq, clean(&entry.event.sentence())))
         })
     }
+}
+
+fn open_to_read(path: &Path, frozen: bool) -> Result<SqliteStore, JournalError> {
+    SqliteStore::open(path, &How { read_only: true, frozen, ..How::default() })
 }
 
 fn is_database(path: &Path) -> bool {

@@ -22,9 +22,9 @@ impl Past {
     /// # Errors
     /// The file cannot be read.
     pub fn story(&self) -> Result<Story, JournalError> {
-        let path = self.path().to_owned();
-        let conn = opening::connect_reading(&path)?;
-        Ok(Story { path, conn })
+        let (path, frozen) = self.place();
+        let conn = opening::connect_reading(path, frozen)?;
+        Ok(Story { path: path.to_owned(), conn })
     }
 }
 
