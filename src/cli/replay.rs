@@ -47,7 +47,8 @@ pub fn run(wanted: &Replaying) -> Result<Ended, Failure> {
         let (stem, binding) = (stem.clone(), Arc::clone(&binding));
         Box::new(move |bytes| reading::plan(bytes, &stem, &binding))
     };
-    let measured = Some(Arc::clone(&binding)).filter(|b| journal.is_real() && !b.signals.is_empty());
+    let real = journal.is_real()?;
+    let measured = Some(Arc::clone(&binding)).filter(|b| real && !b.signals.is_empty());
     let app = |keymap, actor| {
         let mut app = App::new(Arc::new(Plan::default()), actor, keymap, zone, Utc::now());
         app.replay(Replay { at, speed }, measured);
@@ -106,10 +107,11 @@ impl Journal {
         Box::new(move || Ok((Box::new(open_to_read(&path, copy)?), name.clone())))
     }
 
-    /// Whether this was no rehearsal: what lies beside the plan measured it.
-    fn is_real(&self) -> bool {
-        let meta = self.store().and_then(|mut store| store.meta());
-        meta.is_ok_and(|meta| meta.environment != REHEARSAL)
+    /// Whether this was no rehearsal: what lies beside the plan measured it. What cannot be opened is
+    /// said before the screen is taken.
+    fn is_real(&self) -> Result<bool, Failure> {
+        let meta = self.store().and_then(|mut store| store.meta()).map_err(|e| desk::failure(&e))?;
+        Ok(meta.environment != REHEARSAL)
     }
 
     /// Hands over every entry, verified, oldest first.

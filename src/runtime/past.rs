@@ -393,7 +393,9 @@ mod tests {
             3_000 => adopted(NEW),
             second => note(second),
         };
-        [OLD, NEW].map(|p| store.keep_plan(&chain::digest(p.as_bytes()), p.as_bytes()).unwrap());
+        for text in [OLD, NEW] {
+            store.keep_plan(&chain::digest(text.as_bytes()), text.as_bytes()).unwrap();
+        }
         let fact = |s: i64| Fact::new(Uuid::from_u128(s as u128), at(s), "ana", event(s)).to_text();
         store.append(0, &(1..=3_600).map(fact).collect::<Vec<_>>()).unwrap();
         let mut log = SampleLog::open(&path, KEPT).unwrap();
