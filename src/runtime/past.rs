@@ -68,7 +68,9 @@ impl Recall {
     }
 
     fn start(&mut self) {
-        let (Some(past), Some(read)) = (&self.past, self.read.take()) else { return };
+        // What reads plans is kept until there is a journal to read them from.
+        let Some(past) = &self.past else { return };
+        let Some(read) = self.read.take() else { return };
         let (asks, asked) = channel();
         let reader = Reader::new(past.clone(), read, self.hear.clone());
         let started = thread::Builder::new().name("past".to_owned()).spawn(move || reader.work(&asked));
@@ -474,8 +476,11 @@ mod tests {
     #[test]
     fn it_tells_the_index_rows_and_what_was_searched_for() {
         let folder = tempfile::tempdir().unwrap();
-        let mut recall = recall(journal(folder.path()));
+        let mut recall = Recall::default();
+        recall.reading(Box::new(|bytes| plan::read(bytes, "launch")));
+        // As a replay asks: before the journal is open.
         recall.ask(PastAsk::Read { after: 0, to: 3_600 });
+        recall.look_at(journal(folder.path()));
         recall.ask(PastAsk::Rows(vec![9, 7, 8, 3_600]));
         recall.ask(PastAsk::Find { text: "note 35".into(), to: 3_000 });
         let rows = told(&mut recall, |t| if let PastTold::Rows(rows) = t { Some(rows) } else { None });
