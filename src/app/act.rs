@@ -15,6 +15,9 @@ impl App {
         if !matches!(self.dialog, Dialog::None) {
             return self.dialog_key(key);
         }
+        if self.past.is_some() {
+            return self.past_key(key);
+        }
         match self.keymap.action(key) {
             Some(action) => self.act(action),
             None => vec![],
@@ -40,6 +43,11 @@ impl App {
             Action::Poll => self.open_polling(),
             Action::TickSeen => return self.tick_with_evidence(),
             Action::Open if self.screen == Screen::Levers => return self.open_lever(),
+            Action::Open if self.screen == Screen::Timeline => return self.visit_chosen(),
+            Action::Timeline => self.open_timeline(),
+            Action::Faster => self.chart_key(Action::Shorter),
+            Action::Slower => self.chart_key(Action::Longer),
+            _ if super::timeline_past::is_of_time(action) => return self.time_key(action),
             Action::Ways => self.ways_key(),
             Action::Redraw => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
@@ -57,8 +65,12 @@ impl App {
             Action::Help => self.dialog = Dialog::Help { scroll: 0 },
             Action::Back => self.back(),
             Action::Filter if self.screen == Screen::Signals => self.show_all_rules(),
+            Action::Filter if self.screen == Screen::Timeline => self.turn_filter(true),
             Action::Filter => self.filter(),
             Action::Shorter | Action::Longer | Action::Compare => self.chart_key(action),
+            Action::NextMatch | Action::PreviousMatch if self.screen == Screen::Timeline => {
+                self.next_found(action == Action::NextMatch);
+            }
             Action::NextMatch => self.go_to_match(true),
             Action::PreviousMatch => self.go_to_match(false),
             _ => self.travel(action),
@@ -80,7 +92,9 @@ impl App {
             Action::Checklists => (self.screen, self.zoomed) = (Screen::Checklists, false),
             Action::NextPanel => self.next_panel(true),
             Action::PreviousPanel => self.next_panel(false),
-            Action::Zoom => self.zoomed = !self.zoomed && self.screen == Screen::Board,
+            Action::Zoom => {
+                self.zoomed = !self.zoomed && matches!(self.screen, Screen::Board | Screen::Timeline);
+            }
             Action::Down => self.scroll(1),
             Action::Up => self.scroll(-1),
             Action::PageDown => self.scroll(page),
@@ -122,6 +136,9 @@ impl App {
         if self.screen == Screen::Levers {
             return self.move_in_levers(rows);
         }
+        if self.screen == Screen::Timeline {
+            return self.move_in_timeline(rows);
+        }
         match self.focus() {
             Panel::Phases => self.move_cell(rows),
             Panel::Signals => self.move_signal(rows),
@@ -135,6 +152,7 @@ impl App {
             (Screen::Board, Panel::Signals) => {}
             (Screen::Checklists, _) => self.fold(steps < 0),
             (Screen::Signals, _) => self.move_cursor(steps),
+            (Screen::Timeline, _) => self.turn_filter(steps > 0),
             (Screen::Now | Screen::Plan | Screen::Levers, _) => {}
         }
     }
@@ -270,7 +288,7 @@ impl App {
         vec![Effect::Copy(text)]
     }
 
-    fn toggle_mouse(&mut self) -> Vec<Effect> {
+    pub(super) fn toggle_mouse(&mut self) -> Vec<Effect> {
         self.mouse = !self.mouse;
         let word = if self.mouse { "mouse on: click selects, the wheel moves" } else { "mouse off" };
         self.say(Tone::Plain, word);
@@ -367,6 +385,7 @@ impl App {
                 self.move_in_document(isize::try_from(row).unwrap_or(isize::MAX));
             }
             (Panel::Checklist, Some(row)) if self.screen == Screen::Levers => self.choose_lever(row),
+            (Panel::Checklist, Some(row)) if self.screen == Screen::Timeline => self.choose_event(row),
             (Panel::Checklist, Some(row)) => self.list_mut().select(row),
             (Panel::Phases, Some(cell)) => self.choose_cell(cell),
             (Panel::Signals, Some(at)) => self.choose_signal(at),
@@ -375,6 +394,11 @@ impl App {
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(past) = &mut self.past {
+            let at = past.app.now;
+            past.app.update(at, super::Msg::Paste(text.to_owned()));
+            return vec![];
+        }
         match &mut self.dialog {
             Dialog::Prompt(prompt) => prompt.paste(text),
             Dialog::Silence(silencing) => silencing.reason.paste(text),

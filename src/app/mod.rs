@@ -49,6 +49,11 @@ pub(crate) mod stage;
 mod storm_tests;
 #[cfg(test)]
 mod tests;
+mod timeline;
+mod timeline_past;
+mod timeline_play;
+#[cfg(test)]
+pub(crate) mod timeline_tests;
 mod tree;
 mod view;
 mod watch;
@@ -85,6 +90,9 @@ pub use polling::{Choice, Polling};
 pub use sign::{KeyChoice, SignBox, SignField, SignStage, SignWish, Signed};
 pub use signals::{Look, WINDOWS, Window};
 pub use silencing::{SPANS, Silencing};
+pub use timeline::{Loaded, Moment, PastAsk, PastTold, Place, Timeline};
+pub use timeline_past::{Past, Replay};
+pub use timeline_play::{Play, SPEEDS};
 pub use tree::{Outline, Row, Show, Tree};
 pub use view::{Offer, shown};
 
@@ -154,6 +162,8 @@ pub enum Msg {
     Signed(Box<Signed>),
     /// A step came to an end.
     StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
+    /// What the reader of the past found.
+    PastTold(PastTold),
 }
 
 /// Something for the runtime to do.
@@ -192,6 +202,8 @@ pub enum Effect {
     Bind(Wish),
     /// For the box that signs.
     Sign(SignWish),
+    /// For whoever looks back: read something of the journal again.
+    AskPast(PastAsk),
 }
 
 /// What the journal can do.
@@ -253,6 +265,8 @@ pub enum Screen {
     Levers,
     /// The document with its state in place.
     Plan,
+    /// Everything that happened.
+    Timeline,
 }
 
 /// The panels of the Board that take the cursor.
@@ -351,6 +365,13 @@ pub struct App {
     pub levers: Levers,
     /// The plan line by line, once somebody looks at it.
     pub document: Option<Document>,
+    /// Everything that happened; while the past is looked at that one has it.
+    timeline: Timeline,
+    past: Option<Box<Past>>,
+    /// Whether this is a replay, and from where.
+    replay: Option<Replay>,
+    /// Whether this is the app of a moment that was.
+    was: bool,
     board: Tree,
     lists: Tree,
     folded: HashSet<usize>,
@@ -399,6 +420,10 @@ impl App {
             show: Show::All,
             levers: Levers::default(),
             document: None,
+            timeline: Timeline::default(),
+            past: None,
+            replay: None,
+            was: false,
             board: Tree::default(),
             lists: Tree::default(),
             folded: HashSet::new(),
@@ -422,6 +447,16 @@ impl App {
 
     /// Takes one message in; what comes out is for the runtime to do.
     pub fn update(&mut self, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
+        let mut effects = self.take_in(now, msg);
+        self.clear_boxes();
+        effects.extend(match &mut self.past {
+            Some(past) => past.app.timeline_wants(),
+            None => self.timeline_wants(),
+        });
+        effects
+    }
+
+    fn take_in(&mut self, now: DateTime<Utc>, msg: Msg) -> Vec<Effect> {
         self.now = now;
         let haste = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel(_)) {
             Dirty::Now
@@ -439,10 +474,12 @@ impl App {
                 return self.key(key);
             }
             Msg::Paste(text) => return self.paste(&text),
+            Msg::Click { .. } | Msg::Wheel(_) if self.past.is_some() => return self.past_mouse(msg),
             Msg::Click { panel, row } => self.click(panel, row),
             Msg::Wheel(rows) => self.scroll(rows),
-            Msg::Resize(width, height) => self.size = (width, height),
-            Msg::Clock => return self.evaluate(),
+            Msg::Resize(width, height) => self.resize(width, height),
+            Msg::Clock => return self.clocked(),
+            Msg::PastTold(told) => return self.past_told(told),
             Msg::Samples { signal, samples } => self.sampled(signal, &samples),
             Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
             Msg::Recalled(memory) => self.recall(*memory),
@@ -515,8 +552,11 @@ impl App {
     /// When the screen changes by itself: the next second once a clock runs or something is measured,
     /// earlier where something was measured for the first time, else never.
     pub fn next_clock(&self) -> Option<DateTime<Utc>> {
-        if self.room.t0.is_none() && !self.measures() && !self.levers_move() {
+        if self.room.t0.is_none() && !self.measures() && !self.levers_move() && self.past.is_none() {
             return None;
+        }
+        if let Some(step) = self.next_moment() {
+            return Some(step);
         }
         let second = DateTime::from_timestamp(self.now.timestamp() + 1, 0)?;
         Some(self.unseen.map_or(second, |since| second.min(since + TOGETHER)))
@@ -574,8 +614,11 @@ impl App {
             let summary = crate::plan::summary(&self.room.plan);
             self.say(Tone::Plain, format!("Read {summary}"));
         }
+        self.look_at_journal();
         let wishes = std::mem::take(&mut self.wishes);
-        wishes.into_iter().flat_map(|intent| self.submit(intent)).collect()
+        let mut effects: Vec<_> = wishes.into_iter().flat_map(|intent| self.submit(intent)).collect();
+        effects.extend(self.begin_replay());
+        effects
     }
 
     /// Looks at a room from here on.
@@ -605,6 +648,7 @@ impl App {
                 self.undo.extend(inverse(entry));
             }
         }
+        self.chronicle(entries);
         let edited = plan.is_some();
         match plan {
             Some(plan) => self.edited(entries, plan),

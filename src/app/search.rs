@@ -12,7 +12,7 @@ impl App {
     /// Looks for a text while it is being written: goes to the first match at or behind the cursor.
     pub(super) fn look_for(&mut self, text: &str) {
         self.search.text = text.trim().to_owned();
-        if self.search.text.is_empty() {
+        if self.search.text.is_empty() || self.screen == Screen::Timeline {
             return;
         }
         if self.screen == Screen::Board && self.next_match(0, true).is_none() {
@@ -45,6 +45,9 @@ impl App {
 
     /// How many rows match, for the search line.
     pub fn match_count(&self) -> usize {
+        if self.screen == Screen::Timeline {
+            return self.timeline().found().map_or(0, <[u64]>::len);
+        }
         self.list().rows().iter().filter(|r| self.matches(&self.row_text(**r))).count()
     }
 

@@ -23,14 +23,16 @@ impl App {
     /// The list that has the cursor, or would have it.
     pub fn list(&self) -> &Tree {
         match self.screen {
-            Screen::Board | Screen::Now | Screen::Signals | Screen::Levers => &self.board,
+            Screen::Board | Screen::Now | Screen::Signals | Screen::Levers | Screen::Timeline => &self.board,
             Screen::Checklists | Screen::Plan => &self.lists,
         }
     }
 
     pub(super) fn list_mut(&mut self) -> &mut Tree {
         match self.screen {
-            Screen::Board | Screen::Now | Screen::Signals | Screen::Levers => &mut self.board,
+            Screen::Board | Screen::Now | Screen::Signals | Screen::Levers | Screen::Timeline => {
+                &mut self.board
+            }
             Screen::Checklists | Screen::Plan => &mut self.lists,
         }
     }
@@ -40,7 +42,9 @@ impl App {
         match self.screen {
             Screen::Board => self.panel,
             Screen::Signals => Panel::Signals,
-            Screen::Checklists | Screen::Now | Screen::Plan | Screen::Levers => Panel::Checklist,
+            Screen::Checklists | Screen::Now | Screen::Plan | Screen::Levers | Screen::Timeline => {
+                Panel::Checklist
+            }
         }
     }
 
@@ -121,7 +125,7 @@ impl App {
 
     /// What is selected.
     pub fn target(&self) -> Target {
-        if self.screen == Screen::Levers {
+        if matches!(self.screen, Screen::Levers | Screen::Timeline) {
             return Target::Nothing;
         }
         match self.focus() {
@@ -140,7 +144,7 @@ impl App {
         match self.screen {
             Screen::Plan => return self.document_item(),
             Screen::Now => return self.next_item(),
-            Screen::Levers => return None,
+            Screen::Levers | Screen::Timeline => return None,
             Screen::Board | Screen::Checklists | Screen::Signals => {}
         }
         match self.target() {

@@ -239,6 +239,8 @@ pub enum Command {
     },
     /// Live the launch through: a simulated production on this machine, nothing of the plan executed.
     Rehearse(Rehearsing),
+    /// Play a launch back: every screen as it was at any moment. Looks only; nothing is done or written.
+    Replay(Replaying),
     /// List the themes.
     Themes {
         /// As JSON.
@@ -313,6 +315,31 @@ pub struct Rehearsing {
     /// Act under this name instead of login@host.
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
+    /// Where the rooms lie.
+    #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
+    pub state: Option<PathBuf>,
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// A launch to play back.
+#[derive(Clone, Debug, Args)]
+pub struct Replaying {
+    /// A room, its plan, or a journal's file (also a copy of one).
+    #[arg(value_name = "ROOM|PLAN|FILE.db")]
+    pub target: String,
+    /// The room, where the plan has several.
+    #[arg(long, value_name = "NAME")]
+    pub room: Option<String>,
+    /// Begin at this time, of the launch's last day where it names none: 14:03, "2026-11-21 14:03".
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Play at once, so many times as fast as it was.
+    #[arg(long, value_name = "N")]
+    pub speed: Option<f64>,
+    /// Print the story as lines, without a screen; with --speed a line comes when it is its time.
+    #[arg(long)]
+    pub plain: bool,
     /// Where the rooms lie.
     #[arg(long, value_name = "DIR", env = "WARROOM_STATE")]
     pub state: Option<PathBuf>,

@@ -12,7 +12,6 @@ use super::{desk, print, target};
 use crate::identity;
 use crate::journal::audit::heads;
 use crate::journal::{How, OpenedAs, Record, Store, Why, chain};
-use crate::room::Entry;
 use crate::text::clean;
 
 /// How often `--follow` looks for more.
@@ -79,7 +78,7 @@ fn tell(record: &Record, zone: Tz, as_json: bool) -> Result<(), Failure> {
     if as_json {
         return print::json(&object(record));
     }
-    let entry = Entry::read(record.seq, &record.text);
+    let entry = record.entry();
     let at = entry.at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S");
     let sentence = entry.event.sentence();
     print::text(&format!("{:>6}  {at}  {:<16} {}\n", entry.seq, clean(&entry.by), clean(&sentence)))

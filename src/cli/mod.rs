@@ -27,6 +27,7 @@ mod print;
 mod quiet;
 mod reading;
 mod rehearse;
+mod replay;
 mod report;
 mod rooms;
 mod run;
@@ -70,6 +71,7 @@ fn obey(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         None => open_room(cli),
         Some(Command::Rehearse(wanted)) => rehearse::run(wanted).map(ended),
+        Some(Command::Replay(wanted)) => replay::run(wanted).map(ended),
         Some(Command::Check(wanted)) => check::run(wanted),
         Some(Command::Follow(wanted)) => follow::run(wanted).map(ended),
         Some(Command::Drill { file, json }) => drill::run(file, *json),
@@ -132,6 +134,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         | Command::Follow(_)
         | Command::Gate(_)
         | Command::Rehearse(_)
+        | Command::Replay(_)
         | Command::Run(_)
         | Command::Supervise { .. } => {
             unreachable!("answered above, with an exit code of its own")

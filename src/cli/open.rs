@@ -12,7 +12,7 @@ use super::args::{Look, Open};
 use super::failure::Failure;
 use super::surroundings::{self, Surroundings};
 use super::target::{Target, Wanted, opener, rooms};
-use crate::app::{App, Notice, Panel, Tone};
+use crate::app::{App, Keymap, Notice, Panel, Tone};
 use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
@@ -20,7 +20,7 @@ use crate::levers::allow::{ExecutableSet, Part};
 use crate::levers::{self, Grounds, Leave};
 use crate::plan::Plan;
 use crate::plan::binding::Binding;
-use crate::room::{Intent, Role, T0, parse_t0};
+use crate::room::{Actor, Intent, Role, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
 use crate::ui::{self, Depth, Styles};
@@ -200,7 +200,40 @@ pub fn enter(around: Surroundings, look: &Look, opening: Opening) -> Result<Ende
     let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), faults::wanted(), tmux);
     let watched = reach.as_ref().is_none_or(|r| r.production.is_none()).then(|| target.reader());
     let key = Some(super::sign_key::home(&config.key)).filter(|_| !config.key.is_empty());
-    Ok(runtime.following(target.edition(), watched).reaching(reach).signing_with(key).run())
+    let runtime = runtime.following(target.edition(), watched).recalling(target.reader());
+    Ok(runtime.reaching(reach).signing_with(key).run())
+}
+
+/// Takes the screen for whoever looks back: nothing is stored, measured, changed or held. `app` is made
+/// of the keys and of who looks, `read` reads plans of before.
+///
+/// # Errors
+/// As [`run`].
+pub fn look_back(
+    around: Surroundings,
+    look: &Look,
+    open: crate::journal::Open,
+    app: impl FnOnce(Keymap, Actor) -> App,
+    read: impl Fn() -> crate::journal::Read,
+) -> Result<Ended, Failure> {
+    let keymap = around.keymap()?;
+    let theme = Theme::new(look, around.clone())?;
+    let actor = identity::actor(None, &around.config.name, Role::Observer, true);
+    need_terminal(&theme.capabilities)?;
+    let mut options = Options::new(&actor.name);
+    (options.watch, options.recover) = (false, false);
+    let mut app = app(keymap, actor);
+    app.mouse = look.mouse || around.config.mouse;
+    let (sender, reports) = runtime::reports();
+    let tmux = theme.capabilities.tmux;
+    let screen = terminal::Options { mouse: app.mouse, ..terminal::Options::default() };
+    let session = Session::enter(screen).map_err(|e| {
+        Failure::new(format!("the terminal cannot be taken: {e}"))
+            .hint("`warroom replay --plain` prints without a screen")
+    })?;
+    let scribe = Scribe::start(open, read(), options, move |report| drop(sender.send(report)));
+    let runtime = Runtime::new(app, Box::new(theme), session, (scribe, reports), None, tmux);
+    Ok(runtime.recalling(read()).run())
 }
 
 /// The machine's time, or the rehearsal's.

@@ -130,7 +130,7 @@ struct Told {
 
 impl Told {
     fn look(&mut self, record: &Record) {
-        let entry = Entry::read(record.seq, &record.text);
+        let entry = record.entry();
         self.room.apply(&entry);
         if matches!(entry.event, Event::SignedOff { .. }) {
             self.signoffs.push(entry);

@@ -228,7 +228,7 @@ fn recorded(room: &Room, metric: &str) -> Result<Vec<Spell>, Failure> {
         if records.is_empty() {
             return Ok(spells);
         }
-        records.iter().for_each(|r| note(&Entry::read(r.seq, &r.text), metric, &mut spells));
+        records.iter().for_each(|r| note(&r.entry(), metric, &mut spells));
     }
 }
 

@@ -4,6 +4,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::room::Entry;
+
 /// Separates these hashes from every other use of SHA-256 (the trailing NUL is part of it).
 const DOMAIN: &[u8] = b"warroom-journal-v1\0";
 
@@ -19,6 +21,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// The event in it, with its place and its link of the chain: without that no signature can be judged.
+    pub fn entry(&self) -> Entry {
+        Entry::read(self.seq, &self.text).linked(self.hash)
+    }
+
     /// The head a journal has when this is its last record.
     pub fn head(&self) -> Head {
         Head { seq: self.seq, hash: self.hash }

@@ -44,7 +44,7 @@ pub(super) fn room(glimpse: &Glimpse) -> Option<(Room, Vec<Entry>)> {
     let (head, (_, room)) = (head(&glimpse.text)?, glimpse.text.split_once('\n')?);
     glimpse.records.iter().find(|record| record.head() == head)?;
     let mut room: Room = serde_json::from_str(room).ok().filter(|room: &Room| room.seq == head.seq)?;
-    let entries = glimpse.records.iter().map(|record| Entry::read(record.seq, &record.text));
+    let entries = glimpse.records.iter().map(|record| record.entry());
     let (before, since): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.seq <= head.seq);
     room.recent = before.into_iter().rev().take(RECENT).rev().collect();
     Some((room, since))
@@ -115,7 +115,7 @@ mod tests {
 
     fn fold(records: &[Record]) -> Room {
         let mut room = Room::default();
-        records.iter().for_each(|r| room.apply(&Entry::read(r.seq, &r.text)));
+        records.iter().for_each(|r| room.apply(&r.entry()));
         room
     }
 

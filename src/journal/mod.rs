@@ -20,6 +20,7 @@ mod samples;
 mod schema;
 mod scribe;
 mod sqlite;
+mod story;
 mod writer;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use scribe::{
     Ask, Clock, Edition, Founding, Health, Open, Opened, Options, QUEUE, Read, Report, Scribe, Trouble,
 };
 pub use sqlite::SqliteStore;
+pub use story::Story;
 
 /// The most records one [`Store::after`] hands out, so that a huge journal never stands in memory twice.
 pub const PAGE: usize = 4096;

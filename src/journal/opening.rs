@@ -24,13 +24,16 @@ const CHECKED: u64 = 4 << 20;
 pub struct How {
     /// Never write, never take the watch.
     pub read_only: bool,
+    /// With `read_only`, of a copy that nobody writes: nothing is touched beside it. Heeded only where
+    /// nothing lies beside it, as it does while somebody has it open.
+    pub frozen: bool,
     /// How long to wait for another process's write lock.
     pub patience: Duration,
 }
 
 impl Default for How {
     fn default() -> Self {
-        Self { read_only: false, patience: Duration::from_secs(5) }
+        Self { read_only: false, frozen: false, patience: Duration::from_secs(5) }
     }
 }
 
@@ -170,6 +173,9 @@ fn connect_to_read(path: &Path, how: &How) -> Result<Connection, JournalError> {
         schema::kind(&conn).map(|_| conn)
     };
     let wal = disk::length(&beside(path, "-wal"));
+    if how.frozen && !["-wal", "-shm"].iter().any(|end| beside(path, end).exists()) {
+        return read(Access::Frozen).map_err(|error| fault(path, &error));
+    }
     match read(Access::Read) {
         Err(error) if is_about_place(&error) && wal > 0 => {
             Err(JournalError::Sealed { file: path.to_owned() })
@@ -190,9 +196,9 @@ pub(super) fn connect_unsynced(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// A connection that can only read, on a journal of whatever age.
-pub(super) fn connect_reading(path: &Path) -> Result<Connection, JournalError> {
+pub(super) fn connect_reading(path: &Path, frozen: bool) -> Result<Connection, JournalError> {
     disk::identity(path)?;
-    let conn = connect_to_read(path, &How::default())?;
+    let conn = connect_to_read(path, &How { frozen, ..How::default() })?;
     version(&conn, path)?;
     Ok(conn)
 }

@@ -366,7 +366,7 @@ impl Store for SqliteStore {
     }
 
     fn past(&self) -> Option<Past> {
-        Some(Past::at(&self.path))
+        Some(Past::at(&self.path).frozen(self.how.frozen))
     }
 
     fn samples(&self, keep: chrono::TimeDelta) -> Result<Option<SampleLog>, JournalError> {

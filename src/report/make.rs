@@ -9,7 +9,7 @@ use super::ledger::{Episode, Ledger};
 use super::{messages, runs, summary, unknown};
 use crate::plan::after::Every;
 use crate::plan::{self, Item, ItemKind, Phase};
-use crate::room::{Decision, Due, ItemState, Mark, Note, PhaseProgress, Room, Signature, Subject};
+use crate::room::{Decision, Due, ItemState, Mark, Note, PhaseProgress, Room, Subject};
 
 /// The environment of a rehearsal.
 const REHEARSAL: &str = "rehearsal";

@@ -11,11 +11,12 @@ use super::binding::Desk;
 use super::editions::Editions;
 use super::history::History;
 use super::outside::{Came, Outside, Reach};
+use super::past::Recall;
 use super::signing::Pens;
 use super::silences::Silences;
 use super::watch::Seen;
 use super::{account, reports};
-use crate::app::{App, Effect, Msg, Notice, Tone};
+use crate::app::{App, Effect, Msg, Notice, PastTold, Tone};
 use crate::journal::{Ask, Health, Lease, Report, Scribe};
 
 /// Something that came from a thread of ours.
@@ -23,6 +24,7 @@ pub(super) enum Arrival {
     Report(Report),
     Came(Came),
     Seen(Seen),
+    Past(PastTold),
 }
 
 impl Arrival {
@@ -60,6 +62,7 @@ pub(super) struct Engine {
     desk: Desk,
     silences: Silences,
     pub pens: Pens,
+    pub recall: Recall,
     pub scribe: Scribe,
     reports: UnboundedReceiver<Report>,
     /// Effects that need a screen.
@@ -78,6 +81,7 @@ impl Engine {
             desk: Desk::default(),
             silences: Silences::default(),
             pens: Pens::default(),
+            recall: Recall::default(),
             scribe,
             reports,
             left: vec![],
@@ -109,6 +113,7 @@ impl Engine {
             Some(report) = self.reports.recv() => Arrival::Report(report),
             Some(came) = self.outside.recv() => Arrival::Came(came),
             Some(seen) = self.editions.recv() => Arrival::Seen(seen),
+            Some(told) = self.recall.recv() => Arrival::Past(told),
             else => std::future::pending().await,
         }
     }
@@ -119,6 +124,7 @@ impl Engine {
         report
             .or_else(|| self.outside.try_recv().map(Arrival::Came))
             .or_else(|| self.editions.try_recv().map(Arrival::Seen))
+            .or_else(|| self.recall.try_recv().map(Arrival::Past))
     }
 
     /// Takes in what came.
@@ -137,6 +143,7 @@ impl Engine {
                 }
             }
             Arrival::Seen(seen) => self.seen(seen),
+            Arrival::Past(told) => self.update(Msg::PastTold(told)),
         }
     }
 
@@ -146,6 +153,7 @@ impl Engine {
         History::report(&report, &self.outside);
         if let Report::Past { past, .. } = &report {
             self.outside.look_at(past.clone());
+            self.recall.look_at(past.clone());
         }
         if let Some(report) = self.answered(report) {
             for msg in reports::messages(report) {
@@ -246,6 +254,7 @@ impl Engine {
             Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
             Effect::Sign(wish) => self.pens.perform(wish, self.outside.hear()),
             Effect::NextStep(_) => {}
+            Effect::AskPast(ask) => self.recall.ask(ask),
             effect @ (Effect::Copy(_)
             | Effect::UseTheme(_)
             | Effect::Mouse(_)

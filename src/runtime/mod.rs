@@ -14,6 +14,8 @@ mod follow;
 mod history;
 mod outside;
 mod pace;
+mod past;
+mod past_gauges;
 mod reports;
 #[cfg(test)]
 mod session;
@@ -40,6 +42,7 @@ use engine::{Arrival, Engine};
 pub use follow::{Follow, Told};
 pub use outside::{Reach, changed, stepped};
 use pace::Pace;
+pub use past::Recall;
 
 /// At most so many messages are taken in before a frame.
 const DRAIN: usize = 4096;
@@ -136,6 +139,13 @@ impl Runtime {
     #[must_use]
     pub fn following(mut self, edition: Option<Edition>, reader: Option<crate::journal::Read>) -> Self {
         self.engine.editions = Editions::new(edition, reader);
+        self
+    }
+
+    /// With the past to look at: plans of before are read like this.
+    #[must_use]
+    pub fn recalling(mut self, read: crate::journal::Read) -> Self {
+        self.engine.recall.reading(read);
         self
     }
 

@@ -46,7 +46,7 @@ fn heading(app: &App) -> (String, Tally) {
         Screen::Checklists | Screen::Plan => {
             ("CHECKLISTS".to_owned(), app.room.tally(app.room.plan.items.iter()))
         }
-        Screen::Board | Screen::Now | Screen::Signals | Screen::Levers => {
+        Screen::Board | Screen::Now | Screen::Signals | Screen::Levers | Screen::Timeline => {
             let group = app.outline.strip().get(app.cell()).copied();
             ("CHECKLIST".to_owned(), group.map(|g| app.group_tally(g)).unwrap_or_default())
         }

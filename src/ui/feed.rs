@@ -79,7 +79,7 @@ fn render_entry(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, entry: &En
 }
 
 /// The sign of a kind of event.
-fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
+pub(super) fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
     let (glyphs, styles) = (paint.styles.glyphs, paint.styles);
     match event {
         Event::ItemTicked { .. } => (glyphs.check, styles.good),

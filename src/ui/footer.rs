@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::paint::Paint;
-use crate::app::{Action, App, Dialog, Link, Prompt, Purpose, Screen, Tone};
+use crate::app::{Action, App, Dialog, Link, Notice, Prompt, Purpose, Screen, Tone};
 use crate::text;
 
 /// The most lines that a message takes.
@@ -13,16 +13,14 @@ const MESSAGE: usize = 4;
 
 /// Draws the footer; what is too long for it grows upwards over the screen.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
+    if app.past().is_some() {
+        return super::timeline_band::footer(paint, area, app);
+    }
     let styles = paint.styles;
     paint.band(area, 0, styles.surface);
-    let sign = |tone: Tone| match tone {
-        Tone::Plain => (styles.glyphs.dot, styles.accent),
-        Tone::Good => (styles.glyphs.check, styles.good),
-        Tone::Bad => (styles.glyphs.cross, styles.bad),
-    };
     match (&app.dialog, &app.notice, &app.link) {
         (Dialog::Prompt(prompt), ..) if prompt.purpose.is_line() => input(paint, area, app, prompt),
-        (_, Some(notice), _) => message(paint, area, sign(notice.tone), &notice.text),
+        (_, Some(notice), _) => notice_line(paint, area, notice),
         (_, None, link) => {
             if let Link::ViewOnly(why) | Link::Failing(why) = link {
                 let above = Rect { y: area.y.saturating_sub(1), ..area };
@@ -34,6 +32,17 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
             keys(paint, area, app);
         }
     }
+}
+
+/// A notice with its sign.
+pub(super) fn notice_line(paint: &mut Paint<'_>, area: Rect, notice: &Notice) {
+    let styles = paint.styles;
+    let sign = match notice.tone {
+        Tone::Plain => (styles.glyphs.dot, styles.accent),
+        Tone::Good => (styles.glyphs.check, styles.good),
+        Tone::Bad => (styles.glyphs.cross, styles.bad),
+    };
+    message(paint, area, sign, &notice.text);
 }
 
 /// A message whose last line is `area`.
@@ -52,7 +61,7 @@ fn message(paint: &mut Paint<'_>, area: Rect, (sign, style): (&str, Style), word
     }
 }
 
-fn input(paint: &mut Paint<'_>, area: Rect, app: &App, prompt: &Prompt) {
+pub(super) fn input(paint: &mut Paint<'_>, area: Rect, app: &App, prompt: &Prompt) {
     let styles = paint.styles;
     let sign = if prompt.purpose == Purpose::Search { " /" } else { " :" };
     let value = prompt.value();
@@ -76,7 +85,7 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let mut x = 1;
     let screens = screens(paint, app);
-    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[12..] };
+    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[14..] };
     let wide: usize = ends.iter().map(|(t, _)| text::width(t)).sum();
     let edge = area.width.saturating_sub(wide as u16);
     for offer in app.offers() {
@@ -91,7 +100,7 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     paint.right(area, x, 0, ends);
 }
 
-fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 14] {
+pub(super) fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 16] {
     let styles = paint.styles;
     let tone = |screen: Screen| if app.screen == screen { styles.strong } else { styles.dim };
     [
@@ -105,6 +114,8 @@ fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 14] {
         (" signals  ", tone(Screen::Signals)),
         (app.keymap.key_of(Action::Levers), styles.accent),
         (" levers  ", tone(Screen::Levers)),
+        (app.keymap.key_of(Action::Timeline), styles.accent),
+        (" timeline  ", tone(Screen::Timeline)),
         (app.keymap.key_of(Action::Plan), styles.accent),
         (" plan  ", tone(Screen::Plan)),
         (app.keymap.key_of(Action::Help), styles.accent),

@@ -116,6 +116,8 @@ fn link<'a>(paint: &Paint<'a>, app: &App) -> (&'static str, Style) {
         Link::Opening => ("opening", styles.dim),
         Link::Live if app.unsaved() > 0 => ("saving", styles.warn),
         Link::Live => ("saved", styles.good),
+        // The band over it says what this is.
+        Link::ViewOnly(_) if app.is_past() => ("", styles.dim),
         Link::ViewOnly(_) => ("VIEW ONLY", styles.warn_pill),
         Link::Failing(_) => ("NOT SAVING", styles.bad_pill),
     }

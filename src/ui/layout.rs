@@ -47,6 +47,7 @@ pub fn layout(area: Rect, app: &App) -> Panes {
         Screen::Plan => Panes { whole: body, ..panes },
         Screen::Signals => signals(panes, body),
         Screen::Levers => levers(panes, body, app),
+        Screen::Timeline => super::timeline::panes(panes, body, app.zoomed),
     }
 }
 
@@ -62,7 +63,9 @@ fn small(area: Rect, app: &App) -> Panes {
                 Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]).areas(body);
             Panes { signals, checklist, ..panes }
         }
-        Screen::Board | Screen::Checklists | Screen::Levers => Panes { checklist: body, ..panes },
+        Screen::Board | Screen::Checklists | Screen::Levers | Screen::Timeline => {
+            Panes { checklist: body, ..panes }
+        }
         Screen::Now | Screen::Plan | Screen::Signals => Panes { whole: body, ..panes },
     }
 }
@@ -148,6 +151,7 @@ fn columns(body: Rect) -> [Rect; 2] {
 
 /// What lies at a place of the screen: the panel, and the place on its list.
 pub fn hit(area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize>)> {
+    let (area, app) = (super::timeline_band::below(area, app), app.shown());
     let panes = layout(area, app);
     let inside = |pane: Rect| pane.contains((x, y).into());
     let row = |pane: Rect, head: u16, len: usize, at: usize| {
@@ -155,6 +159,9 @@ pub fn hit(area: Rect, app: &App, x: u16, y: u16) -> Option<(Panel, Option<usize
         let line = usize::from(y.checked_sub(pane.y + head)?);
         Some(first_line(len, at, height) + line).filter(|r| *r < len)
     };
+    if inside(panes.checklist) && app.screen == Screen::Timeline {
+        return Some((Panel::Checklist, super::timeline::hit(panes.checklist, app, y)));
+    }
     if inside(panes.checklist) && app.screen == Screen::Levers {
         return Some((Panel::Checklist, super::deck::hit(panes.checklist, app, y)));
     }

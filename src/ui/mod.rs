@@ -43,6 +43,10 @@ mod strip;
 mod tests;
 mod theme;
 mod tile;
+mod timeline;
+mod timeline_band;
+#[cfg(test)]
+mod timeline_tests;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -63,11 +67,19 @@ pub fn render(frame: &mut Frame<'_>, app: &App, styles: &Styles) {
         paint.put(area, 0, 0, "too small", styles.warn);
         return;
     }
-    let panes = layout(area, app);
-    header::render(&mut paint, panes.header, app);
-    render_body(&mut paint, panes, app);
+    timeline_band::render(&mut paint, area, app);
+    let (area, shown) = (timeline_band::below(area, app), app.shown());
+    let panes = layout(area, shown);
+    header::render(&mut paint, panes.header, shown);
+    match app.past().is_some_and(|past| !past.is_there()) {
+        true => timeline_band::waits(&mut paint, panes),
+        false => render_body(&mut paint, panes, shown),
+    }
     footer::render(&mut paint, panes.footer, app);
-    boxes::render(&mut paint, area, app);
+    boxes::render(&mut paint, area, shown);
+    if app.past().is_some() {
+        boxes::render(&mut paint, area, app);
+    }
 }
 
 fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
@@ -77,6 +89,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
             Screen::Plan => document::render(paint, panes.whole, app),
             Screen::Signals => scope::render(paint, panes.whole, app),
             Screen::Levers => deck::render_detail(paint, panes.whole, app),
+            Screen::Timeline => timeline::render_detail(paint, panes.whole, app),
             _ => now::render(paint, panes.whole, app),
         }
     }
@@ -88,9 +101,11 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
     if shown(panes.checklist) {
         match app.screen {
             Screen::Levers => deck::render(paint, panes.checklist, app),
+            Screen::Timeline => timeline::render(paint, panes.checklist, app),
             _ => checklist::render(paint, panes.checklist, app),
         }
-        if app.screen == Screen::Levers && panes.whole.x > panes.checklist.right() {
+        if matches!(app.screen, Screen::Levers | Screen::Timeline) && panes.whole.x > panes.checklist.right()
+        {
             wall_behind(paint, panes.checklist);
         }
     }

@@ -14,6 +14,7 @@ mod launch;
 mod levers;
 mod mutations;
 mod quiet;
+mod replay;
 mod report;
 mod sign;
 mod stage;

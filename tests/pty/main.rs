@@ -5,6 +5,7 @@
 mod bind;
 mod edits;
 mod harness;
+mod past;
 mod rehearsal;
 mod runs;
 mod signals;

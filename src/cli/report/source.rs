@@ -90,7 +90,7 @@ pub(super) fn each(store: &mut SqliteStore, mut take: impl FnMut(Entry)) -> Resu
         let seq = store.head().seq;
         match store.after(seq) {
             Ok(records) if records.is_empty() => return Ok(None),
-            Ok(records) => records.iter().for_each(|r| take(Entry::read(r.seq, &r.text))),
+            Ok(records) => records.iter().for_each(|r| take(r.entry())),
             Err(JournalError::Broken { seq, .. }) => return Ok(Some(seq)),
             Err(error) => return Err(desk::failure(&error)),
         }

@@ -26,11 +26,11 @@ pub(super) fn open(path: &Path) -> Result<Evidence, JournalError> {
     let shared = beside(path, "-shm").exists();
     let wal = disk::length(&beside(path, "-wal")) > 0;
     let (conn, scratch) = match (shared, wal) {
-        (true, _) => (opening::connect_reading(path)?, None),
+        (true, _) => (opening::connect_reading(path, false)?, None),
         (false, false) => (opening::connect_frozen(path)?, None),
         (false, true) => {
             let scratch = Scratch::of(path)?;
-            (opening::connect_reading(&scratch.file())?, Some(scratch))
+            (opening::connect_reading(&scratch.file(), false)?, Some(scratch))
         }
     };
     Ok(Evidence { conn, _scratch: scratch })

@@ -16,7 +16,7 @@ use self::heads::{Claim, Kept, heads_claimed};
 use super::chain::{self, Head, Record};
 use super::sqlite::fault as sentence;
 use super::{JournalError, Meta, remembered, rows};
-use crate::room::{Entry, Event};
+use crate::room::Event;
 
 pub use fault::Fault;
 pub use walk::Flaw;
@@ -180,7 +180,7 @@ impl Seen {
         if !may_open && !record.text.contains("plan_adopted") {
             return;
         }
-        match Entry::read(record.seq, &record.text).event {
+        match record.entry().event {
             Event::RoomOpened { plan_path, environment, .. } if may_open => {
                 self.opened = Some((plan_path, environment));
             }

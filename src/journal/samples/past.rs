@@ -18,12 +18,24 @@ use crate::signal::{Memory, Sample};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
     path: PathBuf,
+    /// See [`How::frozen`](crate::journal::How).
+    frozen: bool,
 }
 
 impl Past {
     /// Those beside the events of the journal at `path`.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), frozen: false }
+    }
+
+    /// As the journal itself was opened.
+    #[must_use]
+    pub(in crate::journal) fn frozen(self, frozen: bool) -> Self {
+        Self { frozen, ..self }
+    }
+
+    pub(in crate::journal) fn place(&self) -> (&Path, bool) {
+        (&self.path, self.frozen)
     }
 
     /// What the rules knew when they were last judged; none where nothing was kept.
@@ -41,7 +53,7 @@ impl Past {
     /// The file cannot be read.
     pub fn open(&self) -> Result<Option<Reader>, JournalError> {
         let failed = |error| fault(&self.path, &error);
-        let conn = opening::connect_reading(&self.path)?;
+        let conn = opening::connect_reading(&self.path, self.frozen)?;
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('series', 'sample_row', 'sample_chunk')";
         let tables: i64 = conn.query_row(sql, [], |row| row.get(0)).map_err(failed)?;
         if tables < 3 {

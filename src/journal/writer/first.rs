@@ -8,7 +8,7 @@ use crate::journal::glimpse::{self, STEP};
 use crate::journal::scribe::{Health, Report, Trouble};
 use crate::journal::{JournalError, OpenedAs};
 use crate::plan::Plan;
-use crate::room::{Entry, Room};
+use crate::room::Room;
 
 impl Writer {
     /// Shows the room as it was kept, where one is.
@@ -42,7 +42,7 @@ impl Writer {
             if records.is_empty() {
                 return Ok(());
             }
-            let entries: Vec<_> = records.iter().map(|r| Entry::read(r.seq, &r.text)).collect();
+            let entries: Vec<_> = records.iter().map(|r| r.entry()).collect();
             self.apply(&entries);
             // It takes only what is newer than itself.
             glimpse.iter_mut().for_each(|room| entries.iter().for_each(|entry| room.apply(entry)));

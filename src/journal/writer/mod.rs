@@ -258,8 +258,7 @@ impl Writer {
             if records.is_empty() {
                 return Ok(all);
             }
-            let entries: Vec<_> =
-                records.iter().map(|r| Entry::read(r.seq, &r.text).linked(r.hash)).collect();
+            let entries: Vec<_> = records.iter().map(|r| r.entry()).collect();
             self.apply(&entries);
             all.extend(entries);
         }
