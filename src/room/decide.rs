@@ -9,7 +9,7 @@ use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
 use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, signoffs, silences, suggestion};
-use super::{claims, clock, poll, typed};
+use super::{claims, clock, typed, voting};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -136,7 +136,7 @@ pub fn decide(
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
         Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
         Intent::OpenPoll { .. } | Intent::Vote { .. } | Intent::ClosePoll(_) => {
-            poll::judge(room, intent, actor)?
+            voting::judge(room, intent, actor)?
         }
         Intent::HoldClock { .. } | Intent::ResumeClock | Intent::PlanHold { .. } => {
             clock::judge(room, intent, now)?

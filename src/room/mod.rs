@@ -43,6 +43,7 @@ mod suggestion;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod voting;
 #[cfg(test)]
 mod watch_tests;
 mod ways;
