@@ -163,6 +163,22 @@ fn a_sign_off_is_by_role_and_asks() {
 }
 
 #[test]
+fn without_signers_exceptions_and_a_comment_are_recorded_unsigned() {
+    let mut stage = Stage::new(PLAN);
+    stage.keys("Sx<enter>");
+    let problem = |stage: &Stage| match &stage.app.dialog {
+        Dialog::SignOff(open) => open.problem.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    assert_eq!(problem(&stage), "say what is excepted");
+    stage.keys("no push<tab>fine!<enter>");
+    let room = &stage.app.room;
+    let signature = room.signature(&room.plan.signoffs[0].id).unwrap();
+    let said = (signature.exceptions.as_deref(), signature.comment.as_deref());
+    assert_eq!((said, &signature.seal), ((Some("no push"), Some("fine!")), &crate::room::Seal::Unsigned));
+}
+
+#[test]
 fn search_finds_and_n_goes_round() {
     let mut stage = Stage::new(PLAN);
     stage.keys("2/watch");

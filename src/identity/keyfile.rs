@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519Key
 use num_bigint::BigUint;
 use ssh_key::{Cipher, Kdf};
 
-use super::keys::{Held, KeyTrouble, Place};
+use super::keys::{Asks, Held, KeyTrouble, Place};
 use crate::signing::wire::{Reader, from_base64, put, put_big};
 use crate::signing::{Key, Kind};
 
@@ -45,11 +45,7 @@ pub fn look(path: &Path) -> Result<Held, KeyTrouble> {
 ///
 /// # Errors
 /// It is locked and nobody can be asked, or cannot be used.
-pub fn sign(
-    path: &Path,
-    data: &[u8],
-    passphrase: Option<&dyn Fn(&Path) -> Option<String>>,
-) -> Result<Vec<u8>, KeyTrouble> {
+pub fn sign(path: &Path, data: &[u8], passphrase: Option<Asks<'_>>) -> Result<Vec<u8>, KeyTrouble> {
     let mut sealed = read(path)?;
     if sealed.cipher != "none" {
         let locked = || KeyTrouble::Locked(path.to_owned());

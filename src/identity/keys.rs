@@ -9,6 +9,9 @@ use super::agent::{Agent, Stop};
 use super::keyfile;
 use crate::signing::{Key, NAMESPACE, armor, blob, message};
 
+/// Asks somebody for the passphrase of a file; none where they leave.
+pub type Asks<'a> = &'a dyn Fn(&Path) -> Option<String>;
+
 /// Where a key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -158,7 +161,7 @@ fn fitting(mut all: Vec<Held>, wanted: Option<&str>) -> Result<Vec<Held>, KeyTro
 pub fn sign(
     held: &Held,
     statement: &[u8],
-    passphrase: Option<&dyn Fn(&Path) -> Option<String>>,
+    passphrase: Option<Asks<'_>>,
     stop: &Stop,
 ) -> Result<String, KeyTrouble> {
     let data = message(statement, NAMESPACE);

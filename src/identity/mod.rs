@@ -7,7 +7,7 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Held, KeyTrouble, Place, Which, held, sign};
+pub use keys::{Asks, Held, KeyTrouble, Place, Which, held, sign};
 
 use crate::room::{Actor, Role};
 

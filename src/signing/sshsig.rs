@@ -8,7 +8,7 @@ use super::wire::{Reader, from_base64, put};
 
 const MAGIC: &[u8] = b"SSHSIG";
 const VERSION: u32 = 1;
-const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
+const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----\n";
 const END: &str = "\n-----END SSH SIGNATURE-----";
 
 /// The parts of a signature that are of use.
@@ -39,8 +39,6 @@ pub fn checks(statement: &[u8], signature: &str, namespace: &str) -> Result<Key,
 /// The bytes between the first and the last line.
 fn dearmor(text: &str) -> Result<Vec<u8>, String> {
     let rest = text.strip_prefix(BEGIN).ok_or("it does not begin as an SSH signature does")?;
-    let rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'));
-    let rest = rest.ok_or("it does not begin as an SSH signature does")?;
     let (base64, _) = rest.split_once(END).ok_or("its end is missing")?;
     from_base64(base64).ok_or_else(|| "it is damaged".to_owned())
 }
@@ -101,7 +99,7 @@ pub fn blob(key: &[u8], namespace: &str, signature: &[u8]) -> Vec<u8> {
 pub fn armor(blob: &[u8]) -> String {
     use base64::Engine as _;
     let base64 = base64::engine::general_purpose::STANDARD.encode(blob);
-    let mut text = format!("{BEGIN}\n");
+    let mut text = BEGIN.to_owned();
     for line in base64.as_bytes().chunks(70) {
         text.extend(line.iter().map(|b| char::from(*b)));
         text.push('\n');

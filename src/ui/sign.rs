@@ -44,13 +44,10 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, sign: &SignBox) {
     for (y, (words, style)) in (0..shown).zip(&words) {
         paint.put(inside, 0, y, words, *style);
     }
-    let mut y = shown.min(words.len() as u16) + 1;
-    y = render_fields(paint, inside, y, sign);
-    for (words, style) in &foot {
-        if y + 1 < inside.height + 1 {
-            paint.put(inside, 0, y, words, *style);
-        }
-        y += 1;
+    let y = shown.min(words.len() as u16) + 1;
+    let y = render_fields(paint, inside, y, sign);
+    for (y, (words, style)) in (y..inside.height).zip(&foot) {
+        paint.put(inside, 0, y, words, *style);
     }
 }
 
@@ -108,15 +105,14 @@ fn written(paint: &mut Paint<'_>, inside: Rect, y: u16, prompt: &crate::app::Pro
 /// The chosen key in words.
 fn key_words(styles: &Styles, sign: &SignBox) -> (String, Style) {
     let Some(keys) = &sign.keys else { return ("looking for your keys".to_owned(), styles.dim) };
-    let of =
-        if keys.is_empty() { String::new() } else { format!("  ({} of {})", sign.at + 1, keys.len() + 1) };
+    let of = if keys.is_empty() { String::new() } else { format!("{} of {}  ", sign.at + 1, keys.len() + 1) };
     match sign.chosen() {
         Some((choice, name)) => {
             let print: String = choice.key.fingerprint().chars().take(17).collect();
             let kind = choice.key.kind.name().trim_end_matches("@openssh.com");
-            (format!("as {name}, {} {kind} {print}…{of}", choice.label), styles.text)
+            (format!("{of}as {name}, {} {kind} {print}…", choice.label), styles.text)
         }
-        None => (format!("none: recorded unsigned{of}"), styles.warn),
+        None => (format!("{of}none: recorded unsigned"), styles.warn),
     }
 }
 

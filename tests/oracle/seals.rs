@@ -127,7 +127,7 @@ fn mutated(random: &mut Random, text: &str, others: &[Hand]) -> String {
     let mut bytes = bytes_of(text);
     let at = random.below(bytes.len() as u64) as usize;
     let place = random.below(text.len() as u64) as usize;
-    match random.below(24) {
+    match random.below(32) {
         0 => bytes[at] ^= 1 << random.below(8),
         1 => bytes.truncate(at),
         2 => bytes.push(random.below(256) as u8),
@@ -248,8 +248,24 @@ fn option(random: &mut Random) -> String {
 }
 
 fn line(random: &mut Random, hands: &[Hand], right: usize) -> String {
-    const NAMES: [&str; 12] =
-        ["ana", "ana", "ana", "ana,bo", "bo", "*", "an?", "*,!ana", "!bo,*", "\"ana b\"", "x\"ana\"", "ANA"];
+    const NAMES: [&str; 16] = [
+        "ana",
+        "ana",
+        "ana",
+        "ana",
+        "ana",
+        "bo,ana",
+        "ana",
+        "ana,bo",
+        "bo",
+        "*",
+        "an?",
+        "*,!ana",
+        "!bo,*",
+        "\"ana b\"",
+        "x\"ana\"",
+        "ANA",
+    ];
     let hand = if random.below(5) == 0 { random.below(hands.len() as u64) as usize } else { right };
     let mut key = hands[hand].line.clone();
     match random.below(20) {
@@ -259,7 +275,7 @@ fn line(random: &mut Random, hands: &[Hand], right: usize) -> String {
         3 => key = key.split(' ').take(2).collect::<Vec<_>>().join("\t"),
         _ => {}
     }
-    let options: Vec<_> = (0..random.pick(&[0, 0, 1, 1, 1, 2, 2, 3])).map(|_| option(random)).collect();
+    let options: Vec<_> = (0..random.pick(&[0, 0, 0, 1, 1, 1, 2, 2, 3])).map(|_| option(random)).collect();
     let (name, options) = (random.pick(&NAMES), options.join(","));
     let (before, gap) =
         (random.pick(&["", "", "", " ", "\t", "# "]), random.pick(&[" ", " ", " ", "\t", "  "]));
@@ -271,10 +287,10 @@ fn line(random: &mut Random, hands: &[Hand], right: usize) -> String {
 
 fn triple(random: &mut Random, hands: &[Hand], zones: &[&'static str]) -> Triple {
     let right = random.below(hands.len() as u64) as usize;
-    let made = &hands[right].made[random.pick(&[0, 0, 0, 1, 1, 2])];
+    let made = &hands[right].made[random.pick(&[0, 0, 0, 0, 1, 1, 1, 2])];
     let signature = mutated(random, made, hands);
     let mut message = MESSAGE.to_vec();
-    if random.below(20) == 0 {
+    if random.below(30) == 0 {
         message.push(b' ');
     }
     let lines: Vec<_> = (0..1 + random.below(3)).map(|_| line(random, hands, right)).collect();
@@ -283,7 +299,8 @@ fn triple(random: &mut Random, hands: &[Hand], zones: &[&'static str]) -> Triple
         message,
         signature,
         signers: lines.join(random.pick(&["\n", "\n", "\r\n", "\n\n"])) + end,
-        principal: random.pick(&["ana", "ana", "ana", "ana", "bo", "ana b", "*", "xana"]),
+        principal: random
+            .pick(&["ana", "ana", "ana", "ana", "ana", "ana", "ana", "bo", "ana b", "*", "xana"]),
         at: NOON + random.below(400_000) as i64 - 200_000,
         zone: random.pick(zones),
     }
@@ -296,7 +313,8 @@ fn ours(triple: &Triple) -> Result<(), String> {
     verdict.map(drop).map_err(|why| why.to_string())
 }
 
-fn theirs(triple: &Triple, folder: &Path) -> bool {
+/// Whether it is good, and what was said.
+fn theirs(triple: &Triple, folder: &Path) -> (bool, String) {
     std::fs::write(folder.join("m"), &triple.message).unwrap();
     std::fs::write(folder.join("m.sig"), &triple.signature).unwrap();
     std::fs::write(folder.join("signers"), &triple.signers).unwrap();
@@ -305,7 +323,8 @@ fn theirs(triple: &Triple, folder: &Path) -> bool {
     command.args(["-Y", "verify", "-f", "signers", "-n", NAMESPACE, "-s", "m.sig", "-O", &at.to_string()]);
     command.args(["-I", triple.principal]).current_dir(folder).env("TZ", triple.zone);
     let input = File::open(folder.join("m")).unwrap();
-    command.stdin(input).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    let output = command.stdin(input).output().unwrap();
+    (output.status.success(), format!("{:?} {}", output.status, String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Where the two differ, and how many were good.
@@ -317,12 +336,12 @@ fn compared(mut random: Random, count: u64, hands: &[Hand], folder: &PathBuf) ->
     let (mut wrong, mut good) = (vec![], 0);
     for _ in 0..count {
         let triple = triple(&mut random, hands, zones);
-        let (ours, theirs) = (ours(&triple), theirs(&triple, folder));
+        let (ours, (theirs, said)) = (ours(&triple), theirs(&triple, folder));
         good += u64::from(theirs);
         if ours.is_ok() != theirs {
             let Triple { signature, signers, principal, at, zone, .. } = &triple;
             wrong.push(format!(
-                "ours {ours:?}, ssh-keygen {theirs}: {principal} at {at} in {zone}\n{signers}\n{signature}"
+                "ours {ours:?}, ssh-keygen {theirs}, {said}: {principal} at {at} in {zone}\n{signers}\n{signature}"
             ));
         }
     }
@@ -353,11 +372,11 @@ fn ssh_keygen_says_of_every_signature_what_we_say() {
         }
     });
     println!("seed {seed}: {good} of {count} are good, {} differ", wrong.len());
-    assert!(good * 10 > count && good * 2 < count, "some hold and most do not: {good} of {count}");
     assert!(
         wrong.is_empty(),
         "{} differ, the first: {}",
         wrong.len(),
         wrong[..wrong.len().min(4)].join("\n----\n")
     );
+    assert!(good * 8 > count && good * 2 < count, "some hold and most do not: {good} of {count}");
 }
