@@ -55,7 +55,7 @@ pub(super) fn slip(seconds: i64) -> String {
     let span = TimeDelta::seconds(seconds.abs());
     match seconds {
         -59..=59 => "on time".to_owned(),
-        0.. => format!("{} late", lasting(span)),
+        60.. => format!("{} late", lasting(span)),
         _ => format!("{} early", lasting(span)),
     }
 }
@@ -95,7 +95,7 @@ mod tests {
         for (s, told) in [(59, "on time"), (-60, "1 min early"), (720, "12 min late")] {
             assert_eq!(slip(s), told);
         }
-        for (v, told) in [(1234.56, "1235"), (3.14159, "3.14"), (0.012345, "0.0123"), (f64::NAN, "NaN")] {
+        for (v, told) in [(1234.56, "1235"), (3.2512, "3.25"), (0.012345, "0.0123"), (f64::NAN, "NaN")] {
             assert_eq!(value(v), told);
         }
         assert_eq!(seconds(f64::NAN), TimeDelta::zero());
