@@ -219,12 +219,9 @@ fn detail(app: &App, entry: &Entry, width: usize) -> Vec<(String, String)> {
     let mut lines = vec![(String::new(), head)];
     let sentence = text::clean(&entry.event.sentence()).into_owned();
     lines.extend(text::wrap(&sentence, width).into_iter().map(|l| (String::new(), l)));
-    match serde_json::to_value(&entry.event) {
-        Ok(serde_json::Value::Object(fields)) => {
-            fields.iter().for_each(|(key, value)| field(&mut lines, key, value, width));
-        }
-        // A text that this version does not understand is its own sentence.
-        _ => {}
+    // A text that this version does not understand is its own sentence.
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&entry.event) {
+        fields.iter().for_each(|(key, value)| field(&mut lines, key, value, width));
     }
     lines
 }
