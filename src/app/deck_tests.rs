@@ -173,7 +173,7 @@ fn after_the_way_back_what_is_checked_opens() {
     prepare(&mut stage);
     stage.keys("plan-1<enter>");
     let run = done(&stage)[0];
-    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Done, detail: "exit 0".into() });
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Exit { code: 0 }, detail: "exit 0".into() });
     assert!(stage.app.room.run(run).unwrap().ended.is_some());
     let open = match &stage.app.dialog {
         Dialog::Procedure(id) => stage.app.procedure_of(id).unwrap().title.clone(),

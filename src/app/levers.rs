@@ -15,7 +15,7 @@ use super::flag_step::FlagStep;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
-use crate::room::{About, Intent, Outcome};
+use crate::room::{About, End, Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
 const DEAF: Duration = Duration::milliseconds(400);
@@ -314,14 +314,14 @@ impl App {
         &mut self,
         run: Uuid,
         step: usize,
-        outcome: Outcome,
+        end: End,
         detail: String,
     ) -> Vec<Effect> {
         // Another process that followed it was faster.
         if self.room.run(run).is_some_and(|r| r.step(step).ended.is_some()) {
             return vec![];
         }
-        self.submit(Intent::EndStep { run, step, outcome, detail })
+        self.submit(Intent::CloseStep { run, step, end, detail })
     }
 
     /// Once the last step of a run is done, so is the run; a step that was not stops it.

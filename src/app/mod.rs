@@ -60,7 +60,7 @@ use uuid::Uuid;
 
 use crate::plan::binding;
 use crate::plan::{Item, Plan, ProcedureId};
-use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
+use crate::room::{Actor, End, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
 use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
@@ -143,7 +143,7 @@ pub enum Msg {
     /// What the dialog that binds a metric waits for.
     Binding(Heard),
     /// A step came to an end.
-    StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
+    StepEnded { run: Uuid, step: usize, end: End, detail: String },
 }
 
 /// Something for the runtime to do.
@@ -479,9 +479,9 @@ impl App {
                 self.levers.mine.remove(&change);
                 return self.submit(Intent::EndFlagChange { change, outcome, detail });
             }
-            Msg::StepEnded { run, step, outcome, detail } => {
+            Msg::StepEnded { run, step, end, detail } => {
                 self.levers.mine.remove(&run);
-                return self.step_ended(run, step, outcome, detail);
+                return self.step_ended(run, step, end, detail);
             }
             _ => {}
         }

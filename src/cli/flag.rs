@@ -121,7 +121,7 @@ fn bound(case: &Case, key: &str) -> Result<FlagBinding, Failure> {
         return Err(Failure::usage(format!("the plan has no flag {key:?}"))
             .hint("`warroom check PLAN` lists its flags"));
     }
-    case.target.binding().reachable().flag(key).cloned().ok_or_else(|| unbound(key))
+    case.reached().flag(key).cloned().ok_or_else(|| unbound(key))
 }
 
 fn unbound(key: &str) -> Failure {

@@ -19,7 +19,7 @@ use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::levers::allow::{ExecutableSet, Part};
 use crate::levers::{self, Grounds, Leave};
 use crate::plan::Plan;
-use crate::plan::binding::Binding;
+use crate::plan::binding::{Binding, Provider};
 use crate::room::{Intent, Role, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
@@ -122,14 +122,18 @@ fn revoked(state: &Path, path: &Path, plan: &Plan, binding: &Binding) -> Option<
 }
 
 /// With the folders of a plan's file: commands run in the binding's `cwd`, else in the plan's git
-/// root, else beside the plan; a log's and a flag's file is looked for beside the plan.
-fn placed(mut binding: Binding, plan: &Path) -> Binding {
+/// root, else beside the plan, a flag's too; a log's and a flag's file is looked for beside the plan.
+pub(super) fn placed(mut binding: Binding, plan: &Path) -> Binding {
     let beside = plan.parent().unwrap_or(Path::new(""));
     let root = || beside.ancestors().find(|f| f.join(".git").exists()).unwrap_or(beside);
     let cwd = match binding.room.cwd.as_str() {
         "" => root().to_owned(),
         cwd => beside.join(cwd),
     };
+    for flag in binding.flags.iter_mut().filter(|f| f.provider == Provider::Command) {
+        let own = if flag.cwd.is_empty() { cwd.clone() } else { beside.join(&flag.cwd) };
+        flag.cwd = own.display().to_string();
+    }
     binding.room.cwd = cwd.display().to_string();
     for file in binding.sources.iter_mut().filter_map(|s| s.file.as_mut()) {
         *file = beside.join(&*file).display().to_string();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::plan::{self, Item};
-use crate::room::{ItemState, PhaseProgress, Room, Run};
+use crate::room::{Ended, ItemState, PhaseProgress, Room, Run, StepState};
 use crate::text::clean;
 
 /// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs}`.
@@ -30,6 +30,9 @@ pub fn as_json(room: &Room) -> Value {
 }
 
 fn run(run: &Run) -> Value {
+    let ended = |ended: &Ended| json!({ "outcome": ended.outcome.as_str(), "at": ended.at, "end": ended.end });
+    let step =
+        |step: &StepState| json!({ "started": step.started, "ended": step.ended.as_ref().map(ended) });
     json!({
         "id": run.id,
         "procedure": run.procedure,
@@ -38,6 +41,7 @@ fn run(run: &Run) -> Value {
         "at": run.at,
         "next": run.next_step() + 1,
         "outcome": run.ended.as_ref().map(|e| e.outcome.as_str()),
+        "steps": run.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }
 

@@ -16,7 +16,7 @@ use super::providers::{self, Reach};
 use super::veil::veiled;
 use super::words::script;
 use crate::plan::binding::{
-    Binding, Blank, FlagBinding, ProcedureBinding, SilenceUse, Source, SourceKind, Verify, normal,
+    Binding, Blank, FlagBinding, ProcedureBinding, Provider, SilenceUse, Source, SourceKind, Verify, normal,
 };
 use crate::plan::{Plan, Procedure};
 use crate::text;
@@ -206,14 +206,8 @@ impl Part {
     /// Whom it reaches, as far as it says so.
     pub fn hosts(&self) -> BTreeSet<String> {
         match &self.what {
-            What::Command { text, .. } => {
-                let targets = programs::read(&script(text)).targets.into_iter();
-                let named = targets.filter_map(|t| match t {
-                    Target::Host(host) => Some(host),
-                    Target::NoHost(_) | Target::Variable(_) => None,
-                });
-                named.collect()
-            }
+            What::Command { text, .. } => named(text).collect(),
+            What::Flag { read, write, how, .. } if runs(how) => named(read).chain(named(write)).collect(),
             What::Poll { url, .. } | What::Secret { url, .. } => host_of(url).into_iter().collect(),
             What::Flag { read, write, .. } => [read, write].iter().filter_map(|u| host_of(u)).collect(),
             What::Procedure { .. } | What::Blank { .. } => BTreeSet::new(),
@@ -227,9 +221,28 @@ impl Part {
             What::Secret { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
             What::Procedure { env, .. } => env.split_whitespace().map(str::to_owned).collect(),
             What::Blank { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
+            What::Flag { read, write, how, .. } if runs(how) => {
+                let mut reads = script(read).reads;
+                reads.extend(script(write).reads);
+                reads.remove(providers::VALUE);
+                reads
+            }
             What::Poll { .. } | What::Flag { .. } => BTreeSet::new(),
         }
     }
+}
+
+/// Whether a flag is read and written by commands.
+fn runs(how: &str) -> bool {
+    how.starts_with("sh -eu")
+}
+
+/// The hosts that a command names.
+fn named(text: &str) -> impl Iterator<Item = String> {
+    programs::read(&script(text)).targets.into_iter().filter_map(|t| match t {
+        Target::Host(host) => Some(host),
+        Target::NoHost(_) | Target::Variable(_) => None,
+    })
 }
 
 fn host_of(url: &str) -> Option<String> {
@@ -332,7 +345,11 @@ fn secrets(binding: &Binding) -> Vec<Part> {
 fn flags(binding: &Binding) -> Vec<Part> {
     let of = |flag: &FlagBinding| {
         let Reach { read, write, how } = providers::reach(flag);
-        let (name, read, write) = (flag.name.clone(), veiled(&read), veiled(&write));
+        let (name, read, write) = match flag.provider {
+            // A command is shown whole: what is hidden in it could not be allowed.
+            Provider::Command => (flag.name.clone(), read, write),
+            _ => (flag.name.clone(), veiled(&read), veiled(&write)),
+        };
         let sent = |kept: String| What::Secret { kept, url: write.clone(), user: String::new() };
         let mut all: Vec<What> = providers::secrets(flag).into_iter().map(sent).collect();
         all.extend(flag.verify.as_ref().map(|Verify::Ofrep(url)| What::Poll {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::blanks::{self, NoFill};
+use super::curl::{self, Call};
 use super::step::{Step, steps};
 use super::{hex, programs, resolve, words};
 use crate::plan::binding::{Binding, Blank, ProcedureBinding, Secret, normal};
@@ -18,6 +19,9 @@ use crate::text;
 
 /// How a step is run where nobody says otherwise. Nothing runs without an end.
 pub const TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// How long an answer is waited for where nobody says otherwise.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// The variables every step gets, where they are set.
 pub const ALWAYS: &[&str] = &["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
@@ -45,7 +49,7 @@ pub struct Scene<'a> {
 }
 
 /// Where a variable's value comes from. Only a plain text of the binding is kept as such.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A variable of this process.
@@ -57,7 +61,7 @@ pub enum Origin {
 }
 
 /// A variable that a step gets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name in the script.
     pub name: String,
@@ -65,14 +69,17 @@ pub struct Variable {
     pub from: Origin,
 }
 
-/// Everything a shell is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Everything a shell is given, or the request that is sent in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Script {
     bytes: String,
     cwd: PathBuf,
     timeout_ms: u64,
     variables: Vec<Variable>,
     scope: [String; 3],
+    /// The request that is sent in the shell's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
 }
 
 /// Why a step cannot be run as it stands.
@@ -96,6 +103,9 @@ pub enum NotReady {
     /// A blank's value is printed by a command, which nothing here runs.
     #[error("the blank {0} is kept by cmd:, which steps do not take; use env: or file:")]
     Printed(String),
+    /// A request without a host.
+    #[error("{0} names no host: say base_url under [room] in warroom.toml")]
+    NoHost(String),
     /// A blank stands where none can be filled.
     #[error(transparent)]
     NoFill(#[from] NoFill),
@@ -135,11 +145,50 @@ impl Script {
         if text::has_hidden(&bytes) || bytes.contains('\u{fffd}') {
             wrong.push(NotReady::Hidden);
         }
-        let timeout = bound.and_then(|b| b.timeout).and_then(limited).unwrap_or(scene.timeout);
+        let call = curl::request(&bytes, &scene.binding.room.base_url).transpose();
+        let call = call.unwrap_or_else(|path| {
+            wrong.push(NotReady::NoHost(path));
+            None
+        });
+        if let Some(call) = &call {
+            variables.retain(|v| call.reads(&v.name));
+        }
+        let usual = if call.is_some() { scene.timeout.min(ANSWER) } else { scene.timeout };
+        let timeout = bound.and_then(|b| b.timeout).and_then(limited).unwrap_or(usual);
         let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        let scope = scene.scope.map(str::to_owned);
-        let script = Self { bytes, cwd: folder(bound, scene), timeout_ms, variables, scope };
+        let (cwd, scope) = (folder(bound, scene), scene.scope.map(str::to_owned));
+        let script = Self { bytes, cwd, timeout_ms, variables, scope, call };
         if wrong.is_empty() { Ok(script) } else { Err(wrong) }
+    }
+
+    /// A single line that no plan has: `variables` are all it gets, and all it may read.
+    ///
+    /// # Errors
+    /// A sentence: no shell would read it, a character hides in it, or it reads another variable.
+    pub(super) fn line(
+        line: &str,
+        cwd: &Path,
+        timeout: Duration,
+        variables: Vec<Variable>,
+    ) -> Result<Self, String> {
+        let read = words::script(line);
+        if let Some(why) = read.fault {
+            return Err(format!("a shell would not read its command: {why}"));
+        }
+        if text::has_hidden(line) {
+            return Err("its command holds a character that cannot be seen".to_owned());
+        }
+        let sets = programs::read(&words::script(line)).sets;
+        let known = |name: &String| {
+            let usual = ALWAYS.contains(&name.as_str()) || SHELLS.contains(&name.as_str());
+            usual || sets.contains(name) || variables.iter().any(|v| v.name == *name)
+        };
+        if let Some(name) = read.reads.iter().find(|name| !known(name)) {
+            return Err(format!("its command reads the variable {name}: add it to env of the flag"));
+        }
+        let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        let (bytes, cwd, scope) = (format!("{line}\n"), cwd.to_owned(), Default::default());
+        Ok(Self { bytes, cwd, timeout_ms, variables, scope, call: None })
     }
 
     /// What the shell reads.
@@ -162,11 +211,27 @@ impl Script {
         &self.variables
     }
 
-    /// Bytes, folder, variables and time in a form in which no character hides.
+    /// The request that is sent; none where a shell runs it.
+    pub fn call(&self) -> Option<&Call> {
+        self.call.as_ref()
+    }
+
+    /// Bytes, folder, variables and time in a form in which no character hides; of a request what is
+    /// sent.
     pub fn shown(&self) -> Vec<String> {
-        let mut lines = text::exact(&self.bytes);
         let minutes = self.timeout().as_secs_f64() / 60.0;
-        let mut about = format!("# sh -eu in {}, at most {minutes:.1} min", self.cwd.display());
+        let (mut lines, mut about) = match &self.call {
+            None => {
+                let about = format!("# sh -eu in {}, at most {minutes:.1} min", self.cwd.display());
+                (text::exact(&self.bytes), about)
+            }
+            Some(call) => {
+                let follows = if call.follows() { ", redirects followed" } else { "" };
+                let about =
+                    format!("# sent as HTTP, once; done by an answer 2xx, at most {minutes:.1} min{follows}");
+                (text::exact(&call.shown()), about)
+            }
+        };
         for variable in &self.variables {
             let _ = match &variable.from {
                 Origin::Env(name) if *name == variable.name => write!(about, "\n# with ${name}"),
@@ -181,7 +246,8 @@ impl Script {
 
     /// `sha256:` and the digest of all of it, with computer, room and plan.
     pub fn digest(&self) -> String {
-        let whole = serde_json::to_vec(&("warroom-step-v1", "sh -eu -c", self)).expect("plain data");
+        let how = if self.call.is_some() { "http" } else { "sh -eu -c" };
+        let whole = serde_json::to_vec(&("warroom-step-v1", how, self)).expect("plain data");
         format!("sha256:{}", hex(&Sha256::digest(whole)))
     }
 }

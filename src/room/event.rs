@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::adopt::Carried;
 use super::approval::About;
+use super::end::End;
 use super::ladder::Call;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId, ThresholdId};
 use crate::signal::Criterion;
@@ -238,7 +239,16 @@ pub enum Event {
         approval: Option<Uuid>,
     },
     /// What became of it.
-    StepEnded { run: Uuid, step: usize, text: String, outcome: Outcome, detail: String },
+    StepEnded {
+        run: Uuid,
+        step: usize,
+        text: String,
+        outcome: Outcome,
+        detail: String,
+        /// How, where it was run from here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        end: Option<End>,
+    },
     /// A procedure is over.
     RunEnded { run: Uuid, title: String, outcome: Outcome, detail: String },
     /// A person said what became of an unknown step. `goes_on` where the run has more to do.

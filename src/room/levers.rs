@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::approval::{self, About};
 use super::decide::{Refusal, worded};
+use super::end::End;
 use super::event::{Entry, Event, Outcome};
 use super::fold::Room;
 use super::intent::{Actor, Intent};
@@ -21,6 +22,8 @@ pub struct Ended {
     pub detail: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// How it came to its end, where it was run from here.
+    pub end: Option<End>,
 }
 
 /// A flag's change.
@@ -153,7 +156,7 @@ impl Room {
 
     pub(super) fn apply_lever(&mut self, entry: &Entry) {
         let ended = |outcome: &Outcome, detail: &String| {
-            Some(Ended { outcome: *outcome, detail: detail.clone(), at: entry.at })
+            Some(Ended { outcome: *outcome, detail: detail.clone(), at: entry.at, end: None })
         };
         match &entry.event {
             Event::FlagChangeStarted { change, flag, from, to, approval, .. } => {
@@ -188,9 +191,11 @@ impl Room {
                     step.started = Some(entry.at);
                 }
             }
-            Event::StepEnded { run, step, outcome, detail, .. } => {
+            Event::StepEnded { run, step, outcome, detail, end, .. } => {
                 if let Some(step) = self.step_mut(*run, *step) {
-                    step.ended = ended(outcome, detail);
+                    // An end that says something else than its outcome is nobody's.
+                    let end = end.filter(|end| end.outcome() == *outcome);
+                    step.ended = ended(outcome, detail).map(|ended| Ended { end, ..ended });
                 }
             }
             Event::RunEnded { run, outcome, detail, .. } => {
@@ -242,7 +247,12 @@ pub(super) fn judge(
         }
         Intent::StartRun { run, procedure } => start_run(room, *run, procedure),
         Intent::StartStep { run, step, bytes } => start_step(room, *run, *step, bytes, (actor, now)),
-        Intent::EndStep { run, step, outcome, detail } => end_step(room, *run, *step, *outcome, detail),
+        Intent::EndStep { run, step, outcome, detail } => {
+            end_step(room, *run, *step, (*outcome, None), detail)
+        }
+        Intent::CloseStep { run, step, end, detail } => {
+            end_step(room, *run, *step, (end.outcome(), Some(*end)), detail)
+        }
         Intent::EndRun { run, outcome, detail } => {
             let run = open(room, *run)?;
             Ok(Event::RunEnded {
@@ -366,7 +376,13 @@ fn resolve(room: &Room, run: Uuid, outcome: Outcome, reason: &str) -> Result<Eve
     Ok(Event::RunResolved { run: run.id, title, step, outcome, reason, goes_on })
 }
 
-fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
+fn end_step(
+    room: &Room,
+    run: Uuid,
+    step: usize,
+    (outcome, end): (Outcome, Option<End>),
+    detail: &str,
+) -> Result<Event, Refusal> {
     let run = open(room, run)?;
     let text = step_text(room, run, step)?;
     let known = run.step(step).ended;
@@ -376,7 +392,7 @@ fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str)
     if run.next_step() < step {
         return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
     }
-    Ok(Event::StepEnded { run: run.id, step, text, outcome, detail: detail.to_owned() })
+    Ok(Event::StepEnded { run: run.id, step, text, outcome, detail: detail.to_owned(), end })
 }
 
 fn open(room: &Room, run: Uuid) -> Result<&Run, Refusal> {

@@ -13,6 +13,7 @@ mod criteria;
 mod decide;
 #[cfg(test)]
 mod edits;
+mod end;
 mod event;
 mod fold;
 mod gate;
@@ -37,6 +38,7 @@ pub use alerts::Alert;
 pub use approval::{About, Approval, LIFE, Proposal, same_person};
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
+pub use end::End;
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, Remark, Room, Signature, Tally};
 pub use gate::{Gate, Verdict};

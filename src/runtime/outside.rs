@@ -21,7 +21,7 @@ use crate::levers::{self, FlagChange, Leave, Levers, Runs};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId};
 use crate::rehearsal::{Lever, Production};
-use crate::room::{Outcome, Room};
+use crate::room::{End, Outcome, Room};
 use crate::signal::{Sample, Series, Settings};
 use crate::sources::{self, Sources};
 
@@ -488,8 +488,8 @@ impl Outside {
             }
             Came::Lever(levers::Report::StepFinished { ticket, step, outcome }) => {
                 self.running.remove(&ticket);
-                let (outcome, detail) = stepped(outcome);
-                Some(Msg::StepEnded { run: ticket, step, outcome, detail })
+                let (end, detail) = stepped(outcome);
+                Some(Msg::StepEnded { run: ticket, step, end, detail })
             }
         }
     }
@@ -518,16 +518,16 @@ pub fn changed(outcome: levers::Outcome) -> (Outcome, String) {
     }
 }
 
-/// What came of a step, as the journal keeps it.
-pub fn stepped(outcome: StepOutcome) -> (Outcome, String) {
+/// How a step ended and what was seen of it, as the journal keeps it.
+pub fn stepped(outcome: StepOutcome) -> (End, String) {
     match outcome {
-        StepOutcome::Finished(Ending::Rehearsed) => (Outcome::Done, "rehearsed, not executed".to_owned()),
-        StepOutcome::Finished(Ending::Exit(0)) => (Outcome::Done, "exit 0".to_owned()),
-        StepOutcome::Finished(Ending::Exit(code)) => (Outcome::Failed, format!("exit {code}")),
-        StepOutcome::Finished(Ending::Signal(signal)) => (Outcome::Failed, format!("signal {signal}")),
-        StepOutcome::Finished(Ending::NotStarted(why)) => (Outcome::Refused, why),
-        StepOutcome::TimedOut => (Outcome::Failed, "took too long".to_owned()),
-        StepOutcome::Aborted => (Outcome::Aborted, "stopped".to_owned()),
-        StepOutcome::Unknown(why) => (Outcome::Unknown, why),
+        StepOutcome::Finished(Ending::Rehearsed) => (End::Rehearsed, "rehearsed, not executed".to_owned()),
+        StepOutcome::Finished(Ending::Exit(code)) => (End::Exit { code }, format!("exit {code}")),
+        StepOutcome::Finished(Ending::Signal(number)) => (End::Signal { number }, format!("signal {number}")),
+        StepOutcome::Finished(Ending::Answered(status)) => (End::Answered { status }, format!("status {status}")),
+        StepOutcome::Finished(Ending::NotStarted(why)) => (End::NotStarted, why),
+        StepOutcome::TimedOut => (End::TimedOut, "took too long".to_owned()),
+        StepOutcome::Aborted => (End::Aborted, "stopped".to_owned()),
+        StepOutcome::Unknown(why) => (End::Unknown, why),
     }
 }

@@ -15,8 +15,8 @@ use super::intent::{self, Intent};
 use super::process::Process;
 use super::ring::Tail;
 use super::standing::{Standing, listed, look, void};
-use super::{fail, sealed, spawn};
-use crate::levers::executor::{Execution, Executor, Task};
+use super::{ask, fail, sealed, spawn};
+use crate::levers::executor::{Execution, Executor, Printed, Task};
 use crate::levers::run::{Ending, Step, StepOutcome};
 use crate::levers::script::{Origin, Script};
 use crate::text;
@@ -93,12 +93,12 @@ impl Runs {
         })
     }
 
-    async fn execute(&self, step: &Step, task: Task<'_>) -> StepOutcome {
+    async fn execute(&self, number: usize, script: Option<&Script>, task: Task<'_>) -> StepOutcome {
         let not_started = |why: String| StepOutcome::Finished(Ending::NotStarted(why));
-        let Some(script) = step.script().cloned() else {
+        let Some(script) = script.cloned() else {
             return not_started("the step was only to be shown".to_owned());
         };
-        let (runs, ticket, number) = (self.clone(), task.ticket, step.number());
+        let (runs, ticket) = (self.clone(), task.ticket);
         let begun = tokio::task::spawn_blocking(move || runs.begin(ticket, number, &script)).await;
         match begun {
             Ok(Ok(supervisor)) => self.follow(number, supervisor, task).await,
@@ -135,16 +135,37 @@ impl Runs {
 
 impl Executor for Runs {
     fn execute<'a>(&'a self, step: &'a Step, task: Task<'a>) -> Execution<'a> {
-        Box::pin(self.execute(step, task))
+        Box::pin(self.execute(step.number(), step.script(), task))
     }
 
     fn attach<'a>(&'a self, number: usize, task: Task<'a>) -> Execution<'a> {
         Box::pin(self.follow(number, None, task))
     }
+
+    fn ask<'a>(&'a self, line: &'a Script) -> Printed<'a> {
+        let line = line.clone();
+        Box::pin(async move {
+            let printed = tokio::task::spawn_blocking(move || ask::printed(&line)).await;
+            printed.unwrap_or_else(|_| Err("asking its command broke off".to_owned()))
+        })
+    }
+
+    fn run<'a>(&'a self, line: &'a Script, task: Task<'a>) -> Execution<'a> {
+        Box::pin(self.execute(0, Some(line), task))
+    }
+}
+
+/// The values that nothing printed may show: those that the binding does not show anyway.
+pub(super) fn hidden(script: &Script, values: &[(String, OsString)]) -> Vec<String> {
+    let secret = |name: &String| {
+        script.variables().iter().any(|v| v.name == *name && !matches!(v.from, Origin::Text(_)))
+    };
+    let hidden = values.iter().filter(|(name, _)| secret(name));
+    hidden.filter_map(|(_, value)| value.to_str().map(str::to_owned)).collect()
 }
 
 /// Values of a script's variables, fetched at the last moment.
-fn values(script: &Script) -> Result<Vec<(String, OsString)>, String> {
+pub(super) fn values(script: &Script) -> Result<Vec<(String, OsString)>, String> {
     let value = |from: &Origin| match from {
         Origin::Text(text) => Ok(OsString::from(text)),
         Origin::Env(name) => std::env::var_os(name).ok_or_else(|| format!("the variable {name} is not set")),
