@@ -471,7 +471,9 @@ impl App {
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
             Msg::FlagRead { flag, value } => {
-                drop(self.levers.read.insert(flag, Read { value, at: self.now }))
+                let effects = self.read_again(&flag, &value);
+                self.levers.read.insert(flag, Read { value, at: self.now });
+                return effects;
             }
             Msg::Prepared(prepared) => self.prepared(prepared),
             Msg::Output { run, line } => self.output(run, line),

@@ -27,6 +27,7 @@ mod rooms;
 mod run;
 mod schema;
 mod status;
+mod stop;
 mod supervise;
 mod surroundings;
 mod target;
@@ -91,6 +92,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Flag(Flag::Get { place, key, json }) => flag::get(place, key, *json),
         Command::Approve(approving) => approve::approve(approving),
         Command::Runs { place, json } => approve::list(place, *json),
+        Command::Stop { place, json } => stop::run(place, *json),
         Command::Resolve(resolving) => approve::resolve(resolving),
         Command::Ack(quieting) => quiet::acknowledge(quieting),
         Command::Silence { quieting, span, reason, .. } => {

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -64,8 +64,9 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     };
     let leave = leave(around, target);
     let runs = Some(levers::Runs::below(state));
+    let keep = (around.config.keep_days > 0).then(|| TimeDelta::days(around.config.keep_days.into()));
     let reach = |binding: Binding| {
-        Some(Reach { binding, leave: leave.clone(), runs: runs.clone(), ..Reach::default() })
+        Some(Reach { binding, leave: leave.clone(), runs: runs.clone(), keep, ..Reach::default() })
     };
     let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty());
     let allowed = levers::allowed(state, &ExecutableSet::of(&edition.plan, binding));
@@ -83,8 +84,13 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
         // What another process measures, where somebody allowed it, may be looked at.
         let mut beheld = placed(binding.reachable(), &file.path);
         beheld.flags.clear();
-        let reach =
-            Reach { binding: by_hand().unwrap_or_default(), beheld: Some(beheld), runs, ..Reach::default() };
+        let reach = Reach {
+            binding: by_hand().unwrap_or_default(),
+            beheld: Some(beheld),
+            runs,
+            keep,
+            ..Reach::default()
+        };
         return (Some(reach), Some(Notice { text, tone: Tone::Bad }));
     }
     let idle = binding.idle().into_iter().next();

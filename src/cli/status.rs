@@ -30,9 +30,9 @@ pub fn as_json(room: &Room) -> Value {
 }
 
 fn run(run: &Run) -> Value {
-    let ended = |ended: &Ended| json!({ "outcome": ended.outcome.as_str(), "at": ended.at, "end": ended.end });
-    let step =
-        |step: &StepState| json!({ "started": step.started, "ended": step.ended.as_ref().map(ended) });
+    let ended =
+        |ended: &Ended| json!({ "outcome": ended.outcome.as_str(), "at": ended.at, "end": ended.end });
+    let step = |step: &StepState| json!({ "started": step.started, "ended": step.ended.as_ref().map(ended) });
     json!({
         "id": run.id,
         "procedure": run.procedure,

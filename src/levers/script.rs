@@ -56,6 +56,8 @@ pub enum Origin {
     Env(String),
     /// A file, without the line end behind it.
     File(String),
+    /// What a shell line prints, without the line end behind it.
+    Cmd(String),
     /// The text itself.
     Text(String),
 }
@@ -100,9 +102,6 @@ pub enum NotReady {
     /// A blank is open.
     #[error("{0} is still to be filled in: [blank] in warroom.toml")]
     Open(String),
-    /// A blank's value is printed by a command, which nothing here runs.
-    #[error("the blank {0} is kept by cmd:, which steps do not take; use env: or file:")]
-    Printed(String),
     /// A request without a host.
     #[error("{0} names no host: say base_url under [room] in warroom.toml")]
     NoHost(String),
@@ -237,6 +236,7 @@ impl Script {
                 Origin::Env(name) if *name == variable.name => write!(about, "\n# with ${name}"),
                 Origin::Env(name) => write!(about, "\n# {} is env:{name}", variable.name),
                 Origin::File(path) => write!(about, "\n# {} is file:{path}", variable.name),
+                Origin::Cmd(line) => write!(about, "\n# {} is cmd:{line}", variable.name),
                 Origin::Text(text) => write!(about, "\n# {} is {text:?}", variable.name),
             };
         }
@@ -292,7 +292,7 @@ fn origin(blank: &str, scene: &Scene<'_>) -> Result<Origin, NotReady> {
         Some(Blank::Text(text)) => Ok(Origin::Text(text.clone())),
         Some(Blank::Kept(Secret::Env(name))) => Ok(Origin::Env(name.clone())),
         Some(Blank::Kept(Secret::File(path))) => Ok(Origin::File(path.clone())),
-        Some(Blank::Kept(Secret::Cmd(_))) => Err(NotReady::Printed(blank.to_owned())),
+        Some(Blank::Kept(Secret::Cmd(line))) => Ok(Origin::Cmd(line.clone())),
     }
 }
 
@@ -388,7 +388,6 @@ mod tests {
             ("a $ADMIN_TOKEN", "", NotReady::NotHanded("ADMIN_TOKEN".into())),
             ("a [id]", "", NotReady::Open("id".into())),
             ("a [id]", "blank = { id = \"env:NOWHERE\" }", NotReady::Unset("NOWHERE".into())),
-            ("a [id]", "blank = { id = \"cmd:x\" }", NotReady::Printed("id".into())),
             ("a \u{202e}b", "", NotReady::Hidden),
             ("a '[id]'", "blank = { id = \"1\" }", NoFill::Inside("id".into(), "quotes").into()),
         ] {

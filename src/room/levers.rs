@@ -136,6 +136,27 @@ impl Room {
         self.runs.iter().filter(|r| r.ended.is_none()).flat_map(open).collect()
     }
 
+    /// Whatever was started outside and has no end: its id, the step where it is one's, since when.
+    pub fn open_deeds(&self) -> Vec<(Uuid, Option<usize>, DateTime<Utc>)> {
+        let steps = self.open_steps().into_iter().map(|(run, step, since)| (run, Some(step), since));
+        let changes = self.changes.iter().filter(|c| c.ended.is_none()).map(|c| (c.id, None, c.at));
+        steps.chain(changes).collect()
+    }
+
+    /// What was started outside and ended before `then`, oldest first: its id, and its step where it is
+    /// one's. Nothing that is unknown, or part of a run under way.
+    pub fn settled_before(&self, then: DateTime<Utc>) -> Vec<(Uuid, Option<usize>)> {
+        let old = |ended: &Option<Ended>| {
+            ended.as_ref().is_some_and(|e| e.outcome != Outcome::Unknown && e.at < then)
+        };
+        let steps = self.runs.iter().filter(|r| old(&r.ended)).flat_map(|run| {
+            let ended = run.steps.iter().enumerate().filter(|(_, s)| s.started.is_some() && old(&s.ended));
+            ended.map(|(step, _)| (run.id, Some(step)))
+        });
+        let changes = self.changes.iter().filter(|c| old(&c.ended)).map(|c| (c.id, None));
+        steps.chain(changes).collect()
+    }
+
     /// What has to be typed before a step runs: the plan's file without folder and ending, and the step.
     pub fn step_phrase(&self, step: usize) -> String {
         format!("{}-{}", self.stem(), step + 1)

@@ -313,7 +313,9 @@ fn an_end_is_kept_by_type_and_an_older_journal_has_none() {
         room.run(run).unwrap().step(0).ended.unwrap().end
     };
     let text = |end: &str| {
-        format!(r#"{{"kind":"step_ended","run":"{run}","step":0,"text":"","outcome":"done","detail":""{end}}}"#)
+        format!(
+            r#"{{"type":"step_ended","run":"{run}","step":0,"text":"","outcome":"done","detail":""{end}}}"#
+        )
     };
     assert_eq!(folded(&text("")), None);
     assert_eq!(folded(&text(r#","end":{"kind":"exit","code":0}"#)), Some(End::Exit { code: 0 }));

@@ -11,7 +11,9 @@ mod init;
 mod kill;
 mod levers;
 mod quiet;
+mod rollout;
 mod stage;
+mod stop;
 mod value;
 mod whatif;
 

@@ -152,3 +152,23 @@ fn whoever_only_looks_runs_nothing_whatever_is_typed() {
     assert_eq!(stage.command(&["log", "PLAN", "--json"]), before);
     assert!(stage.count() == 0 && !stage.home.path().join("state/runs").exists());
 }
+
+#[test]
+fn stop_on_one_screen_ends_what_another_began() {
+    let stage = Stage::new();
+    stage.write(&PLAN.replace("sleep 5", "sleep 600"));
+    stage.command(&["allow", "PLAN", "--yes"]);
+    let mut first = stage.open(&[]);
+    first.wait_for("saved");
+    confirm(&mut first);
+    stage.until_it_runs();
+    let mut second = stage.open(&[]);
+    second.keys("!");
+    second.wait_for("STOP sent");
+    let began = Instant::now();
+    while !stage.command(&["runs", "PLAN", "--json"]).contains("\"kind\":\"aborted\"") {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", first.screen());
+        first.pump(Duration::from_millis(100));
+        second.pump(Duration::from_millis(10));
+    }
+}

@@ -19,6 +19,7 @@ mod sealed;
 mod spawn;
 mod standing;
 mod supervisor;
+mod tidy;
 mod verdict;
 
 pub use follow::Runs;

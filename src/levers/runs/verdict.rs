@@ -51,6 +51,17 @@ impl Verdict {
         Self { ticket, step, digest, how, ending, why, printed: 0, survivors: vec![] }
     }
 
+    /// Whether anybody knows what came of it.
+    pub(super) fn is_known(&self) -> bool {
+        !matches!(self.outcome(), StepOutcome::Unknown(_))
+    }
+
+    /// What every process of its step has in its environment.
+    pub(super) fn mark(&self) -> String {
+        let (name, value) = super::intent::mark(self.ticket, self.step);
+        format!("{name}={value}")
+    }
+
     /// As executors report it.
     pub fn outcome(&self) -> StepOutcome {
         match (self.how, &self.ending) {
