@@ -29,6 +29,18 @@ pub const ALWAYS: &[&str] = &["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL
 /// What the shell sets by itself.
 const SHELLS: &[&str] = &["PWD", "PPID", "IFS", "OPTIND", "PS1", "PS2", "PS4"];
 
+/// Variables that tell curl how it reaches somebody.
+const OF_CURL: &[&str] = &[
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "curl_home",
+    "curl_ca_bundle",
+    "ssl_cert_file",
+    "ssl_cert_dir",
+];
+
 /// In what surroundings a step is prepared.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -144,8 +156,10 @@ impl Script {
         if text::has_hidden(&bytes) || bytes.contains('\u{fffd}') {
             wrong.push(NotReady::Hidden);
         }
-        let call = curl::request(&bytes, &scene.binding.room.base_url).transpose();
-        let call = call.unwrap_or_else(|path| {
+        // Where curl itself is told how to reach somebody, it is curl that has to do it.
+        let plain = !names.iter().any(|name| OF_CURL.contains(&name.to_lowercase().as_str()));
+        let call = plain.then(|| curl::request(&bytes, &scene.binding.room.base_url)).flatten();
+        let call = call.transpose().unwrap_or_else(|path| {
             wrong.push(NotReady::NoHost(path));
             None
         });
@@ -368,6 +382,25 @@ mod tests {
         ] {
             assert!(shown.contains(part), "{part} in {shown}");
         }
+    }
+
+    #[test]
+    fn a_plain_request_is_sent_and_a_proxy_is_for_curl() {
+        let text = "curl -X POST /off -H \"Authorization: Bearer $TOKEN\"";
+        let bound = |env: &str| {
+            let procedure = format!("procedure = [{{ title = \"Emergency Rollback\", env = [{env}] }}]");
+            prepared(text, &format!("room = {{ base_url = \"https://a.test\" }}\n{procedure}"))
+        };
+        let sent = bound("\"TOKEN\", \"PATH\"").unwrap();
+        let script = sent.script().unwrap();
+        assert!(script.call().is_some_and(|call| call.method() == "POST"));
+        assert_eq!(script.variables().len(), 1, "what the request does not hold is not fetched for it");
+        let shown = script.shown();
+        assert_eq!(shown[0], "POST https://a.test/off");
+        assert!(shown.iter().any(|l| l.starts_with("# sent as HTTP, once")), "{shown:?}");
+        assert!(prepared(text, "").unwrap_err().contains(&NotReady::NoHost("/off".into())));
+        let wrong = bound("\"TOKEN\", \"HTTPS_PROXY\"").unwrap_err();
+        assert_eq!(wrong, [NotReady::Unset("HTTPS_PROXY".into())], "that is the shell's again");
     }
 
     #[test]

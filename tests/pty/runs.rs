@@ -172,3 +172,39 @@ fn stop_on_one_screen_ends_what_another_began() {
         second.pump(Duration::from_millis(10));
     }
 }
+
+/// Measures, all of it: the key, the judgement, the journal's commit, the supervisor, the shell.
+/// `cargo test --release --test pty -- --ignored from_the_last_key --nocapture`.
+#[test]
+#[ignore = "a machine that does other things is slower"]
+fn from_the_last_key_to_the_process_it_is_short() {
+    const TIMES: usize = 100;
+    let stage = Stage::new();
+    stage.write(&PLAN.replace("sleep 5\n", ""));
+    stage.command(&["allow", "PLAN", "--yes"]);
+    let mut pty = stage.open(&[]);
+    pty.wait_for("saved");
+    let mut took: Vec<_> = (0..TIMES)
+        .map(|n| {
+            pty.keys("R<enter><enter>");
+            pty.wait_for("checkout-1");
+            pty.pump(Duration::from_millis(600));
+            pty.keys("checkout-1");
+            pty.pump(Duration::from_millis(50));
+            let began = Instant::now();
+            pty.keys("<enter>");
+            while stage.count() <= n {
+                assert!(began.elapsed() < Duration::from_secs(30), "{}", pty.screen());
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            let took = began.elapsed();
+            pty.pump(Duration::from_millis(400));
+            pty.keys("<esc><esc>");
+            pty.pump(Duration::from_millis(200));
+            took
+        })
+        .collect();
+    took.sort();
+    eprintln!("p50 {:?}, p99 {:?}", took[TIMES / 2], took[TIMES * 99 / 100 - 1]);
+    assert!(took[TIMES * 99 / 100 - 1] < Duration::from_millis(50), "{took:?}");
+}
