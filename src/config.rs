@@ -46,6 +46,8 @@ pub struct Config {
     pub keep_hours: u32,
     /// Variables that every step of a procedure gets, by name.
     pub env: Vec<String>,
+    /// How many days what steps left on the disk is kept; 0 for ever.
+    pub keep_days: u32,
 }
 
 impl Default for Config {
@@ -62,6 +64,7 @@ impl Default for Config {
             write_back: false,
             keep_hours: 48,
             env: vec![],
+            keep_days: 30,
         }
     }
 }
@@ -101,6 +104,7 @@ impl Config {
             "screen.mouse" => take(value, &mut self.mouse, "true or false"),
             "plan.write_back" => take(value, &mut self.write_back, "true or false"),
             "samples.keep_hours" => take(value, &mut self.keep_hours, "a number of hours"),
+            "run.keep_days" => take(value, &mut self.keep_days, "a number of days"),
             "run.env" => take(value, &mut self.env, "a list of names"),
             _ => Err("no such setting".to_owned()),
         };

@@ -173,7 +173,7 @@ fn after_the_way_back_what_is_checked_opens() {
     prepare(&mut stage);
     stage.keys("plan-1<enter>");
     let run = done(&stage)[0];
-    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Done, detail: "exit 0".into() });
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Exit { code: 0 }, detail: "exit 0".into() });
     assert!(stage.app.room.run(run).unwrap().ended.is_some());
     let open = match &stage.app.dialog {
         Dialog::Procedure(id) => stage.app.procedure_of(id).unwrap().title.clone(),
@@ -297,4 +297,43 @@ fn a_step_that_sets_a_flag_is_that_flags_change_and_ends_with_it() {
     let run = &stage.app.room.runs()[0];
     assert_eq!(run.ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
     assert_eq!(run.step(0).ended.unwrap().detail, "reads 0");
+}
+
+#[test]
+fn a_flag_step_whose_process_died_is_read_again_and_not_closed_by_hand() {
+    let text = PLAN.replace(
+        "1. Stop the workers\n   ```bash\n   systemctl stop workers\n   ```",
+        "1. Set `page_percentage` to 0",
+    );
+    for (reads, outcome, step_ended) in
+        [("0", Outcome::Done, Some(Outcome::Done)), ("50", Outcome::Failed, None)]
+    {
+        let mut stage = Stage::new(&text);
+        stage.send(Msg::Bound(bound().app.levers.binding.clone().unwrap()));
+        read(&mut stage, "page_percentage", "50");
+        let at = stage.app.ways().iter().position(|p| p.title.starts_with("Partial")).unwrap();
+        stage.keys(&format!("R{}<enter><enter>", "j".repeat(at)));
+        prepare(&mut stage);
+        stage.keys("plan-1<enter>");
+        let [change] = done(&stage)[..] else { panic!("{:?}", stage.app.dialog) };
+        // Another process opens the room: nothing of it is this one's.
+        stage.app.levers.mine.clear();
+        stage.app.levers.steps.clear();
+        let asked = |stage: &Stage| {
+            let read = |e: &&Effect| matches!(e, Effect::ReadFlag(flag) if flag == "page_percentage");
+            stage.effects.iter().filter(read).count()
+        };
+        let before = asked(&stage);
+        stage.keys("<enter>");
+        assert_eq!(asked(&stage), before, "it may still be under way");
+        stage.wait(20_000);
+        stage.keys("<enter>");
+        assert_eq!(asked(&stage), before + 1, "{}", notice(&stage));
+        assert!(stage.app.room.open_change("page_percentage").is_some(), "nothing is known yet");
+        read(&mut stage, "page_percentage", reads);
+        let ended = stage.app.room.changes().iter().find(|c| c.id == change).unwrap().ended.clone().unwrap();
+        assert_eq!(ended.outcome, outcome, "{}", ended.detail);
+        let step = stage.app.room.runs()[0].step(0);
+        assert_eq!(step.ended.map(|e| e.outcome), step_ended);
+    }
 }

@@ -1,12 +1,16 @@
 //! A step of a procedure that sets a flag in words ("Set `page_percentage` to 0"): where that flag is
 //! bound, it is done as the flag's change, behind its exact bytes, and ends as that does.
 
+use chrono::Duration;
 use uuid::Uuid;
 
 use super::levers::Deed;
 use super::{App, Effect, Tone};
 use crate::plan::{Procedure, ProcedureId, Step};
 use crate::room::{Intent, Outcome};
+
+/// So long after it was stored nobody begins or ends a change any more, except for a command that runs.
+const SETTLED: Duration = Duration::seconds(15);
 
 /// A step that is a flag's change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +39,45 @@ impl App {
     /// Asks for the bytes of a step that sets a flag; none where the step is another.
     pub(super) fn flag_step(&mut self, of: &Procedure, run: Uuid, step: usize) -> Option<Vec<Effect>> {
         let (flag, to) = self.set_by(of.in_order().get(step)?)?;
+        let lost = self.room.open_change(&flag).map(|c| (c.id, c.at));
+        if let Some((change, at)) = lost.filter(|(id, _)| !self.levers.mine.contains(id))
+            && self.now - at > SETTLED
+            && !self.flag_is_saving(&flag)
+        {
+            self.say(Tone::Plain, format!("what became of {flag} is not known: it is read again"));
+            self.levers.again = Some((change, FlagStep { procedure: of.id.clone(), run, step }));
+            return Some(vec![Effect::ReadFlag(flag)]);
+        }
         if self.room.open_change(&flag).is_some() || self.flag_is_saving(&flag) {
             self.say(Tone::Plain, format!("{flag} is being changed, or what became of it is unknown"));
             return Some(vec![]);
         }
         self.levers.for_step = Some(FlagStep { procedure: of.id.clone(), run, step });
         Some(self.ask_bytes(Deed::Flag { flag, to }))
+    }
+
+    /// What a reading says of a change whose process died: it was made, and with it its step, or it was
+    /// not, and the step is offered again.
+    pub(super) fn read_again(&mut self, flag: &str, value: &Result<String, String>) -> Vec<Effect> {
+        let Some((change, of)) = self.levers.again.take() else { return vec![] };
+        let Some(open) = self.room.open_change(flag).filter(|open| open.id == change) else {
+            self.levers.again = Some((change, of));
+            return vec![];
+        };
+        let (outcome, detail) = match value {
+            Err(why) => {
+                self.say(Tone::Bad, format!("{why}; it stays unknown"));
+                return vec![];
+            }
+            Ok(now) if super::levers::same_value(now, &open.to) => {
+                (Outcome::Done, format!("read again: it reads {now}"))
+            }
+            Ok(now) => (Outcome::Failed, format!("read again: it reads {now}, not {}", open.to)),
+        };
+        if outcome == Outcome::Done {
+            self.levers.steps.insert(change, of);
+        }
+        self.submit(Intent::EndFlagChange { change, outcome, detail })
     }
 
     /// A flag's change came to an end: the step that it was ends with it. What is unknown waits.

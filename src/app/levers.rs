@@ -15,7 +15,7 @@ use super::flag_step::FlagStep;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
-use crate::room::{About, Intent, Outcome};
+use crate::room::{About, End, Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
 const DEAF: Duration = Duration::milliseconds(400);
@@ -93,6 +93,8 @@ pub struct Levers {
     pub(super) for_step: Option<FlagStep>,
     /// The steps that changes under way are, by change.
     pub(super) steps: HashMap<Uuid, FlagStep>,
+    /// The change without an end whose flag is read once more, and the step that it is.
+    pub(super) again: Option<(Uuid, FlagStep)>,
     /// The deed whose bytes are being made, and since when.
     pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
@@ -202,10 +204,11 @@ impl App {
         }
     }
 
-    /// `!`: stops whatever of this process runs. Never refused.
+    /// `!`: stops whatever of this room runs, whoever began it. Never refused.
     pub(super) fn stop(&mut self) -> Vec<Effect> {
-        let running = !self.levers.mine.is_empty();
-        self.say(Tone::Bad, if running { "STOP sent" } else { "STOP sent; nothing of yours was running" });
+        let known = self.room.seq > 0;
+        let running = !known || !self.levers.mine.is_empty() || !self.room.open_deeds().is_empty();
+        self.say(Tone::Bad, if running { "STOP sent" } else { "STOP sent; nothing was running" });
         vec![Effect::Stop]
     }
 
@@ -310,18 +313,12 @@ impl App {
     }
 
     /// A step of this process ended.
-    pub(super) fn step_ended(
-        &mut self,
-        run: Uuid,
-        step: usize,
-        outcome: Outcome,
-        detail: String,
-    ) -> Vec<Effect> {
+    pub(super) fn step_ended(&mut self, run: Uuid, step: usize, end: End, detail: String) -> Vec<Effect> {
         // Another process that followed it was faster.
         if self.room.run(run).is_some_and(|r| r.step(step).ended.is_some()) {
             return vec![];
         }
-        self.submit(Intent::EndStep { run, step, outcome, detail })
+        self.submit(Intent::CloseStep { run, step, end, detail })
     }
 
     /// Once the last step of a run is done, so is the run; a step that was not stops it.

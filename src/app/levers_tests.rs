@@ -143,7 +143,7 @@ fn a_procedure_runs_step_by_step_behind_a_typed_phrase() {
     stage.keys("<enter>");
     assert_eq!(done(&stage).len(), 1, "a running step is not started again");
     stage.send(Msg::Output { run, line: "stopping".into() });
-    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Done, detail: String::new() });
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Exit { code: 0 }, detail: String::new() });
     stage.keys("<enter>");
     assert_eq!(stage.app.room.run(run).unwrap().ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
     assert!(stage.effects.iter().any(|e| matches!(e, Effect::Finished(_))));
@@ -158,7 +158,7 @@ fn a_step_that_fails_ends_the_run() {
     stage.wait(500);
     stage.keys("plan-1<enter>");
     let run = done(&stage)[0];
-    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Failed, detail: "exit 1".into() });
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Exit { code: 1 }, detail: "exit 1".into() });
     assert_eq!(stage.app.room.run(run).unwrap().ended.as_ref().map(|e| e.outcome), Some(Outcome::Failed));
     assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Finished(_))));
 }
@@ -267,7 +267,7 @@ fn an_unknown_end_waits_for_a_person_and_is_next() {
     stage.wait(500);
     stage.keys("plan-1<enter>");
     let run = done(&stage)[0];
-    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Unknown, detail: "lost".into() });
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Unknown, detail: "lost".into() });
     assert!(stage.app.room.run(run).unwrap().ended.is_none(), "an unknown step ends no run");
     assert!(stage.app.advice().what.contains("say what became of step 1"), "{:?}", stage.app.advice());
     stage.keys("<enter>");

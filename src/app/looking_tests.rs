@@ -166,7 +166,14 @@ fn a_journal_that_is_read_again_does_nothing() {
                 bytes: "rm".into(),
                 approval: Some(proposal),
             },
-            Event::StepEnded { run, step: 0, text: text.clone(), outcome: done, detail: String::new() },
+            Event::StepEnded {
+                run,
+                step: 0,
+                text: text.clone(),
+                outcome: done,
+                detail: String::new(),
+                end: None,
+            },
             Event::FlagChangeStarted {
                 change,
                 flag: flag.clone(),

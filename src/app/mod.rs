@@ -68,7 +68,7 @@ use uuid::Uuid;
 
 use crate::plan::binding;
 use crate::plan::{Item, Plan, ProcedureId};
-use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
+use crate::room::{Actor, End, Entry, Event, Intent, Mark, Outcome, Refusal, Room, decide};
 use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
@@ -161,7 +161,7 @@ pub enum Msg {
     /// What the box that signs waits for.
     Signed(Box<Signed>),
     /// A step came to an end.
-    StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
+    StepEnded { run: Uuid, step: usize, end: End, detail: String },
     /// What the reader of the past found.
     PastTold(PastTold),
 }
@@ -522,7 +522,9 @@ impl App {
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
             Msg::FlagRead { flag, value } => {
-                drop(self.levers.read.insert(flag, Read { value, at: self.now }))
+                let effects = self.read_again(&flag, &value);
+                self.levers.read.insert(flag, Read { value, at: self.now });
+                return effects;
             }
             Msg::Prepared(prepared) => self.prepared(prepared),
             Msg::Output { run, line } => self.output(run, line),
@@ -530,9 +532,9 @@ impl App {
                 self.levers.mine.remove(&change);
                 return self.submit(Intent::EndFlagChange { change, outcome, detail });
             }
-            Msg::StepEnded { run, step, outcome, detail } => {
+            Msg::StepEnded { run, step, end, detail } => {
                 self.levers.mine.remove(&run);
-                return self.step_ended(run, step, outcome, detail);
+                return self.step_ended(run, step, end, detail);
             }
             _ => {}
         }

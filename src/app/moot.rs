@@ -41,9 +41,10 @@ impl App {
         let mine = self.room.open_run(id).map(|r| r.id);
         self.saving.values().any(|intent| match intent {
             Intent::StartRun { procedure, .. } => procedure == id,
-            Intent::StartStep { run, .. } | Intent::EndStep { run, .. } | Intent::EndRun { run, .. } => {
-                Some(*run) == mine
-            }
+            Intent::StartStep { run, .. }
+            | Intent::EndStep { run, .. }
+            | Intent::CloseStep { run, .. }
+            | Intent::EndRun { run, .. } => Some(*run) == mine,
             _ => false,
         })
     }

@@ -204,6 +204,7 @@ fn kind(part: &Part) -> String {
         What::Secret { .. } => "secret".to_owned(),
         What::Flag { .. } => "flag".to_owned(),
         What::Procedure { .. } => "how it is run".to_owned(),
+        What::Base { .. } => "where requests go".to_owned(),
         What::Blank { .. } => "fills a blank".to_owned(),
     }
 }

@@ -131,7 +131,7 @@ fn json_of(run: &Run, runs: &Option<Runs>) -> Value {
         let ended = s
             .ended
             .as_ref()
-            .map(|e| json!({ "outcome": e.outcome.as_str(), "detail": e.detail, "at": e.at }));
+            .map(|e| json!({ "outcome": e.outcome.as_str(), "detail": e.detail, "at": e.at, "end": e.end }));
         json!({ "started": s.started, "ended": ended })
     });
     json!({
@@ -165,8 +165,8 @@ pub fn resolve(resolving: &Resolving) -> Result<(), Failure> {
             return Err(refused(format!("step {} still runs, or is about to", step + 1))
                 .hint("`warroom run` follows it"));
         };
-        let (outcome, detail) = stepped(outcome);
-        let entries = desk.submit(Intent::EndStep { run: id, step, outcome, detail })?;
+        let (end, detail) = stepped(outcome);
+        let entries = desk.submit(Intent::CloseStep { run: id, step, end, detail })?;
         acts::tell(&desk, &entries, resolving.json)?;
     }
     let outcome = match resolving.said {

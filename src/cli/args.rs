@@ -189,6 +189,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Stop whatever of a room runs, whichever process began it. Never asks.
+    Stop {
+        #[command(flatten)]
+        place: Place,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Approve what somebody else proposed.
     Approve(Approving),
     /// Say what became of a run's unknown step. It never makes anything run.

@@ -11,13 +11,22 @@ use super::failure::{Exit, Failure};
 use super::lever::{Case, agree, begin, refused, second_person, show};
 use super::{acts, print};
 use crate::levers::{FlagChange, Levers, Report};
-use crate::plan::binding::FlagBinding;
+use crate::plan::binding::{FlagBinding, Provider};
 use crate::room::{About, Intent, Outcome};
 use crate::runtime::changed;
 use crate::text::clean;
 
-/// A reading or a change takes no longer.
+/// A reading or a change over HTTP takes no longer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long commands of a flag are waited for, however often they run in one change.
+fn patience(bound: &FlagBinding) -> Duration {
+    let lines = bound.timeout.filter(|s| s.is_finite() && *s > 0.0).unwrap_or(60.0).min(3_600.0);
+    match bound.provider {
+        Provider::Command => PATIENCE + Duration::from_secs_f64(4.0 * lines),
+        _ => PATIENCE,
+    }
+}
 
 /// Prints what a flag reads.
 ///
@@ -25,10 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// It is not bound, was not allowed, or cannot be read.
 pub fn get(place: &Place, key: &str, as_json: bool) -> Result<(), Failure> {
     let case = Case::open(place)?;
-    bound(&case, key)?;
+    let bound = bound(&case, key)?;
     case.need_leave()?;
     let (levers, reports) = case.levers()?;
-    let value = read(&levers, &reports, key).map_err(Failure::new)?;
+    let value = read(&levers, &reports, &bound).map_err(Failure::new)?;
     if as_json {
         return print::json(&json!({ "flag": key, "value": value }).to_string());
     }
@@ -51,7 +60,7 @@ pub fn set(flagging: &Flagging) -> Result<u8, Failure> {
     case.need_leave()?;
     let mut desk = case.desk(place)?;
     let (levers, reports) = case.levers()?;
-    let change = planned(&levers, &reports, key, &to)?;
+    let change = planned(&levers, &reports, &bound, &to)?;
     shown(&change, confirming.json)?;
     let phrase = format!("{}-{key}-{}", desk.room.stem(), change.to);
     agree(&phrase, confirming.yes.as_deref())?;
@@ -64,7 +73,7 @@ pub fn set(flagging: &Flagging) -> Result<u8, Failure> {
     let (outcome, detail) = match begin(&mut desk, start, confirming.json)? {
         true => {
             levers.change(id, change);
-            ended(&reports, id)
+            ended(&reports, id, patience(&bound))
         }
         false => (Outcome::Aborted, "not done: the journal took too long to store it".to_owned()),
     };
@@ -87,10 +96,11 @@ pub fn code(outcome: Outcome) -> u8 {
 fn planned(
     levers: &Levers,
     reports: &Receiver<Report>,
-    key: &str,
+    bound: &FlagBinding,
     to: &Value,
 ) -> Result<FlagChange, Failure> {
-    match read(levers, reports, key) {
+    let key = &bound.name;
+    match read(levers, reports, bound) {
         Ok(now) => eprintln!("{} reads {}", clean(key), clean(&now.to_string())),
         Err(why) => eprintln!("{}", clean(&why)),
     }
@@ -103,7 +113,7 @@ fn rehearsed(case: &Case, bound: &FlagBinding, to: &Value) -> Result<FlagChange,
         return FlagChange::new(bound, None, to).map_err(|why| refused(why.to_string()));
     }
     let (levers, reports) = case.levers()?;
-    planned(&levers, &reports, &bound.name, to)
+    planned(&levers, &reports, bound, to)
 }
 
 /// Prints a change as it is sent.
@@ -121,7 +131,7 @@ fn bound(case: &Case, key: &str) -> Result<FlagBinding, Failure> {
         return Err(Failure::usage(format!("the plan has no flag {key:?}"))
             .hint("`warroom check PLAN` lists its flags"));
     }
-    case.target.binding().reachable().flag(key).cloned().ok_or_else(|| unbound(key))
+    case.reached().flag(key).cloned().ok_or_else(|| unbound(key))
 }
 
 fn unbound(key: &str) -> Failure {
@@ -140,20 +150,22 @@ fn value(text: &str) -> Result<Value, Failure> {
     }
 }
 
-fn read(levers: &Levers, reports: &Receiver<Report>, key: &str) -> Result<Value, String> {
+fn read(levers: &Levers, reports: &Receiver<Report>, bound: &FlagBinding) -> Result<Value, String> {
+    let key = &bound.name;
     levers.read(key);
     loop {
-        match reports.recv_timeout(PATIENCE) {
-            Ok(Report::FlagRead { flag, value, .. }) if flag == key => return value,
+        match reports.recv_timeout(patience(bound)) {
+            Ok(Report::FlagRead { flag, value, .. }) if flag == *key => return value,
             Ok(_) => {}
             Err(_) => return Err(format!("{key} cannot be read: nothing answered")),
         }
     }
 }
 
-fn ended(reports: &Receiver<Report>, id: Uuid) -> (Outcome, String) {
+fn ended(reports: &Receiver<Report>, id: Uuid, patience: Duration) -> (Outcome, String) {
     loop {
-        match reports.recv_timeout(PATIENCE) {
+        match reports.recv_timeout(patience) {
+            Ok(Report::Output { line, .. }) => eprintln!("{}", clean(&line)),
             Ok(Report::FlagChanged { ticket, outcome }) if ticket == id => return changed(outcome),
             Ok(_) => {}
             Err(_) => return (Outcome::Unknown, "nothing was heard of it".to_owned()),

@@ -19,6 +19,7 @@ use super::{acts, print};
 use crate::journal::REHEARSAL;
 use crate::levers::{self, Leave, Levers, Report, Runs, allow::ExecutableSet};
 use crate::plan::Plan;
+use crate::plan::binding::Binding;
 use crate::room::{About, Intent, Role};
 
 /// What was confirmed is begun within this time of being stored, or not at all.
@@ -113,13 +114,22 @@ impl Case {
         Ok(Runs::below(state))
     }
 
+    /// What the plan's binding reaches, with every folder and file in its place.
+    pub fn reached(&self) -> Binding {
+        let reached = self.target.binding().reachable();
+        match &self.target {
+            Target::Plan { file, .. } => open::placed(reached, &file.path),
+            Target::Room { .. } => reached,
+        }
+    }
+
     /// The levers of this plan, and what they say.
     ///
     /// # Errors
     /// There is no folder for runs.
     pub fn levers(&self) -> Result<(Levers, Receiver<Report>), Failure> {
         let (sender, reports) = channel();
-        let binding = Arc::new(self.target.binding().reachable());
+        let binding = Arc::new(self.reached());
         let levers = Levers::with(binding, self.runs()?, move |report| drop(sender.send(report)));
         Ok((levers, reports))
     }

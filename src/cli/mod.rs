@@ -36,6 +36,7 @@ mod sign;
 mod sign_key;
 mod signers;
 mod status;
+mod stop;
 mod supervise;
 mod surroundings;
 mod target;
@@ -108,6 +109,7 @@ fn act(command: &Command) -> Result<(), Failure> {
         Command::Flag(Flag::Get { place, key, json }) => flag::get(place, key, *json),
         Command::Approve(approving) => approve::approve(approving),
         Command::Runs { place, json } => approve::list(place, *json),
+        Command::Stop { place, json } => stop::run(place, *json),
         Command::Resolve(resolving) => approve::resolve(resolving),
         Command::Ack(quieting) => quiet::acknowledge(quieting),
         Command::Silence { quieting, span, reason, .. } => {

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -19,7 +19,7 @@ use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::levers::allow::{ExecutableSet, Part};
 use crate::levers::{self, Grounds, Leave};
 use crate::plan::Plan;
-use crate::plan::binding::Binding;
+use crate::plan::binding::{Binding, Provider};
 use crate::room::{Actor, Intent, Role, T0, parse_t0};
 use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
 use crate::terminal::{self, Capabilities, Session};
@@ -64,8 +64,9 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     };
     let leave = leave(around, target);
     let runs = Some(levers::Runs::below(state));
+    let keep = (around.config.keep_days > 0).then(|| TimeDelta::days(around.config.keep_days.into()));
     let reach = |binding: Binding| {
-        Some(Reach { binding, leave: leave.clone(), runs: runs.clone(), ..Reach::default() })
+        Some(Reach { binding, leave: leave.clone(), runs: runs.clone(), keep, ..Reach::default() })
     };
     let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty());
     let allowed = levers::allowed(state, &ExecutableSet::of(&edition.plan, binding));
@@ -83,8 +84,13 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
         // What another process measures, where somebody allowed it, may be looked at.
         let mut beheld = placed(binding.reachable(), &file.path);
         beheld.flags.clear();
-        let reach =
-            Reach { binding: by_hand().unwrap_or_default(), beheld: Some(beheld), runs, ..Reach::default() };
+        let reach = Reach {
+            binding: by_hand().unwrap_or_default(),
+            beheld: Some(beheld),
+            runs,
+            keep,
+            ..Reach::default()
+        };
         return (Some(reach), Some(Notice { text, tone: Tone::Bad }));
     }
     let idle = binding.idle().into_iter().next();
@@ -122,14 +128,18 @@ fn revoked(state: &Path, path: &Path, plan: &Plan, binding: &Binding) -> Option<
 }
 
 /// With the folders of a plan's file: commands run in the binding's `cwd`, else in the plan's git
-/// root, else beside the plan; a log's and a flag's file is looked for beside the plan.
-fn placed(mut binding: Binding, plan: &Path) -> Binding {
+/// root, else beside the plan, a flag's too; a log's and a flag's file is looked for beside the plan.
+pub(super) fn placed(mut binding: Binding, plan: &Path) -> Binding {
     let beside = plan.parent().unwrap_or(Path::new(""));
     let root = || beside.ancestors().find(|f| f.join(".git").exists()).unwrap_or(beside);
     let cwd = match binding.room.cwd.as_str() {
         "" => root().to_owned(),
         cwd => beside.join(cwd),
     };
+    for flag in binding.flags.iter_mut().filter(|f| f.provider == Provider::Command) {
+        let own = if flag.cwd.is_empty() { cwd.clone() } else { beside.join(&flag.cwd) };
+        flag.cwd = own.display().to_string();
+    }
     binding.room.cwd = cwd.display().to_string();
     for file in binding.sources.iter_mut().filter_map(|s| s.file.as_mut()) {
         *file = beside.join(&*file).display().to_string();

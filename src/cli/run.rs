@@ -16,7 +16,7 @@ use crate::levers::Report;
 use crate::levers::run::Step;
 use crate::levers::runs::{Standing, look};
 use crate::plan::Procedure;
-use crate::room::{About, Intent, Outcome, Room};
+use crate::room::{About, End, Intent, Outcome, Room};
 use crate::runtime::stepped;
 use crate::text::clean;
 
@@ -122,7 +122,8 @@ fn by_hand(
     eprintln!("a person does this: {}", clean(&text));
     agree(&desk.room.step_phrase(number), running.confirming.yes.as_deref())?;
     let run = begun(desk, running, procedure)?;
-    end(desk, running, run, number, (Outcome::Done, "by hand".to_owned()))
+    let said = Intent::EndStep { run, step: number, outcome: Outcome::Done, detail: "by hand".to_owned() };
+    end(desk, running, said)
 }
 
 fn execute(
@@ -150,9 +151,9 @@ fn execute(
             levers.run_step(run, step);
             heard(&reports, running.confirming.json)?
         }
-        false => (Outcome::Aborted, "not done: the journal took too long to store it".to_owned()),
+        false => (End::Aborted, "not done: the journal took too long to store it".to_owned()),
     };
-    end(desk, running, run, number, ended)
+    end(desk, running, closed(run, number, ended))
 }
 
 /// Follows a step that an earlier process began.
@@ -167,11 +168,11 @@ fn follow(case: &Case, desk: &mut Desk, running: &Running, run: Uuid, step: usiz
     let (levers, reports) = case.levers()?;
     levers.attach(run, step);
     let ended = heard(&reports, running.confirming.json)?;
-    end(desk, running, run, step, ended).map(code)
+    end(desk, running, closed(run, step, ended)).map(code)
 }
 
 /// Prints what a step says until it is over.
-fn heard(reports: &Receiver<Report>, as_json: bool) -> Result<(Outcome, String), Failure> {
+fn heard(reports: &Receiver<Report>, as_json: bool) -> Result<(End, String), Failure> {
     loop {
         match reports.recv() {
             Ok(Report::Output { line, .. }) if as_json => {
@@ -180,22 +181,25 @@ fn heard(reports: &Receiver<Report>, as_json: bool) -> Result<(Outcome, String),
             Ok(Report::Output { line, .. }) => print::text(&format!("{}\n", clean(&line)))?,
             Ok(Report::StepFinished { outcome, .. }) => return Ok(stepped(outcome)),
             Ok(_) => {}
-            Err(_) => return Ok((Outcome::Unknown, "nothing was heard of it".to_owned())),
+            Err(_) => return Ok((End::Unknown, "nothing was heard of it".to_owned())),
         }
     }
 }
 
+fn closed(run: Uuid, step: usize, (end, detail): (End, String)) -> Intent {
+    Intent::CloseStep { run, step, end, detail }
+}
+
 /// Says how a step ended, and with it the run where that was its last or did not work. Where another
 /// process was faster, its word stands.
-fn end(
-    desk: &mut Desk,
-    running: &Running,
-    run: Uuid,
-    step: usize,
-    (outcome, detail): (Outcome, String),
-) -> Result<Outcome, Failure> {
+fn end(desk: &mut Desk, running: &Running, said: Intent) -> Result<Outcome, Failure> {
     let json = running.confirming.json;
-    let ended = desk.submit(Intent::EndStep { run, step, outcome, detail: detail.clone() });
+    let (run, step, outcome, detail) = match &said {
+        Intent::EndStep { run, step, outcome, detail } => (*run, *step, *outcome, detail.clone()),
+        Intent::CloseStep { run, step, end, detail } => (*run, *step, end.outcome(), detail.clone()),
+        _ => return Err(Failure::new("that ends no step")),
+    };
+    let ended = desk.submit(said);
     let said = |room: &Room| room.run(run).and_then(|r| r.step(step).ended).map(|e| e.outcome);
     match ended {
         Ok(entries) => acts::tell(desk, &entries, json)?,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::plan::{self, Item};
 use crate::report::often;
-use crate::room::{Due, ItemState, PhaseProgress, Room, Run, Standing};
+use crate::room::{Due, Ended, ItemState, PhaseProgress, Room, Run, Standing, StepState};
 use crate::text::clean;
 
 /// The room as JSON: `{room, t0, gate, phases, items, signals, alerts, flags, runs, due}`; what is due
@@ -54,6 +54,9 @@ fn due(due: &Due) -> Value {
 }
 
 fn run(run: &Run) -> Value {
+    let ended =
+        |ended: &Ended| json!({ "outcome": ended.outcome.as_str(), "at": ended.at, "end": ended.end });
+    let step = |step: &StepState| json!({ "started": step.started, "ended": step.ended.as_ref().map(ended) });
     json!({
         "id": run.id,
         "procedure": run.procedure,
@@ -62,6 +65,7 @@ fn run(run: &Run) -> Value {
         "at": run.at,
         "next": run.next_step() + 1,
         "outcome": run.ended.as_ref().map(|e| e.outcome.as_str()),
+        "steps": run.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }
 

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::blanks;
+use super::curl;
 use super::exact::{address, host};
 use super::hex;
 use super::programs::{self, Target};
@@ -16,7 +18,7 @@ use super::providers::{self, Reach};
 use super::veil::veiled;
 use super::words::script;
 use crate::plan::binding::{
-    Binding, Blank, FlagBinding, ProcedureBinding, SilenceUse, Source, SourceKind, Verify, normal,
+    Binding, Blank, FlagBinding, ProcedureBinding, Provider, SilenceUse, Source, SourceKind, Verify, normal,
 };
 use crate::plan::{Plan, Procedure};
 use crate::text;
@@ -76,6 +78,11 @@ pub enum What {
         timeout: String,
         /// Who has to agree: "two people", or nobody else.
         agree: String,
+    },
+    /// Where the plan's requests without a host go.
+    Base {
+        /// Scheme and host.
+        url: String,
     },
     /// What is fetched for a blank of the plan's commands.
     Blank {
@@ -194,6 +201,7 @@ impl Part {
                 let told = told.iter().filter(|(_, text)| !text.is_empty());
                 told.flat_map(|(word, text)| line(&[word, text])).collect()
             }
+            What::Base { url } => line(&["requests without a host go to", url]),
             What::Blank { name, kept } => line(&[&format!("[{name}]"), "is", kept]),
         }
     }
@@ -206,15 +214,11 @@ impl Part {
     /// Whom it reaches, as far as it says so.
     pub fn hosts(&self) -> BTreeSet<String> {
         match &self.what {
-            What::Command { text, .. } => {
-                let targets = programs::read(&script(text)).targets.into_iter();
-                let named = targets.filter_map(|t| match t {
-                    Target::Host(host) => Some(host),
-                    Target::NoHost(_) | Target::Variable(_) => None,
-                });
-                named.collect()
+            What::Command { text, .. } => named(text).collect(),
+            What::Flag { read, write, how, .. } if runs(how) => named(read).chain(named(write)).collect(),
+            What::Poll { url, .. } | What::Secret { url, .. } | What::Base { url } => {
+                host_of(url).into_iter().collect()
             }
-            What::Poll { url, .. } | What::Secret { url, .. } => host_of(url).into_iter().collect(),
             What::Flag { read, write, .. } => [read, write].iter().filter_map(|u| host_of(u)).collect(),
             What::Procedure { .. } | What::Blank { .. } => BTreeSet::new(),
         }
@@ -227,9 +231,28 @@ impl Part {
             What::Secret { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
             What::Procedure { env, .. } => env.split_whitespace().map(str::to_owned).collect(),
             What::Blank { kept, .. } => kept.strip_prefix("env:").map(str::to_owned).into_iter().collect(),
-            What::Poll { .. } | What::Flag { .. } => BTreeSet::new(),
+            What::Flag { read, write, how, .. } if runs(how) => {
+                let mut reads = script(read).reads;
+                reads.extend(script(write).reads);
+                reads.remove(providers::VALUE);
+                reads
+            }
+            What::Poll { .. } | What::Flag { .. } | What::Base { .. } => BTreeSet::new(),
         }
     }
+}
+
+/// Whether a flag is read and written by commands.
+fn runs(how: &str) -> bool {
+    how.starts_with("sh -eu")
+}
+
+/// The hosts that a command names.
+fn named(text: &str) -> impl Iterator<Item = String> {
+    programs::read(&script(text)).targets.into_iter().filter_map(|t| match t {
+        Target::Host(host) => Some(host),
+        Target::NoHost(_) | Target::Variable(_) => None,
+    })
 }
 
 fn host_of(url: &str) -> Option<String> {
@@ -246,6 +269,7 @@ fn fields(what: &What) -> Vec<&str> {
         What::Procedure { title, cwd, env, verify, timeout, agree } => {
             vec!["procedure", title, cwd, env, verify, timeout, agree]
         }
+        What::Base { url } => vec!["base", url],
         What::Blank { name, kept } => vec!["blank", name, kept],
     }
 }
@@ -332,7 +356,11 @@ fn secrets(binding: &Binding) -> Vec<Part> {
 fn flags(binding: &Binding) -> Vec<Part> {
     let of = |flag: &FlagBinding| {
         let Reach { read, write, how } = providers::reach(flag);
-        let (name, read, write) = (flag.name.clone(), veiled(&read), veiled(&write));
+        let (name, read, write) = match flag.provider {
+            // A command is shown whole: what is hidden in it could not be allowed.
+            Provider::Command => (flag.name.clone(), read, write),
+            _ => (flag.name.clone(), veiled(&read), veiled(&write)),
+        };
         let sent = |kept: String| What::Secret { kept, url: write.clone(), user: String::new() };
         let mut all: Vec<What> = providers::secrets(flag).into_iter().map(sent).collect();
         all.extend(flag.verify.as_ref().map(|Verify::Ofrep(url)| What::Poll {
@@ -368,7 +396,25 @@ fn ways(plan: &Plan, binding: &Binding) -> Vec<Part> {
         Blank::Open | Blank::Text(_) => None,
     });
     parts.extend(kept.map(|what| bound(what, "blank")));
+    let url = &binding.room.base_url;
+    let based = !url.is_empty() && plan.procedures.iter().any(|p| lines(p, binding).any(|l| is_based(&l)));
+    parts.extend(based.then(|| bound(What::Base { url: url.clone() }, "room")));
     parts
+}
+
+/// The texts that a procedure runs: its commands, and what proves it.
+fn lines(procedure: &Procedure, binding: &Binding) -> impl Iterator<Item = String> {
+    let wanted = normal(&procedure.title);
+    let own = binding.procedures.iter().filter(move |p| normal(&p.title) == wanted).map(|p| p.verify.clone());
+    let filled = |c: &crate::plan::Command| {
+        blanks::fill(&c.text, &c.placeholders).map_or_else(|_| c.text.clone(), |(text, _)| text)
+    };
+    commands(procedure).into_iter().map(filled).chain(own).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether a text is a request whose host the binding says.
+fn is_based(text: &str) -> bool {
+    matches!(curl::request(text, ""), Some(Err(_)))
 }
 
 fn way(procedure: &ProcedureBinding) -> What {

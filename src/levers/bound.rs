@@ -361,6 +361,13 @@ set = { value = [1, 2], role = "alert", for = "1m" }
             ("verify = \"ofrep gopher://x\"", "3:10: pay: gopher://x"),
             ("verify = \"me\"", "3:10: a flag is verified by"),
             ("url = \"/x\"\nprovider = \"unleash\"", "3:7: /x"),
+            (
+                "provider = \"command\"\nread = \"a\"\nwrite = \"b '$W_VALUE'\"",
+                "5:9: pay: the line does not say",
+            ),
+            ("provider = \"command\"\nread = \"a 'b\"", "4:8: pay: a shell would not read this"),
+            ("provider = \"command\"\nenv = [\"A=1\"]", "4:7: pay: env names variables"),
+            ("env = [\"A\"]", "3:7: pay: env is for flags kept by command"),
         ] {
             let told = faults(&format!("{flag}{keys}\n"));
             assert!(told.len() == 1 && told[0].starts_with(fault), "{keys}: {told:#?}");

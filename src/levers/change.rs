@@ -7,10 +7,15 @@ use std::path::Path;
 use reqwest::Url;
 use tokio::time::{Instant, sleep};
 
+use uuid::Uuid;
+
 use super::exact::{Act, Edit, Exact};
+use super::executor::{Executor, Stop, Task};
 use super::file;
 use super::flag::{FlagChange, Outcome, same};
 use super::providers::{self, Answer, Next, Reading};
+use super::run::{Ending, StepOutcome};
+use super::script::Script;
 use super::wire::{Limits, Receipt, Sent, Wire, seconds};
 use crate::plan::binding::FlagBinding;
 use crate::text;
@@ -32,6 +37,20 @@ pub(super) struct Changer {
     wire: Wire,
 }
 
+/// What runs commands, where anything does.
+pub(super) type Hands<'a> = Option<&'a dyn Executor>;
+
+/// By whom and under which ticket a change is carried out.
+pub(super) struct Errand<'a> {
+    pub hands: Hands<'a>,
+    pub ticket: Uuid,
+    pub stop: Stop,
+    pub output: &'a dyn Fn(String),
+}
+
+/// Said where a command is to run and nothing runs any.
+const NO_HANDS: &str = "nothing here runs commands";
+
 impl Changer {
     /// # Errors
     /// A sentence: the system gives no client.
@@ -43,7 +62,7 @@ impl Changer {
     ///
     /// # Errors
     /// A sentence with the flag.
-    pub(super) async fn read(&self, binding: &FlagBinding) -> Result<Reading, String> {
+    pub(super) async fn read(&self, binding: &FlagBinding, hands: Hands<'_>) -> Result<Reading, String> {
         let said = |why: String| format!("{} cannot be read: {why}", text::clean(&binding.name));
         let mut answers = vec![];
         while answers.len() < QUESTIONS {
@@ -51,6 +70,7 @@ impl Changer {
                 Next::Is(reading) => return Ok(reading),
                 Next::Ask(question) => self.wire.ask(&question).await.map(Answer::Body),
                 Next::Look(path) => look(&path),
+                Next::Print(line) => printed(hands, &line).await,
             };
             answers.push(answer.map_err(said)?);
         }
@@ -59,15 +79,21 @@ impl Changer {
 
     /// Reads, writes once, and reads back. What was shown before must still be so, where it can be read
     /// at all: a provider whose readings are down must not block a way back.
-    pub(super) async fn change(&self, binding: &FlagBinding, change: &FlagChange) -> Outcome {
-        if let Some(why) = self.moved(binding, change).await {
+    pub(super) async fn change(
+        &self,
+        binding: &FlagBinding,
+        change: &FlagChange,
+        errand: Errand<'_>,
+    ) -> Outcome {
+        let hands = errand.hands;
+        if let Some(why) = self.moved(binding, change, hands).await {
             return Outcome::Failed(format!("{why}; nothing was sent"));
         }
-        match self.carry_out(&change.request).await {
+        match self.carry_out(&change.request, errand).await {
             Went::None(outcome) => outcome,
-            Went::All(receipt) => self.read_back(binding, change, receipt).await,
+            Went::All(receipt) => self.read_back(binding, change, receipt, hands).await,
             Went::Some(why) => {
-                let reading = self.read(binding).await;
+                let reading = self.read(binding, hands).await;
                 let reading = reading.map_or_else(|e| e, |now| format!("it reads {}", now.value));
                 Outcome::Unknown(format!("{why}; {reading}"))
             }
@@ -75,9 +101,9 @@ impl Changer {
     }
 
     /// Why what was shown is not so any more.
-    async fn moved(&self, binding: &FlagBinding, change: &FlagChange) -> Option<String> {
+    async fn moved(&self, binding: &FlagBinding, change: &FlagChange, hands: Hands<'_>) -> Option<String> {
         let shown = change.reading()?;
-        let now = self.read(binding).await.ok()?;
+        let now = self.read(binding, hands).await.ok()?;
         let flag = text::clean(&change.flag);
         if !same(&shown.value, &now.value) {
             return Some(format!("{flag} reads {} now, not {} as was shown", now.value, shown.value));
@@ -87,13 +113,14 @@ impl Changer {
     }
 
     /// Does one act after the other, and none behind one that was not taken.
-    async fn carry_out(&self, exact: &Exact) -> Went {
+    async fn carry_out(&self, exact: &Exact, mut errand: Errand<'_>) -> Went {
         let mut last = Receipt::default();
         let mut done = vec![];
         for act in exact.acts() {
             let (sent, told) = match act {
                 Act::Send(request) => (self.wire.send(request).await, request.told()),
                 Act::Edit(edit) => (write(edit), format!("edit of {}", text::clean(&edit.path))),
+                Act::Run(script) => (run(script, &mut errand).await, "its command".to_owned()),
             };
             match sent {
                 Sent::Taken(receipt) => last = receipt,
@@ -112,11 +139,17 @@ impl Changer {
         Went::All(last)
     }
 
-    async fn read_back(&self, binding: &FlagBinding, change: &FlagChange, receipt: Receipt) -> Outcome {
+    async fn read_back(
+        &self,
+        binding: &FlagBinding,
+        change: &FlagChange,
+        receipt: Receipt,
+        hands: Hands<'_>,
+    ) -> Outcome {
         let Limits { back, every, .. } = self.wire.limits();
         let least = Instant::now() + back;
         let read_back = loop {
-            let reading = self.read(binding).await;
+            let reading = self.read(binding, hands).await;
             if let Ok(read) = &reading
                 && same(&read.value, &change.to)
             {
@@ -172,6 +205,34 @@ fn refusal(outcome: &Outcome) -> String {
         Outcome::NeedsApproval { status } => format!("{status}: has to be approved at the provider"),
         Outcome::Failed(why) | Outcome::Unknown(why) => why.clone(),
         Outcome::Done { .. } => String::new(),
+    }
+}
+
+/// What a line prints.
+async fn printed(hands: Hands<'_>, line: &Script) -> Result<Answer, String> {
+    hands.ok_or(NO_HANDS)?.ask(line).await.map(Answer::Printed)
+}
+
+/// Runs the line of a change. An exit code of its own does not say how far it came, so whatever began
+/// and did not end with 0 is unclear.
+async fn run(script: &Script, errand: &mut Errand<'_>) -> Sent {
+    let Some(hands) = errand.hands else { return Sent::Not(NO_HANDS.to_owned()) };
+    let stop = std::mem::replace(&mut errand.stop, Stop::never());
+    let task = Task { ticket: errand.ticket, stop, output: errand.output };
+    match hands.run(script, task).await {
+        StepOutcome::Finished(Ending::Exit(0)) => Sent::Taken(Receipt::default()),
+        StepOutcome::Finished(Ending::NotStarted(why)) => Sent::Not(why),
+        StepOutcome::Finished(Ending::Rehearsed) => Sent::Not(NO_HANDS.to_owned()),
+        StepOutcome::Finished(Ending::Answered(status)) => Sent::Unclear(format!("it was answered {status}")),
+        StepOutcome::Finished(Ending::Exit(code)) => {
+            Sent::Unclear(format!("its command ended with exit {code}"))
+        }
+        StepOutcome::Finished(Ending::Signal(signal)) => {
+            Sent::Unclear(format!("its command was ended by signal {signal}"))
+        }
+        StepOutcome::TimedOut => Sent::Unclear("its command took too long and was ended".to_owned()),
+        StepOutcome::Aborted => Sent::Unclear("its command was stopped".to_owned()),
+        StepOutcome::Unknown(why) => Sent::Unclear(why),
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::{LocalSet, spawn_local};
 use uuid::Uuid;
 
-use super::change::Changer;
+use super::change::{Changer, Errand};
 use super::executor::{Executor, Stop, Task};
 use super::flag::{FlagChange, Outcome, same};
 use super::run::{Ending, Step, StepOutcome};
@@ -124,7 +124,7 @@ impl Desk {
 
     async fn value(&self, flag: &str) -> Result<Reading, String> {
         let binding = self.bound(flag)?;
-        self.changer.as_ref().map_err(Clone::clone)?.read(binding).await
+        self.changer.as_ref().map_err(Clone::clone)?.read(binding, self.executor.as_deref()).await
     }
 
     /// Keeps a reading for the next change. One that overlaps a change says nothing for sure.
@@ -151,19 +151,25 @@ impl Desk {
     }
 
     fn change(self: &Rc<Self>, ticket: Uuid, change: FlagChange) {
-        if !self.book.borrow_mut().changes.insert(ticket) {
-            return;
+        let (stop, stopped) = oneshot::channel();
+        {
+            let mut book = self.book.borrow_mut();
+            if !book.changes.insert(ticket) {
+                return;
+            }
+            book.running.insert((ticket, 0), stop);
         }
         let desk = Rc::clone(self);
         spawn_local(async move {
             let inner = Rc::clone(&desk);
-            let outcome = whole(async move { inner.changed(&change).await }).await;
+            let outcome = whole(async move { inner.changed(ticket, &change, Stop::by(stopped)).await }).await;
             let outcome = outcome.unwrap_or_else(|| Outcome::Unknown("the change broke off".to_owned()));
+            desk.book.borrow_mut().running.remove(&(ticket, 0));
             desk.say(Report::FlagChanged { ticket, outcome });
         });
     }
 
-    async fn changed(&self, change: &FlagChange) -> Outcome {
+    async fn changed(&self, ticket: Uuid, change: &FlagChange, stop: Stop) -> Outcome {
         let flag = change.flag.clone();
         let binding = match self.confirmed(change) {
             Ok(binding) => binding,
@@ -179,7 +185,10 @@ impl Desk {
         }
         let _turn = Turn { desk: self, flag: flag.clone() };
         self.remember(&flag, Last::Doubt);
-        let outcome = changer.change(binding, change).await;
+        let output =
+            |line: String| self.say(Report::Output { ticket, line: text::clean(&line).into_owned() });
+        let errand = Errand { hands: self.executor.as_deref(), ticket, stop, output: &output };
+        let outcome = changer.change(binding, change, errand).await;
         if let Outcome::Done { read_back, .. } = &outcome {
             self.book.borrow_mut().known.insert(flag, read_back.clone());
         }

@@ -7,6 +7,7 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use super::hex;
+use super::script::Script;
 use super::veil::{veiled, without_secrets};
 use crate::text;
 
@@ -23,6 +24,8 @@ pub enum Act {
     Send(Request),
     /// A file is changed in one place.
     Edit(Edit),
+    /// A shell line is run.
+    Run(Script),
 }
 
 /// A request. The address stands in the form in which it goes over the wire: a host in letters that
@@ -70,6 +73,7 @@ impl Exact {
         let of = |act: &Act| match act {
             Act::Send(request) => request.host(),
             Act::Edit(edit) => edit.real.clone(),
+            Act::Run(_) => "a command of this computer".to_owned(),
         };
         let mut all: Vec<String> = self.acts.iter().map(of).collect();
         all.dedup();
@@ -81,6 +85,7 @@ impl Exact {
         let one = |act: &Act| match act {
             Act::Send(request) => request.shown(),
             Act::Edit(edit) => edit.shown(),
+            Act::Run(script) => script.shown(),
         };
         let last = self.acts.len();
         let numbered = |(n, act): (usize, &Act)| match last {
@@ -107,6 +112,7 @@ impl Act {
             Act::Send(Request { method, url, headers, body }) => {
                 vec![method.clone(), url.clone(), headers.join("\n"), body.clone()]
             }
+            Act::Run(script) => vec!["run".into(), script.digest()],
             Act::Edit(Edit { path, real, before, at, line, old, new }) => {
                 let place = format!("{at}:{line}");
                 vec![

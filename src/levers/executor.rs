@@ -9,11 +9,18 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::run::{Ending, Shown, Step, StepOutcome};
+use super::script::Script;
 
 /// What will become of a step. Dropped before it is ready, nobody here follows the step any more.
 pub type Execution<'a> = Pin<Box<dyn Future<Output = StepOutcome> + 'a>>;
 
-/// Carries steps out, one call a step.
+/// What a line will have printed.
+pub type Printed<'a> = Pin<Box<dyn Future<Output = Result<String, String>> + 'a>>;
+
+/// Said by whoever runs nothing.
+const RUNS_NOTHING: &str = "nothing here runs commands";
+
+/// Carries steps out, one call a step. Only who runs real commands has an answer to lines of flags.
 pub trait Executor: Send + 'static {
     /// Begins a step. One of a ticket that was begun before, by any process, is not begun again.
     fn execute<'a>(&'a self, step: &'a Step, task: Task<'a>) -> Execution<'a>;
@@ -22,6 +29,17 @@ pub trait Executor: Send + 'static {
     fn attach<'a>(&'a self, number: usize, task: Task<'a>) -> Execution<'a> {
         let why = format!("nothing is known of step {} of {}", number + 1, task.ticket);
         Box::pin(std::future::ready(StepOutcome::Unknown(why)))
+    }
+
+    /// What a line prints that changes nothing. Its end comes with whoever asks.
+    fn ask<'a>(&'a self, _: &'a Script) -> Printed<'a> {
+        Box::pin(std::future::ready(Err(RUNS_NOTHING.to_owned())))
+    }
+
+    /// Runs a line that changes something, once, as the only step of its ticket.
+    fn run<'a>(&'a self, _: &'a Script, _: Task<'a>) -> Execution<'a> {
+        let ending = Ending::NotStarted(RUNS_NOTHING.to_owned());
+        Box::pin(std::future::ready(StepOutcome::Finished(ending)))
     }
 }
 
@@ -42,6 +60,11 @@ impl Stop {
     /// A wish that comes by this way.
     pub fn by(wish: oneshot::Receiver<()>) -> Self {
         Self(Some(wish))
+    }
+
+    /// A wish that nobody can have.
+    pub fn never() -> Self {
+        Self(None)
     }
 
     /// Waits for the wish; for ever once it came, or where nobody can have it.

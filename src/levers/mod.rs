@@ -11,6 +11,7 @@ mod allowed;
 mod blanks;
 pub mod bound;
 mod change;
+pub mod curl;
 mod desk;
 mod exact;
 mod executor;
@@ -43,7 +44,7 @@ use uuid::Uuid;
 pub use allowed::{Allowed, StoreError, allowed, last, remember};
 pub use blanks::NoFill;
 pub use exact::{Act, Edit, Exact, Request};
-pub use executor::{Execution, Executor, RehearsalExecutor, Stop, Task};
+pub use executor::{Execution, Executor, Printed, RehearsalExecutor, Stop, Task};
 pub use flag::{FlagChange, NoChange, Outcome, same};
 pub use leave::{Grounds, Leave};
 pub use providers::Reading;
@@ -77,7 +78,7 @@ pub enum Report {
         /// What came of it.
         outcome: Outcome,
     },
-    /// A step said something; cleaned.
+    /// A step or a flag's command said something; cleaned.
     Output {
         /// What it was asked with.
         ticket: Uuid,
@@ -212,7 +213,8 @@ impl Levers {
         self.ask(Ask::Abort(ticket));
     }
 
-    /// Stops every step that runs, at once. A flag's write on its way cannot be called back.
+    /// Stops every step and every flag's command that runs, at once. A request on its way cannot be
+    /// called back.
     pub fn abort_all(&self) {
         self.ask(Ask::AbortAll);
     }

@@ -9,6 +9,9 @@ use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::blanks;
+use super::curl::{self, Call};
+use super::exact::{address, host};
 use super::programs::{self, Program, Target};
 use super::words::{Script, script};
 use crate::plan::binding::{Blank, Secret};
@@ -25,6 +28,8 @@ pub struct World<'a> {
     pub is_set: &'a dyn Fn(&str) -> bool,
     /// What the binding says goes into blanks.
     pub blanks: &'a BTreeMap<String, Blank>,
+    /// Where paths without a host are; empty where the binding does not say.
+    pub base_url: &'a str,
 }
 
 /// What is known of one command.
@@ -91,6 +96,8 @@ pub enum Verdict {
     Variable { word: String },
     /// Whom it reaches depends on a variable.
     HostInVariable { word: String },
+    /// It is one plain request, so no program is needed for it.
+    Sent,
     /// The program is there.
     Found { program: String, at: PathBuf },
     /// The shell itself knows it, or the block defines it.
@@ -109,7 +116,9 @@ impl Verdict {
             }
             V::Unset { .. } | V::NoHost { .. } | V::ExampleHost { .. } => Proof::Refuted,
             V::OwnFile { .. } | V::Variable { .. } | V::HostInVariable { .. } => Proof::Open,
-            V::Found { .. } | V::Builtin { .. } | V::Host { .. } | V::Filled { .. } => Proof::Proved,
+            V::Found { .. } | V::Builtin { .. } | V::Host { .. } | V::Filled { .. } | V::Sent => {
+                Proof::Proved
+            }
         }
     }
 }
@@ -135,6 +144,7 @@ impl fmt::Display for Verdict {
             V::Found { program, at } => {
                 write!(f, "the program {} is {}", c(program), c(&at.display().to_string()))
             }
+            V::Sent => write!(f, "it is sent as HTTP from here and needs no program"),
             V::Builtin { program } => write!(f, "{} is the shell's own", c(program)),
             V::Host { host } => write!(f, "the host {} is named; it was not called", c(host)),
         }
@@ -177,12 +187,19 @@ fn verdicts(command: &Command, world: &World<'_>, set: &mut BTreeSet<String>) ->
     let mut found: Vec<Verdict> = vec![];
     found.extend(script.fault.clone().map(|why| Verdict::NoShellText { why }));
     let defined = |name: &str| read.functions.contains(name);
-    found.extend(read.programs.iter().map(|program| match program {
+    let request = request(command, world);
+    found.extend(request.is_some().then_some(Verdict::Sent));
+    let programs = read.programs.iter().filter(|_| request.is_none());
+    found.extend(programs.map(|program| match program {
         Program::Named(name) if defined(name) => Verdict::Builtin { program: name.clone() },
         Program::Named(name) => located(name, world.path),
         Program::Variable(word) => Verdict::Variable { word: word.clone() },
     }));
-    found.extend(read.targets.iter().map(|target| reached(target, world)));
+    let based = host_of_base(world).filter(|_| request.is_some());
+    found.extend(read.targets.iter().map(|target| match (target, &based) {
+        (Target::NoHost(_), Some(host)) => reached(&Target::Host(host.clone()), world),
+        (target, _) => reached(target, world),
+    }));
     set.extend(read.sets);
     found.extend(unset(&script, world, set));
     let blanks: Vec<_> = command.placeholders.iter().filter(|name| !is_host(name, &found)).collect();
@@ -196,6 +213,16 @@ fn verdicts(command: &Command, world: &World<'_>, set: &mut BTreeSet<String>) ->
     });
     found.sort_by_key(Verdict::proof);
     found
+}
+
+/// The request that a command is sent as, as [`super::script`] makes it.
+fn request(command: &Command, world: &World<'_>) -> Option<Call> {
+    let (text, _) = blanks::fill(&command.text, &command.placeholders).ok()?;
+    curl::request(&text, world.base_url)?.ok()
+}
+
+fn host_of_base(world: &World<'_>) -> Option<String> {
+    host(&address(world.base_url).ok()?)
 }
 
 /// Whether a blank is filled in. Of a variable only whether it is set is looked at; what else keeps
@@ -304,7 +331,7 @@ mod tests {
         let plan = crate::plan::read(text.as_bytes(), "p");
         let (folder, set) = (folder(), |name: &str| name == "HOME");
         let path = [PathBuf::from("relative"), folder.path().to_owned()];
-        let found = resolve(&plan, &World { path: &path, is_set: &set, blanks });
+        let found = resolve(&plan, &World { path: &path, is_set: &set, blanks, base_url: "" });
         assert!(!found.is_empty(), "{block} is no command: {plan:#?}");
         let bad = found.iter().flat_map(|r| &r.verdicts).filter(|v| v.proof() != Proof::Proved);
         bad.map(ToString::to_string).collect()
@@ -361,6 +388,7 @@ mod tests {
             path: &[folder.path().to_owned()],
             is_set: &|_| panic!("no variable is named"),
             blanks: &BTreeMap::new(),
+            base_url: "",
         };
         let found = verdicts(&command, &world, &mut BTreeSet::new());
         let told: Vec<_> = found.iter().map(ToString::to_string).collect();
@@ -394,8 +422,33 @@ mod tests {
                     2. **Use**\n   ```bash\n   kubectl get $A\n   ```\n";
         let plan = crate::plan::read(text.as_bytes(), "p");
         let folder = folder();
-        let world = World { path: &[folder.path().to_owned()], is_set: &|_| false, blanks: &BTreeMap::new() };
+        let world = World {
+            path: &[folder.path().to_owned()],
+            is_set: &|_| false,
+            blanks: &BTreeMap::new(),
+            base_url: "",
+        };
         let found = resolve(&plan, &world);
         assert_eq!(found.iter().map(Resolution::resolves).collect::<Vec<_>>(), [true, false], "{found:#?}");
+    }
+
+    #[test]
+    fn a_plain_request_needs_no_program_and_finds_its_host_in_the_binding() {
+        let text =
+            "# P\n\n## Rollback\n\n### Emergency Rollback\n\n```bash\ncurl -X POST /api/off -d 'a'\n```\n";
+        let plan = crate::plan::read(text.as_bytes(), "p");
+        let told = |base_url: &str| {
+            let world = World { path: &[], is_set: &|_| false, blanks: &BTreeMap::new(), base_url };
+            let found = resolve(&plan, &world);
+            found[0].verdicts.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("https://shop.io"),
+            [
+                "it is sent as HTTP from here and needs no program",
+                "the host shop.io is named; it was not called"
+            ]
+        );
+        assert_eq!(told(""), ["the program curl is not on PATH", "/api/off names no host"]);
     }
 }

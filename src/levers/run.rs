@@ -15,6 +15,8 @@ pub enum Ending {
     Signal(i32),
     /// It could not be started; nothing ran.
     NotStarted(String),
+    /// It was one request, and the answer had this status.
+    Answered(u16),
     /// A rehearsal showed it; nothing ran.
     Rehearsed,
 }
@@ -22,7 +24,7 @@ pub enum Ending {
 impl Ending {
     /// Whether the run may count the step as done.
     pub fn is_success(&self) -> bool {
-        matches!(self, Ending::Exit(0) | Ending::Rehearsed)
+        matches!(self, Ending::Exit(0) | Ending::Answered(200..=299) | Ending::Rehearsed)
     }
 }
 

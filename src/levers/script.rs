@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::blanks::{self, NoFill};
+use super::curl::{self, Call};
 use super::step::{Step, steps};
 use super::{hex, programs, resolve, words};
 use crate::plan::binding::{Binding, Blank, ProcedureBinding, Secret, normal};
@@ -19,11 +20,26 @@ use crate::text;
 /// How a step is run where nobody says otherwise. Nothing runs without an end.
 pub const TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
+/// How long an answer is waited for where nobody says otherwise.
+const ANSWER: Duration = Duration::from_secs(60);
+
 /// The variables every step gets, where they are set.
 pub const ALWAYS: &[&str] = &["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
 /// What the shell sets by itself.
 const SHELLS: &[&str] = &["PWD", "PPID", "IFS", "OPTIND", "PS1", "PS2", "PS4"];
+
+/// Variables that tell curl how it reaches somebody.
+const OF_CURL: &[&str] = &[
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "curl_home",
+    "curl_ca_bundle",
+    "ssl_cert_file",
+    "ssl_cert_dir",
+];
 
 /// In what surroundings a step is prepared.
 #[derive(Clone, Copy)]
@@ -45,19 +61,21 @@ pub struct Scene<'a> {
 }
 
 /// Where a variable's value comes from. Only a plain text of the binding is kept as such.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A variable of this process.
     Env(String),
     /// A file, without the line end behind it.
     File(String),
+    /// What a shell line prints, without the line end behind it.
+    Cmd(String),
     /// The text itself.
     Text(String),
 }
 
 /// A variable that a step gets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name in the script.
     pub name: String,
@@ -65,14 +83,17 @@ pub struct Variable {
     pub from: Origin,
 }
 
-/// Everything a shell is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Everything a shell is given, or the request that is sent in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Script {
     bytes: String,
     cwd: PathBuf,
     timeout_ms: u64,
     variables: Vec<Variable>,
     scope: [String; 3],
+    /// The request that is sent in the shell's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
 }
 
 /// Why a step cannot be run as it stands.
@@ -93,9 +114,9 @@ pub enum NotReady {
     /// A blank is open.
     #[error("{0} is still to be filled in: [blank] in warroom.toml")]
     Open(String),
-    /// A blank's value is printed by a command, which nothing here runs.
-    #[error("the blank {0} is kept by cmd:, which steps do not take; use env: or file:")]
-    Printed(String),
+    /// A request without a host.
+    #[error("{0} names no host: say base_url under [room] in warroom.toml")]
+    NoHost(String),
     /// A blank stands where none can be filled.
     #[error(transparent)]
     NoFill(#[from] NoFill),
@@ -135,11 +156,52 @@ impl Script {
         if text::has_hidden(&bytes) || bytes.contains('\u{fffd}') {
             wrong.push(NotReady::Hidden);
         }
-        let timeout = bound.and_then(|b| b.timeout).and_then(limited).unwrap_or(scene.timeout);
+        // Where curl itself is told how to reach somebody, it is curl that has to do it.
+        let plain = !names.iter().any(|name| OF_CURL.contains(&name.to_lowercase().as_str()));
+        let call = plain.then(|| curl::request(&bytes, &scene.binding.room.base_url)).flatten();
+        let call = call.transpose().unwrap_or_else(|path| {
+            wrong.push(NotReady::NoHost(path));
+            None
+        });
+        if let Some(call) = &call {
+            variables.retain(|v| call.reads(&v.name));
+        }
+        let usual = if call.is_some() { scene.timeout.min(ANSWER) } else { scene.timeout };
+        let timeout = bound.and_then(|b| b.timeout).and_then(limited).unwrap_or(usual);
         let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        let scope = scene.scope.map(str::to_owned);
-        let script = Self { bytes, cwd: folder(bound, scene), timeout_ms, variables, scope };
+        let (cwd, scope) = (folder(bound, scene), scene.scope.map(str::to_owned));
+        let script = Self { bytes, cwd, timeout_ms, variables, scope, call };
         if wrong.is_empty() { Ok(script) } else { Err(wrong) }
+    }
+
+    /// A single line that no plan has: `variables` are all it gets, and all it may read.
+    ///
+    /// # Errors
+    /// A sentence: no shell would read it, a character hides in it, or it reads another variable.
+    pub(super) fn line(
+        line: &str,
+        cwd: &Path,
+        timeout: Duration,
+        variables: Vec<Variable>,
+    ) -> Result<Self, String> {
+        let read = words::script(line);
+        if let Some(why) = read.fault {
+            return Err(format!("a shell would not read its command: {why}"));
+        }
+        if text::has_hidden(line) {
+            return Err("its command holds a character that cannot be seen".to_owned());
+        }
+        let sets = programs::read(&words::script(line)).sets;
+        let known = |name: &String| {
+            let usual = ALWAYS.contains(&name.as_str()) || SHELLS.contains(&name.as_str());
+            usual || sets.contains(name) || variables.iter().any(|v| v.name == *name)
+        };
+        if let Some(name) = read.reads.iter().find(|name| !known(name)) {
+            return Err(format!("its command reads the variable {name}: add it to env of the flag"));
+        }
+        let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        let (bytes, cwd, scope) = (format!("{line}\n"), cwd.to_owned(), Default::default());
+        Ok(Self { bytes, cwd, timeout_ms, variables, scope, call: None })
     }
 
     /// What the shell reads.
@@ -162,16 +224,33 @@ impl Script {
         &self.variables
     }
 
-    /// Bytes, folder, variables and time in a form in which no character hides.
+    /// The request that is sent; none where a shell runs it.
+    pub fn call(&self) -> Option<&Call> {
+        self.call.as_ref()
+    }
+
+    /// Bytes, folder, variables and time in a form in which no character hides; of a request what is
+    /// sent.
     pub fn shown(&self) -> Vec<String> {
-        let mut lines = text::exact(&self.bytes);
         let minutes = self.timeout().as_secs_f64() / 60.0;
-        let mut about = format!("# sh -eu in {}, at most {minutes:.1} min", self.cwd.display());
+        let (mut lines, mut about) = match &self.call {
+            None => {
+                let about = format!("# sh -eu in {}, at most {minutes:.1} min", self.cwd.display());
+                (text::exact(&self.bytes), about)
+            }
+            Some(call) => {
+                let follows = if call.follows() { ", redirects followed" } else { "" };
+                let about =
+                    format!("# sent as HTTP, once; done by an answer 2xx, at most {minutes:.1} min{follows}");
+                (text::exact(&call.shown()), about)
+            }
+        };
         for variable in &self.variables {
             let _ = match &variable.from {
                 Origin::Env(name) if *name == variable.name => write!(about, "\n# with ${name}"),
                 Origin::Env(name) => write!(about, "\n# {} is env:{name}", variable.name),
                 Origin::File(path) => write!(about, "\n# {} is file:{path}", variable.name),
+                Origin::Cmd(line) => write!(about, "\n# {} is cmd:{line}", variable.name),
                 Origin::Text(text) => write!(about, "\n# {} is {text:?}", variable.name),
             };
         }
@@ -181,7 +260,8 @@ impl Script {
 
     /// `sha256:` and the digest of all of it, with computer, room and plan.
     pub fn digest(&self) -> String {
-        let whole = serde_json::to_vec(&("warroom-step-v1", "sh -eu -c", self)).expect("plain data");
+        let how = if self.call.is_some() { "http" } else { "sh -eu -c" };
+        let whole = serde_json::to_vec(&("warroom-step-v1", how, self)).expect("plain data");
         format!("sha256:{}", hex(&Sha256::digest(whole)))
     }
 }
@@ -226,7 +306,7 @@ fn origin(blank: &str, scene: &Scene<'_>) -> Result<Origin, NotReady> {
         Some(Blank::Text(text)) => Ok(Origin::Text(text.clone())),
         Some(Blank::Kept(Secret::Env(name))) => Ok(Origin::Env(name.clone())),
         Some(Blank::Kept(Secret::File(path))) => Ok(Origin::File(path.clone())),
-        Some(Blank::Kept(Secret::Cmd(_))) => Err(NotReady::Printed(blank.to_owned())),
+        Some(Blank::Kept(Secret::Cmd(line))) => Ok(Origin::Cmd(line.clone())),
     }
 }
 
@@ -305,6 +385,25 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_request_is_sent_and_a_proxy_is_for_curl() {
+        let text = "curl -X POST /off -H \"Authorization: Bearer $TOKEN\"";
+        let bound = |env: &str| {
+            let procedure = format!("procedure = [{{ title = \"Emergency Rollback\", env = [{env}] }}]");
+            prepared(text, &format!("room = {{ base_url = \"https://a.test\" }}\n{procedure}"))
+        };
+        let sent = bound("\"TOKEN\", \"PATH\"").unwrap();
+        let script = sent.script().unwrap();
+        assert!(script.call().is_some_and(|call| call.method() == "POST"));
+        assert_eq!(script.variables().len(), 1, "what the request does not hold is not fetched for it");
+        let shown = script.shown();
+        assert_eq!(shown[0], "POST https://a.test/off");
+        assert!(shown.iter().any(|l| l.starts_with("# sent as HTTP, once")), "{shown:?}");
+        assert!(prepared(text, "").unwrap_err().contains(&NotReady::NoHost("/off".into())));
+        let wrong = bound("\"TOKEN\", \"HTTPS_PROXY\"").unwrap_err();
+        assert_eq!(wrong, [NotReady::Unset("HTTPS_PROXY".into())], "that is the shell's again");
+    }
+
+    #[test]
     fn everything_that_counts_is_in_the_digest() {
         let digest =
             |block: &str, binding: &str| prepared(block, binding).unwrap().script().unwrap().digest();
@@ -322,7 +421,6 @@ mod tests {
             ("a $ADMIN_TOKEN", "", NotReady::NotHanded("ADMIN_TOKEN".into())),
             ("a [id]", "", NotReady::Open("id".into())),
             ("a [id]", "blank = { id = \"env:NOWHERE\" }", NotReady::Unset("NOWHERE".into())),
-            ("a [id]", "blank = { id = \"cmd:x\" }", NotReady::Printed("id".into())),
             ("a \u{202e}b", "", NotReady::Hidden),
             ("a '[id]'", "blank = { id = \"1\" }", NoFill::Inside("id".into(), "quotes").into()),
         ] {

@@ -1,13 +1,17 @@
-//! Requests of flags over HTTP: questions, and writes that are never repeated.
+//! Requests over HTTP: questions and writes of flags, and those of plans' commands; none is repeated.
 //!
 //! Redirects are not followed, nothing is retried, no connection is used twice and no proxy asked:
 //! what was confirmed goes once to the host that was shown. Called on the levers' own thread.
 
+mod once;
+
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Client, Method, Response, StatusCode, redirect, retry};
+use reqwest::{Client, ClientBuilder, Method, Response, StatusCode, redirect, retry};
 use tokio::time::timeout;
+
+pub(super) use once::{Answered, Got, Header, Line, Pinned, once};
 
 use super::exact::{Request, address};
 use super::flag::Outcome;
@@ -79,19 +83,8 @@ impl Wire {
     /// # Errors
     /// A sentence: the system gives no client.
     pub(super) fn new(limits: Limits) -> Result<Self, String> {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .pool_max_idle_per_host(0)
-            .referer(false)
-            .no_proxy()
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .connect_timeout(limits.connect)
-            .build();
-        client
+        client(limits.connect)
+            .build()
             .map(|client| Self { client, limits })
             .map_err(|e| format!("no HTTP client can be made: {}", chain(e)))
     }
@@ -196,6 +189,21 @@ impl Sent {
             Sent::Unclear(why) => Sent::Unclear(clean(why)),
         }
     }
+}
+
+/// A client that sends what it is given once to whom it is given, and adds nothing.
+fn client(connect: Duration) -> ClientBuilder {
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .pool_max_idle_per_host(0)
+        .referer(false)
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .connect_timeout(connect)
 }
 
 /// A request with its secrets in place. No `Debug`.

@@ -131,6 +131,7 @@ pub fn decide(
         | Intent::StartRun { .. }
         | Intent::StartStep { .. }
         | Intent::EndStep { .. }
+        | Intent::CloseStep { .. }
         | Intent::ResolveRun { .. }
         | Intent::EndRun { .. } => levers::judge(room, intent, actor, now)?,
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,

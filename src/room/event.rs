@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::adopt::Carried;
 use super::approval::About;
 use super::clock::{span_word, t_word};
+use super::end::End;
 use super::gate::Verdict;
 use super::ladder::Call;
 use super::poll::{Seat, Vote};
@@ -260,7 +261,16 @@ pub enum Event {
         approval: Option<Uuid>,
     },
     /// What became of it.
-    StepEnded { run: Uuid, step: usize, text: String, outcome: Outcome, detail: String },
+    StepEnded {
+        run: Uuid,
+        step: usize,
+        text: String,
+        outcome: Outcome,
+        detail: String,
+        /// How, where it was run from here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        end: Option<End>,
+    },
     /// A procedure is over.
     RunEnded { run: Uuid, title: String, outcome: Outcome, detail: String },
     /// A person said what became of an unknown step. `goes_on` where the run has more to do.

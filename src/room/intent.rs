@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::adopt::Carried;
 use super::approval::About;
+use super::end::End;
 use super::event::{Decision, Outcome, Subject, There};
 use super::ladder::Call;
 use super::poll::Vote;
@@ -137,6 +138,8 @@ pub enum Intent {
     StartStep { run: Uuid, step: usize, bytes: String },
     /// Say what became of a step; a step without a command ends without a start.
     EndStep { run: Uuid, step: usize, outcome: Outcome, detail: String },
+    /// Record how a step that was run from here ended; what that comes to follows from it.
+    CloseStep { run: Uuid, step: usize, end: End, detail: String },
     /// End a procedure.
     EndRun { run: Uuid, outcome: Outcome, detail: String },
     /// Say what became of a run's unknown step: done, or failed.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::approval::{self, About};
 use super::decide::{Refusal, worded};
+use super::end::End;
 use super::event::{Entry, Event, Outcome};
 use super::fold::Room;
 use super::intent::{Actor, Intent};
@@ -21,6 +22,8 @@ pub struct Ended {
     pub detail: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// How it came to its end, where it was run from here.
+    pub end: Option<End>,
 }
 
 /// A flag's change.
@@ -133,6 +136,27 @@ impl Room {
         self.runs.iter().filter(|r| r.ended.is_none()).flat_map(open).collect()
     }
 
+    /// Whatever was started outside and has no end: its id, the step where it is one's, since when.
+    pub fn open_deeds(&self) -> Vec<(Uuid, Option<usize>, DateTime<Utc>)> {
+        let steps = self.open_steps().into_iter().map(|(run, step, since)| (run, Some(step), since));
+        let changes = self.changes.iter().filter(|c| c.ended.is_none()).map(|c| (c.id, None, c.at));
+        steps.chain(changes).collect()
+    }
+
+    /// What was started outside and ended before `then`, oldest first: its id, and its step where it is
+    /// one's. Nothing that is unknown, or part of a run under way.
+    pub fn settled_before(&self, then: DateTime<Utc>) -> Vec<(Uuid, Option<usize>)> {
+        let old = |ended: &Option<Ended>| {
+            ended.as_ref().is_some_and(|e| e.outcome != Outcome::Unknown && e.at < then)
+        };
+        let steps = self.runs.iter().filter(|r| old(&r.ended)).flat_map(|run| {
+            let ended = run.steps.iter().enumerate().filter(|(_, s)| s.started.is_some() && old(&s.ended));
+            ended.map(|(step, _)| (run.id, Some(step)))
+        });
+        let changes = self.changes.iter().filter(|c| old(&c.ended)).map(|c| (c.id, None));
+        steps.chain(changes).collect()
+    }
+
     /// What has to be typed before a step runs: the plan's file without folder and ending, and the step.
     pub fn step_phrase(&self, step: usize) -> String {
         format!("{}-{}", self.stem(), step + 1)
@@ -153,7 +177,7 @@ impl Room {
 
     pub(super) fn apply_lever(&mut self, entry: &Entry) {
         let ended = |outcome: &Outcome, detail: &String| {
-            Some(Ended { outcome: *outcome, detail: detail.clone(), at: entry.at })
+            Some(Ended { outcome: *outcome, detail: detail.clone(), at: entry.at, end: None })
         };
         match &entry.event {
             Event::FlagChangeStarted { change, flag, from, to, approval, .. } => {
@@ -188,9 +212,11 @@ impl Room {
                     step.started = Some(entry.at);
                 }
             }
-            Event::StepEnded { run, step, outcome, detail, .. } => {
+            Event::StepEnded { run, step, outcome, detail, end, .. } => {
                 if let Some(step) = self.step_mut(*run, *step) {
-                    step.ended = ended(outcome, detail);
+                    // An end that says something else than its outcome is nobody's.
+                    let end = end.filter(|end| end.outcome() == *outcome);
+                    step.ended = ended(outcome, detail).map(|ended| Ended { end, ..ended });
                 }
             }
             Event::RunEnded { run, outcome, detail, .. } => {
@@ -242,7 +268,12 @@ pub(super) fn judge(
         }
         Intent::StartRun { run, procedure } => start_run(room, *run, procedure),
         Intent::StartStep { run, step, bytes } => start_step(room, *run, *step, bytes, (actor, now)),
-        Intent::EndStep { run, step, outcome, detail } => end_step(room, *run, *step, *outcome, detail),
+        Intent::EndStep { run, step, outcome, detail } => {
+            end_step(room, *run, *step, (*outcome, None), detail)
+        }
+        Intent::CloseStep { run, step, end, detail } => {
+            end_step(room, *run, *step, (end.outcome(), Some(*end)), detail)
+        }
         Intent::EndRun { run, outcome, detail } => {
             let run = open(room, *run)?;
             Ok(Event::RunEnded {
@@ -366,7 +397,13 @@ fn resolve(room: &Room, run: Uuid, outcome: Outcome, reason: &str) -> Result<Eve
     Ok(Event::RunResolved { run: run.id, title, step, outcome, reason, goes_on })
 }
 
-fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str) -> Result<Event, Refusal> {
+fn end_step(
+    room: &Room,
+    run: Uuid,
+    step: usize,
+    (outcome, end): (Outcome, Option<End>),
+    detail: &str,
+) -> Result<Event, Refusal> {
     let run = open(room, run)?;
     let text = step_text(room, run, step)?;
     let known = run.step(step).ended;
@@ -376,7 +413,7 @@ fn end_step(room: &Room, run: Uuid, step: usize, outcome: Outcome, detail: &str)
     if run.next_step() < step {
         return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
     }
-    Ok(Event::StepEnded { run: run.id, step, text, outcome, detail: detail.to_owned() })
+    Ok(Event::StepEnded { run: run.id, step, text, outcome, detail: detail.to_owned(), end })
 }
 
 fn open(room: &Room, run: Uuid) -> Result<&Run, Refusal> {

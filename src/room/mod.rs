@@ -19,6 +19,7 @@ mod decide;
 mod due;
 #[cfg(test)]
 mod edits;
+mod end;
 mod event;
 mod evidence;
 mod fold;
@@ -59,6 +60,7 @@ pub use course::Course;
 pub use criteria::Judged;
 pub use decide::{MAX_TEXT, Refusal, decide};
 pub use due::{Due, Standing};
+pub use end::End;
 pub use event::{Decision, Entry, Event, Fact, Outcome, Subject, There};
 pub use evidence::{Evidence, Seen};
 pub use fold::{ItemState, Mark, Note, PhaseProgress, PhaseState, RECENT, Remark, Room, Tally};

@@ -293,6 +293,35 @@ fn steps_run_once_and_in_order() {
     assert!(room.open_run(&"back".into()).is_none());
 }
 
+#[test]
+fn an_end_is_kept_by_type_and_an_older_journal_has_none() {
+    let mut room = Room::new(plan());
+    let (run, at) = (Uuid::from_u128(9), now());
+    act(&mut room, &Intent::StartRun { run, procedure: "back".into() }, &ana()).unwrap();
+    act(&mut room, &Intent::StartStep { run, step: 0, bytes: "sh".into() }, &ana()).unwrap();
+    let unknown = Intent::CloseStep { run, step: 0, end: End::Unknown, detail: "lost".into() };
+    act(&mut room, &unknown, &ana()).unwrap();
+    assert!(act(&mut room, &unknown, &ana()).is_err(), "that is said already");
+    let end = End::Signal { number: 15 };
+    act(&mut room, &Intent::CloseStep { run, step: 0, end, detail: "signal 15".into() }, &ana()).unwrap();
+    let ended = room.run(run).unwrap().step(0).ended.unwrap();
+    assert_eq!((ended.outcome, ended.end), (Outcome::Failed, Some(end)));
+    let folded = |event: &str| {
+        let mut room = room.clone();
+        let event = serde_json::from_str(event).unwrap();
+        room.apply(&Entry { seq: room.seq + 1, id: Uuid::nil(), at, by: "ana".into(), event });
+        room.run(run).unwrap().step(0).ended.unwrap().end
+    };
+    let text = |end: &str| {
+        format!(
+            r#"{{"type":"step_ended","run":"{run}","step":0,"text":"","outcome":"done","detail":""{end}}}"#
+        )
+    };
+    assert_eq!(folded(&text("")), None);
+    assert_eq!(folded(&text(r#","end":{"kind":"exit","code":0}"#)), Some(End::Exit { code: 0 }));
+    assert_eq!(folded(&text(r#","end":{"kind":"exit","code":1}"#)), None, "it says two things");
+}
+
 fn intents() -> impl Strategy<Value = Intent> {
     let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
     let phase = prop::sample::select(vec!["one", "two", "zz"]);
@@ -327,6 +356,10 @@ fn intents() -> impl Strategy<Value = Intent> {
             20 => Intent::EndFlagChange { change: run, outcome, detail: words },
             21 => Intent::StartRun { run, procedure: "back".into() },
             22 => Intent::StartStep { run, step, bytes },
+            23 if words.len() > 3 => {
+                let end = [End::Exit { code: 1 }, End::Unknown, End::Rehearsed][step];
+                Intent::CloseStep { run, step, end, detail: words }
+            }
             23 => Intent::EndStep { run, step, outcome, detail: words },
             24 => Intent::EndRun { run, outcome, detail: words },
             25 => Intent::SupersedeAlert(rule),

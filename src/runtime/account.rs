@@ -1,12 +1,11 @@
 //! What a rehearsal found out, taken from its room for the report.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
 use crate::levers::resolve::{self, Proof, World};
-use crate::plan::binding::{Binding, Blank};
+use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureKind, Role, Threshold};
 use crate::report::{
     CommandFound, Fired, FlagMoved, Rehearsal, StepDone, Ticked, TriggerFound, WayBack, rehearsal,
@@ -26,7 +25,7 @@ pub(super) fn report(room: &Room, binding: &Binding, now: DateTime<Utc>, speed: 
         zone: room.t0.as_ref().map_or(chrono_tz::Tz::UTC, crate::room::T0::tz),
         speed,
         triggers: triggers(room),
-        commands: commands(room, &binding.blanks),
+        commands: commands(room, binding),
         ways: plan
             .procedures
             .iter()
@@ -64,10 +63,11 @@ fn triggers(room: &Room) -> Vec<TriggerFound> {
     limits.chain(sentences).collect()
 }
 
-fn commands(room: &Room, blanks: &BTreeMap<String, Blank>) -> Vec<CommandFound> {
+fn commands(room: &Room, binding: &Binding) -> Vec<CommandFound> {
     let path: Vec<PathBuf> =
         std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect()).unwrap_or_default();
-    let world = World { path: &path, is_set: &|name| std::env::var_os(name).is_some(), blanks };
+    let (blanks, base_url) = (&binding.blanks, binding.room.base_url.as_str());
+    let world = World { path: &path, is_set: &|name| std::env::var_os(name).is_some(), blanks, base_url };
     let found = resolve::resolve(&room.plan, &world).into_iter();
     let told = |r: resolve::Resolution| CommandFound {
         problems: r.told(Proof::Refuted),

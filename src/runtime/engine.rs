@@ -69,6 +69,10 @@ pub(super) struct Engine {
     left: Vec<Effect>,
     /// A rehearsal's report, once it is written.
     pub report_written: Option<String>,
+    /// Whether somebody said STOP before it was known what runs.
+    stop_again: bool,
+    /// Whether this process had the watch at any time.
+    has_watch: bool,
 }
 
 impl Engine {
@@ -86,6 +90,8 @@ impl Engine {
             reports,
             left: vec![],
             report_written: None,
+            stop_again: false,
+            has_watch: false,
         }
     }
 
@@ -150,6 +156,7 @@ impl Engine {
     fn report(&mut self, report: Report) {
         let opened = matches!(report, Report::Opened { .. });
         let turn = Turn::of(&report);
+        let mine = matches!(report, Report::Watch(Lease::Mine { .. }));
         History::report(&report, &self.outside);
         if let Report::Past { past, .. } = &report {
             self.outside.look_at(past.clone());
@@ -161,9 +168,16 @@ impl Engine {
             }
         }
         self.turn(turn);
+        self.has_watch |= mine;
+        if self.has_watch {
+            self.outside.tidy(&self.app.room);
+        }
         if opened {
             self.editions.open(&self.app.room);
             self.app.levers.mine.extend(self.outside.resume(&self.app.room));
+            if std::mem::take(&mut self.stop_again) {
+                self.outside.stop(&self.app.room);
+            }
         }
         self.adopt();
     }
@@ -242,14 +256,17 @@ impl Engine {
                     self.update(Msg::NotSaved { ticket, why: why.to_string() });
                 }
             }
-            Effect::ReadFlag(flag) => self.outside.read_flag(&flag),
+            Effect::ReadFlag(flag) => self.outside.read_flag(&self.app.room, &flag),
             Effect::Prepare(deed) => {
                 let msg = self.outside.prepare(&self.app, deed);
                 self.update(msg);
             }
             Effect::Do { id, prepared } => self.outside.perform(id, &prepared),
             Effect::Finished(procedure) => self.outside.finished(procedure),
-            Effect::Stop => self.outside.stop(),
+            Effect::Stop => {
+                self.stop_again = self.app.room.seq == 0;
+                self.outside.stop(&self.app.room);
+            }
             Effect::Report => self.write_report(),
             Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
             Effect::Sign(wish) => self.pens.perform(wish, self.outside.hear()),

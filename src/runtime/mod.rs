@@ -40,7 +40,7 @@ use crate::terminal::{self, Drawn, Input, Screen, Session};
 use editions::Editions;
 use engine::{Arrival, Engine};
 pub use follow::{Follow, Told};
-pub use outside::{Reach, changed, stepped};
+pub use outside::{Reach, changed, stepped, stoppable};
 use pace::Pace;
 pub use past::Recall;
 

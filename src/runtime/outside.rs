@@ -21,7 +21,7 @@ use crate::levers::{self, FlagChange, Leave, Levers, Runs};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId};
 use crate::rehearsal::{Lever, Production};
-use crate::room::{Outcome, Room};
+use crate::room::{End, Outcome, Room};
 use crate::signal::{Sample, Series, Settings};
 use crate::sources::{self, Sources};
 
@@ -73,6 +73,8 @@ pub struct Reach {
     pub leave: Option<Leave>,
     /// Where steps that an earlier process began are followed; none where nothing can be recorded.
     pub runs: Option<Runs>,
+    /// How long after their end what steps left on the disk is kept; none for ever.
+    pub keep: Option<TimeDelta>,
 }
 
 impl Default for Reach {
@@ -85,6 +87,7 @@ impl Default for Reach {
             beheld: None,
             leave: None,
             runs: None,
+            keep: None,
         }
     }
 }
@@ -104,7 +107,7 @@ impl Reach {
     /// The same for whoever only looks: nothing runs, and nothing that ran is followed.
     #[must_use]
     pub fn looking(self) -> Self {
-        Self { leave: None, runs: None, ..self }
+        Self { leave: None, runs: None, keep: None, ..self }
     }
 
     /// Whether it measures and changes nothing: sources alone are there to be tried out.
@@ -132,6 +135,8 @@ pub(super) struct Outside {
     levers: Option<Levers>,
     leave: Option<Leave>,
     runs: Option<Runs>,
+    /// Taken by whoever tidies up, which is done once.
+    keep: Option<TimeDelta>,
     beheld: Option<Arc<Binding>>,
     part: Part,
     /// Counts the changes of part: what was read for another binding is told apart by it.
@@ -159,6 +164,7 @@ impl Outside {
             levers: None,
             leave: reach.leave,
             runs: reach.runs,
+            keep: reach.keep,
             beheld: reach.beheld.map(Arc::new),
             part: Part::Waiting,
             turn: 0,
@@ -357,7 +363,32 @@ impl Outside {
         vec![Msg::Bound(Arc::clone(self.binding()))]
     }
 
-    pub fn read_flag(&self, flag: &str) {
+    /// Takes away what old steps left on the disk, once; for whoever has the watch of this room.
+    pub fn tidy(&mut self, room: &Room) {
+        let runs = self.runs.clone().filter(|_| self.production.is_none() && room.seq > 0);
+        let (Some(runs), Some(keep)) = (runs, self.keep.take()) else { return };
+        let over = room.settled_before(self.now() - keep);
+        let over: Vec<_> = over.into_iter().map(|(id, step)| (id, step.unwrap_or(0))).collect();
+        if !over.is_empty() {
+            // Without a thread it is done another time.
+            let _ = thread::Builder::new().name("tidy".to_owned()).spawn(move || runs.tidy(&over));
+        }
+    }
+
+    /// Whether a command that changes this flag is at work, whoever began it.
+    fn is_changing(&self, room: &Room, flag: &str) -> bool {
+        let open = room.open_change(flag).map(|change| change.id);
+        let standing = open.zip(self.runs.as_ref()).map(|(id, runs)| runs.standing(id, 0));
+        matches!(standing, Some(Standing::Waiting | Standing::Running))
+    }
+
+    pub fn read_flag(&self, room: &Room, flag: &str) {
+        if self.is_changing(room, flag) {
+            let (flag, at) = (flag.to_owned(), self.now());
+            let value = Err(format!("{flag} cannot be read yet: the command that changes it still runs"));
+            let report = levers::Report::FlagRead { flag, value, at, outside: None };
+            return drop(self.came.send(Came::Lever(report)));
+        }
         if let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(flag).is_some()) {
             levers.read(flag);
         }
@@ -442,9 +473,20 @@ impl Outside {
         self.part = Part::Waiting;
     }
 
-    pub fn stop(&mut self) {
+    /// Stops what runs of this room, whichever process began it. What is about to begin elsewhere is
+    /// waited for.
+    pub fn stop(&mut self, room: &Room) {
         if let Some(levers) = &self.levers {
             self.running.iter().for_each(|id| levers.abort(*id));
+        }
+        let Some(runs) = self.runs.clone().filter(|_| self.production.is_none()) else { return };
+        let open = stoppable(room, self.now());
+        if open.is_empty() {
+            return;
+        }
+        let (aside, steps) = (runs.clone(), open.clone());
+        if thread::Builder::new().name("stop".to_owned()).spawn(move || aside.stop(steps)).is_err() {
+            runs.stop(open.into_iter().map(|(id, step, _)| (id, step, Duration::ZERO)).collect());
         }
     }
 
@@ -491,11 +533,22 @@ impl Outside {
             }
             Came::Lever(levers::Report::StepFinished { ticket, step, outcome }) => {
                 self.running.remove(&ticket);
-                let (outcome, detail) = stepped(outcome);
-                Some(Msg::StepEnded { run: ticket, step, outcome, detail })
+                let (end, detail) = stepped(outcome);
+                Some(Msg::StepEnded { run: ticket, step, end, detail })
             }
         }
     }
+}
+
+/// What of a room runs or may be about to begin, with how long that is worth waiting for. A flag's
+/// request leaves no trace that could be waited for.
+pub fn stoppable(room: &Room, now: DateTime<Utc>) -> Vec<(Uuid, usize, Duration)> {
+    let open = room.open_deeds().into_iter();
+    let patience = |step: Option<usize>, since: DateTime<Utc>| {
+        let left = (since + SETTLED - now).to_std().unwrap_or_default();
+        if step.is_some() { left } else { left.min(Duration::from_secs(1)) }
+    };
+    open.map(|(id, step, since)| (id, step.unwrap_or(0), patience(step, since))).collect()
 }
 
 fn bad(text: String) -> Msg {
@@ -521,16 +574,18 @@ pub fn changed(outcome: levers::Outcome) -> (Outcome, String) {
     }
 }
 
-/// What came of a step, as the journal keeps it.
-pub fn stepped(outcome: StepOutcome) -> (Outcome, String) {
+/// How a step ended and what was seen of it, as the journal keeps it.
+pub fn stepped(outcome: StepOutcome) -> (End, String) {
     match outcome {
-        StepOutcome::Finished(Ending::Rehearsed) => (Outcome::Done, "rehearsed, not executed".to_owned()),
-        StepOutcome::Finished(Ending::Exit(0)) => (Outcome::Done, "exit 0".to_owned()),
-        StepOutcome::Finished(Ending::Exit(code)) => (Outcome::Failed, format!("exit {code}")),
-        StepOutcome::Finished(Ending::Signal(signal)) => (Outcome::Failed, format!("signal {signal}")),
-        StepOutcome::Finished(Ending::NotStarted(why)) => (Outcome::Refused, why),
-        StepOutcome::TimedOut => (Outcome::Failed, "took too long".to_owned()),
-        StepOutcome::Aborted => (Outcome::Aborted, "stopped".to_owned()),
-        StepOutcome::Unknown(why) => (Outcome::Unknown, why),
+        StepOutcome::Finished(Ending::Rehearsed) => (End::Rehearsed, "rehearsed, not executed".to_owned()),
+        StepOutcome::Finished(Ending::Exit(code)) => (End::Exit { code }, format!("exit {code}")),
+        StepOutcome::Finished(Ending::Signal(number)) => (End::Signal { number }, format!("signal {number}")),
+        StepOutcome::Finished(Ending::Answered(status)) => {
+            (End::Answered { status }, format!("status {status}"))
+        }
+        StepOutcome::Finished(Ending::NotStarted(why)) => (End::NotStarted, why),
+        StepOutcome::TimedOut => (End::TimedOut, "took too long".to_owned()),
+        StepOutcome::Aborted => (End::Aborted, "stopped".to_owned()),
+        StepOutcome::Unknown(why) => (End::Unknown, why),
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::app::Msg;
 use crate::app::deck_tests::{bound, fires, prepare, raise, read};
 use crate::app::stage::Stage;
-use crate::room::Outcome;
+use crate::room::End;
 
 /// A moment: the first rung is watched, the error rate fires, a run is under way.
 fn moment() -> Stage {
@@ -67,17 +67,18 @@ fn every_row_tells_what_it_costs() {
 
 #[test]
 fn ends_are_told_apart() {
-    for (outcome, detail) in [
-        (Outcome::Done, "exit 0"),
-        (Outcome::Failed, "exit 3"),
-        (Outcome::Failed, "signal 9"),
-        (Outcome::Failed, "took too long"),
-        (Outcome::Refused, "no such program"),
-        (Outcome::Aborted, "stopped"),
+    for (end, detail) in [
+        (End::Exit { code: 0 }, "exit 0"),
+        (End::Exit { code: 3 }, "exit 3"),
+        (End::Signal { number: 9 }, "signal 9"),
+        (End::TimedOut, "took too long"),
+        (End::NotStarted, "no such program"),
+        (End::Aborted, "stopped"),
     ] {
+        let outcome = end.outcome();
         let mut stage = moment();
         let run = stage.app.room.runs()[0].id;
-        stage.send(Msg::StepEnded { run, step: 0, outcome, detail: detail.into() });
+        stage.send(Msg::StepEnded { run, step: 0, end, detail: detail.into() });
         stage.keys("<esc>4");
         let at =
             stage.app.lever_rows().iter().position(|r| matches!(r, crate::app::LeverRow::Run(_))).unwrap();
@@ -87,7 +88,7 @@ fn ends_are_told_apart() {
     }
     let mut stage = moment();
     let run = stage.app.room.runs()[0].id;
-    stage.send(Msg::StepEnded { run, step: 0, outcome: Outcome::Unknown, detail: "lost".into() });
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Unknown, detail: "lost".into() });
     let shown = drawn(&stage, (120, 40));
     assert!(shown.contains("UNKNOWN") && shown.contains("d: it happened, n: it did not"), "{shown}");
 }

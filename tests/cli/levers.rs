@@ -397,6 +397,7 @@ fn an_observer_reaches_no_lever_by_any_subcommand() {
         (&["run", "PLAN", "slow", "--step", "1", "--yes", "launch-1"], 13),
         (&["approve", "PLAN", id, "--yes", "x"], 13),
         (&["resolve", "PLAN", id, "done", "--reason", "x"], 13),
+        (&["stop", "PLAN"], 13),
         (&["tick", "PLAN", ":5"], 13),
         (&["note", "PLAN", "x"], 13),
     ] {

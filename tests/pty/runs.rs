@@ -152,3 +152,59 @@ fn whoever_only_looks_runs_nothing_whatever_is_typed() {
     assert_eq!(stage.command(&["log", "PLAN", "--json"]), before);
     assert!(stage.count() == 0 && !stage.home.path().join("state/runs").exists());
 }
+
+#[test]
+fn stop_on_one_screen_ends_what_another_began() {
+    let stage = Stage::new();
+    stage.write(&PLAN.replace("sleep 5", "sleep 600"));
+    stage.command(&["allow", "PLAN", "--yes"]);
+    let mut first = stage.open(&[]);
+    first.wait_for("saved");
+    confirm(&mut first);
+    stage.until_it_runs();
+    let mut second = stage.open(&[]);
+    second.keys("!");
+    second.wait_for("STOP sent");
+    let began = Instant::now();
+    while !stage.command(&["runs", "PLAN", "--json"]).contains("\"kind\":\"aborted\"") {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", first.screen());
+        first.pump(Duration::from_millis(100));
+        second.pump(Duration::from_millis(10));
+    }
+}
+
+/// Measures, all of it: the key, the judgement, the journal's commit, the supervisor, the shell.
+/// `cargo test --release --test pty -- --ignored from_the_last_key --nocapture`.
+#[test]
+#[ignore = "a machine that does other things is slower"]
+fn from_the_last_key_to_the_process_it_is_short() {
+    const TIMES: usize = 100;
+    let stage = Stage::new();
+    stage.write(&PLAN.replace("sleep 5\n", ""));
+    stage.command(&["allow", "PLAN", "--yes"]);
+    let mut pty = stage.open(&[]);
+    pty.wait_for("saved");
+    pty.keys("R<enter>");
+    pty.wait_for("enter begin");
+    let mut took: Vec<_> = (0..TIMES)
+        .map(|n| {
+            pty.keys("<enter>");
+            pty.wait_for("checkout-1");
+            pty.pump(Duration::from_millis(600));
+            pty.keys("checkout-1");
+            pty.pump(Duration::from_millis(50));
+            let began = Instant::now();
+            pty.keys("<enter>");
+            while stage.count() <= n {
+                assert!(began.elapsed() < Duration::from_secs(30), "{}", pty.screen());
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            let took = began.elapsed();
+            pty.wait_for("enter begin");
+            took
+        })
+        .collect();
+    took.sort();
+    eprintln!("p50 {:?}, p99 {:?}", took[TIMES / 2], took[TIMES * 99 / 100 - 1]);
+    assert!(took[TIMES * 99 / 100 - 1] < Duration::from_millis(50), "{took:?}");
+}

@@ -18,8 +18,8 @@ const CRASHES: usize = 200;
 /// Where a process dies by itself; the first six are the screen's.
 const PLACES: &[&str] = &[
     "before-intent",
-    "beside-intent.json",
     "intent-beside",
+    "intent-unsynced",
     "after-intent",
     "after-supervisor",
     "after-end",

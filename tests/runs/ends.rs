@@ -186,6 +186,62 @@ fn what_lost_its_supervisor_is_unknown_and_named_while_it_lives() {
     assert!(matches!(stage.attach(ticket).outcome, StepOutcome::Unknown(_)));
 }
 
+#[test]
+fn what_is_over_is_tidied_up_and_nothing_else() {
+    let stage = Stage::new();
+    let run = |block: &str| {
+        let (levers, reports) = stage.levers();
+        let ticket = Uuid::now_v7();
+        levers.run_step(ticket, stage.step(block));
+        (ticket, heard(&reports))
+    };
+    let (over, escaped) = (run("echo a").0, run("setsid sh -c 'while [ ! -e go ]; do sleep 0.01; done' &").0);
+    let (open, lost, kept) = (Uuid::now_v7(), Uuid::now_v7(), run("echo b").0);
+    let (levers, reports) = stage.levers();
+    for ticket in [open, lost] {
+        levers.run_step(ticket, stage.step("echo begun\nwhile [ ! -e go ]; do sleep 0.01; done"));
+        assert!(matches!(reports.recv().unwrap(), Report::Output { .. }));
+    }
+    kill(supervisor(&stage.folder(lost)).unwrap());
+    until("the loss", || matches!(look(&stage.folder(lost)), Standing::Lost(_)).then_some(()));
+    let runs = stage.runs();
+    std::fs::create_dir(stage.file("runs/.over-x")).unwrap();
+    let all = [over, escaped, open, lost, Uuid::now_v7()].map(|ticket| (ticket, 0));
+    assert_eq!(runs.tidy(&all), 1, "only what is over, without anything alive");
+    assert!(!stage.folder(over).exists() && !stage.file("runs/.over-x").exists());
+    std::fs::write(stage.file("go"), "").unwrap();
+    until("the end", || {
+        (runs.tidy(&all) == 2)
+            .then_some(())
+            .or((!stage.folder(escaped).exists() && !stage.folder(open).exists()).then_some(()))
+    });
+    super::stage::quiet(&stage.folder(lost));
+    assert_eq!(runs.tidy(&all), 0);
+    assert!(stage.folder(lost).exists(), "what is unknown stays");
+    assert!(stage.folder(kept).exists(), "what no journal has an end for stays");
+}
+
+#[test]
+fn whoever_comes_stops_what_another_began() {
+    let stage = Stage::new();
+    let (levers, reports) = stage.levers();
+    let (ticket, later) = (Uuid::now_v7(), Uuid::now_v7());
+    levers.run_step(ticket, stage.step("echo begun; sleep 600"));
+    assert!(matches!(reports.recv().unwrap(), Report::Output { .. }));
+    let runs = stage.runs();
+    let wait = |seconds| Duration::from_secs(seconds);
+    let stopper = {
+        let (runs, steps) =
+            (runs.clone(), vec![(ticket, 0, wait(0)), (later, 0, wait(60)), (Uuid::now_v7(), 0, wait(0))]);
+        std::thread::spawn(move || runs.stop(steps))
+    };
+    assert_eq!(heard(&reports).outcome, StepOutcome::Aborted);
+    levers.run_step(later, stage.step("echo begun; sleep 600"));
+    assert_eq!(heard(&reports).outcome, StepOutcome::Aborted, "it was about to begin");
+    assert_eq!(stopper.join().unwrap(), [(ticket, 0), (later, 0)]);
+    assert_eq!(runs.stop(vec![(ticket, 0, wait(0))]), []);
+}
+
 /// A step that was run, with one of its files changed.
 fn tampered(change: impl Fn(&Path)) -> StepOutcome {
     let stage = Stage::new();

@@ -5,6 +5,8 @@
 
 mod crash;
 mod ends;
+mod http;
+mod lines;
 mod race;
 mod stage;
 mod values;

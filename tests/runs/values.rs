@@ -80,3 +80,28 @@ fn nothing_of_the_environment_is_handed_over_unasked() {
     let odd: Vec<_> = names.iter().filter(|n| n.starts_with("CARGO") || n.starts_with("RUST")).collect();
     assert!(odd.is_empty(), "{odd:?}");
 }
+
+#[test]
+fn a_value_that_a_command_prints_is_fetched_for_the_step_and_struck_out() {
+    let mut stage = Stage::new();
+    let token = stage.file("token");
+    std::fs::write(&token, "canary-5\n").unwrap();
+    stage.blank("token", Blank::Kept(Secret::Cmd(format!("cat {}", token.display()))));
+    let step = stage.step("printf %s [token] > told; echo [token]");
+    let (shown, _) = step.confirmable().unwrap();
+    assert!(shown.iter().any(|l| l.starts_with("# W_token is cmd:cat ")), "{shown:?}");
+    let heard = stage.run("printf %s [token] > told; echo [token]");
+    assert_eq!((heard.outcome, heard.lines), (StepOutcome::Finished(Ending::Exit(0)), vec!["…".to_owned()]));
+    assert_eq!(std::fs::read_to_string(stage.file("told")).unwrap(), "canary-5");
+    std::fs::remove_file(&token).unwrap();
+    let (levers, reports) = stage.levers();
+    let ticket = Uuid::now_v7();
+    levers.run_step(ticket, stage.step("echo [token] >> ran"));
+    let outcome = super::stage::heard(&reports).outcome;
+    let StepOutcome::Finished(Ending::NotStarted(why)) = outcome else { panic!("{outcome:?}") };
+    assert!(why.contains("cmd:cat") && why.contains("ended with"), "{why}");
+    assert_eq!(
+        (warroom::levers::runs::look(&stage.folder(ticket)), stage.count("ran")),
+        (warroom::levers::runs::Standing::Void, 0)
+    );
+}

@@ -7,11 +7,12 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::super::exact::{address, header_name};
-use super::super::providers::references;
+use super::super::providers::{VALUE, references};
+use super::super::words::script;
 use super::Faults;
 use crate::plan::binding::{
-    Binding, ChannelKind, Correct, FlagBinding, RuleBinding, Secret, Signal, SilenceUse, Source, SourceKind,
-    Verify, is_telling,
+    Binding, ChannelKind, Correct, FlagBinding, Provider, RuleBinding, Secret, Signal, SilenceUse, Source,
+    SourceKind, Verify, is_telling,
 };
 use crate::signal::Formula;
 
@@ -163,7 +164,7 @@ impl Looker<'_, '_, '_> {
         self.once("flag", n, "name", &flag.name);
         let name = &flag.name;
         for (key, url) in [("read", &flag.read), ("write", &flag.write), ("url", &flag.url)] {
-            let below = url.starts_with('/') && key != "url";
+            let below = url.starts_with('/') && key != "url" || flag.provider == Provider::Command;
             if let Some(why) = wrong_address(url).filter(|_| !below) {
                 self.at("flag", n, key, why);
             }
@@ -175,8 +176,33 @@ impl Looker<'_, '_, '_> {
             self.at("flag", n, key, format!("{name}: {key} is for flags kept by {whose}"));
         }
         self.sent(n, flag);
+        self.lines(n, flag);
         if flag.rungs.iter().any(|r| !r.is_finite()) || flag.rungs.windows(2).any(|pair| pair[0] >= pair[1]) {
             self.at("flag", n, "rungs", format!("{name}: rungs have to go up"));
+        }
+    }
+
+    /// What stands in the lines of a flag that commands keep.
+    fn lines(&mut self, n: usize, flag: &FlagBinding) {
+        if flag.provider != Provider::Command {
+            return;
+        }
+        let name = &flag.name;
+        for (key, line) in [("read", &flag.read), ("write", &flag.write)] {
+            if let Some(why) = script(line).fault {
+                self.at("flag", n, key, format!("{name}: a shell would not read this: {why}"));
+            }
+        }
+        if !flag.write.is_empty() && !script(&flag.write).reads.contains(VALUE) {
+            let what = format!("{name}: the line does not say what is set; write \"${VALUE}\" there");
+            self.at("flag", n, "write", what);
+        }
+        if flag.env.iter().any(|name| !is_variable(name)) {
+            let what = format!("{name}: env names variables, not their values: env = [\"KUBECONFIG\"]");
+            self.at("flag", n, "env", what);
+        }
+        if flag.timeout.is_some_and(|s| !(s.is_finite() && s > 0.0)) {
+            self.at("flag", n, "timeout", format!("{name}: timeout has to be more than 0 seconds"));
         }
     }
 

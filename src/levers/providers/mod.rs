@@ -5,6 +5,7 @@
 //! question at a time, until the answers make a [`Reading`]; `acts(binding, reading, to)` makes a
 //! change of it, without asking anything. What cannot be said for sure is an error, never a guess.
 
+mod command;
 mod env;
 mod http;
 mod json;
@@ -22,10 +23,12 @@ use std::collections::BTreeSet;
 use reqwest::Url;
 use serde_json::Value;
 
+pub(super) use command::VALUE;
 pub(super) use ofrep::{gives, opinion};
 pub(super) use place::digest;
 
 use super::exact::{Act, Request, address};
+use super::script::Script;
 use crate::plan::binding::{FlagBinding, Provider};
 
 /// A flag's value, with what a change of it has to know.
@@ -55,6 +58,8 @@ pub(super) enum Next {
     Ask(Request),
     /// A file as it is.
     Look(String),
+    /// What this line prints; it changes nothing.
+    Print(Script),
     /// Nothing more.
     Is(Reading),
 }
@@ -65,6 +70,8 @@ pub(super) enum Answer {
     Body(Vec<u8>),
     /// A file's text and where its path leads.
     File { text: String, real: String },
+    /// An output.
+    Printed(String),
 }
 
 impl Answer {
@@ -74,6 +81,7 @@ impl Answer {
                 serde_json::from_slice(bytes).map_err(|_| "the answer is no JSON".to_owned())
             }
             Answer::File { .. } => Err("the answer is a file".to_owned()),
+            Answer::Printed(_) => Err("the answer is an output".to_owned()),
         }
     }
 }
@@ -89,6 +97,7 @@ pub(super) fn next(binding: &FlagBinding, answers: &[Answer]) -> Result<Next, St
         Provider::LaunchDarkly => launchdarkly::next(binding, answers),
         Provider::Vercel => vercel::next(binding, answers),
         Provider::Env | Provider::Json | Provider::Yaml => place::next(binding, answers),
+        Provider::Command => command::next(binding, answers),
         Provider::Manual => Err("a person changes it".to_owned()),
     }
 }
@@ -104,6 +113,7 @@ pub(super) fn acts(binding: &FlagBinding, reading: Option<&Reading>, to: &Value)
         Provider::LaunchDarkly => launchdarkly::acts(binding, reading, to),
         Provider::Vercel => vercel::acts(binding, reading, to),
         Provider::Env | Provider::Json | Provider::Yaml => place::acts(binding, reading, to),
+        Provider::Command => command::acts(binding, to),
         Provider::Manual => Err("a person changes it".to_owned()),
     }
 }
@@ -139,6 +149,10 @@ pub(super) fn reach(binding: &FlagBinding) -> Reach {
             let file = binding.file.clone().unwrap_or_default();
             let how = format!("{} {}", binding.provider.word(), binding.key());
             Reach { read: file.clone(), write: file, how }
+        }
+        Provider::Command => {
+            let (read, write) = (binding.read.clone(), binding.write.clone());
+            Reach { read, write, how: command::how(binding) }
         }
         Provider::Manual => Reach { read: String::new(), write: String::new(), how: String::new() },
     }

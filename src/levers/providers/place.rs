@@ -41,7 +41,7 @@ pub(super) fn next(binding: &FlagBinding, answers: &[Answer]) -> Result<Next, St
     let path = binding.file.clone().ok_or("it names no file")?;
     match answers.last() {
         None => Ok(Next::Look(path)),
-        Some(Answer::Body(_)) => Err("the answer is no file".to_owned()),
+        Some(Answer::Body(_) | Answer::Printed(_)) => Err("the answer is no file".to_owned()),
         Some(Answer::File { text, real }) => {
             let found = only(binding, text).map_err(|why| format!("{}: {why}", text::clean(&path)))?;
             let line = 1 + text[..found.start].matches('\n').count();

@@ -13,7 +13,7 @@ fn read(binding: &FlagBinding, answers: &[Value]) -> Result<Reading, String> {
     let answers: Vec<Answer> = answers.iter().map(|a| Answer::Body(a.to_string().into_bytes())).collect();
     match next(binding, &answers)? {
         Next::Is(reading) => Ok(reading),
-        Next::Ask(_) | Next::Look(_) => panic!("it asks for more"),
+        Next::Ask(_) | Next::Look(_) | Next::Print(_) => panic!("it asks for more"),
     }
 }
 
@@ -31,6 +31,7 @@ fn sent(
             (format!("{} {}{query}", r.method(), url.path()), r.body().to_owned())
         }
         Act::Edit(edit) => (format!("EDIT {}", edit.at), edit.new.clone()),
+        Act::Run(script) => ("RUN".to_owned(), script.shown().join("|")),
     };
     Ok(acts.iter().map(one).collect())
 }
@@ -382,5 +383,39 @@ proptest::proptest! {
         for kind in ["env", "json", "yaml"] {
             let _ = edited(kind, "x", &text, json!(true));
         }
+    }
+}
+
+const LINES: &str = "name = 'pay'\nprovider = 'command'\nread = 'flagctl get pay'\nwrite = 'flagctl set pay \"$W_VALUE\"'\ncwd = '/ops'\nenv = ['TOKEN']\n";
+
+#[test]
+fn a_line_has_the_value_as_a_variable_and_never_in_it() {
+    let line = "flagctl set pay \"$W_VALUE\"";
+    let ladder = bound(&format!("{LINES}rungs = [10, 100]"));
+    for (binding, to, value) in
+        [(&bound(LINES), json!(true), "true"), (&ladder, json!(25.0), "25"), (&ladder, json!(false), "0")]
+    {
+        let about = format!("# sh -eu in /ops, at most 1.0 min|# W_VALUE is \"{value}\"|# with $TOKEN");
+        assert_eq!(sent(binding, None, to).unwrap(), [("RUN".to_owned(), format!("{line}|{about}"))]);
+    }
+    assert!(sent(&ladder, None, json!(101)).is_err() && sent(&bound(LINES), None, json!(1)).is_err());
+    let unhanded = bound(&LINES.replace("env = ['TOKEN']", "").replace("get pay", "get pay $TOKEN"));
+    assert!(next(&unhanded, &[]).is_err_and(|why| why.contains("TOKEN: add it to env of the flag")));
+}
+
+#[test]
+fn the_first_line_printed_is_the_value() {
+    let ladder = format!("{LINES}rungs = [10, 100]");
+    for (binding, printed, value) in [
+        (LINES, "on\nmore\n", Some(json!(true))),
+        (LINES, "\n False \n", Some(json!(false))),
+        (LINES, "25", None),
+        (LINES, "", None),
+        (&ladder, "25 %\n", Some(json!(25))),
+        (&ladder, "true", None),
+    ] {
+        let read = next(&bound(binding), &[Answer::Printed(printed.to_owned())]);
+        let read = read.map(|n| if let Next::Is(reading) = n { reading.value } else { panic!() });
+        assert_eq!(read.as_ref().ok(), value.as_ref(), "{printed:?}: {:?}", read.as_ref().err());
     }
 }

@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
@@ -15,10 +15,12 @@ use super::intent::{self, Intent};
 use super::process::Process;
 use super::ring::Tail;
 use super::standing::{Standing, listed, look, void};
-use super::{fail, sealed, spawn};
-use crate::levers::executor::{Execution, Executor, Task};
+use super::{ask, fail, sealed, spawn, tidy};
+use crate::levers::executor::{Execution, Executor, Printed, Task};
 use crate::levers::run::{Ending, Step, StepOutcome};
 use crate::levers::script::{Origin, Script};
+use crate::plan::binding::Secret;
+use crate::secret::reveal;
 use crate::text;
 
 /// Between TERM and KILL.
@@ -69,7 +71,6 @@ impl Runs {
 
     /// Writes the intent and starts the supervisor; none where the step was begun before, by whomever.
     fn begin(&self, ticket: Uuid, step: usize, script: &Script) -> Result<Option<Child>, String> {
-        let values = values(script)?;
         let intent = Intent {
             ticket,
             step,
@@ -85,20 +86,59 @@ impl Runs {
         if !written.map_err(|e| format!("{} cannot be written: {e}", folder.display()))? {
             return Ok(None);
         }
-        let child = spawn::supervisor(&self.program, &folder, &intent.digest, &values);
+        // From here on others see that it is about to begin, however long a value takes to be fetched.
+        let child = values(script).and_then(|values| {
+            let child = spawn::supervisor(&self.program, &folder, &intent.digest, &values);
+            child.map_err(|e| format!("its supervisor could not be started: {e}"))
+        });
         fail::point("after-supervisor");
-        child.map(Some).map_err(|e| match void(&folder) {
-            Ok(_) => format!("its supervisor could not be started: {e}"),
-            Err(other) => format!("its supervisor could not be started: {e}; {other}"),
+        child.map(Some).map_err(|why| match void(&folder) {
+            Ok(_) => why,
+            Err(other) => format!("{why}; {other}"),
         })
     }
 
-    async fn execute(&self, step: &Step, task: Task<'_>) -> StepOutcome {
+    /// Asks whatever runs of these steps to stop, whoever began it, and says which were asked. One that
+    /// is about to begin is waited for, as long as comes with it.
+    pub fn stop(&self, mut steps: Vec<(Uuid, usize, Duration)>) -> Vec<(Uuid, usize)> {
+        let (began, mut asked) = (Instant::now(), vec![]);
+        loop {
+            steps.retain(|(ticket, step, patience)| {
+                let folder = self.folder(*ticket, *step);
+                match look(&folder) {
+                    Standing::Waiting | Standing::Running => {
+                        ask_to_stop(&folder);
+                        asked.push((*ticket, *step));
+                        false
+                    }
+                    Standing::Absent => began.elapsed() < *patience,
+                    _ => false,
+                }
+            });
+            if steps.is_empty() {
+                return asked;
+            }
+            thread::sleep(SLOWEST);
+        }
+    }
+
+    /// Where a step stands.
+    pub fn standing(&self, ticket: Uuid, step: usize) -> Standing {
+        look(&self.folder(ticket, step))
+    }
+
+    /// Removes the folders of steps that are over and that nothing is left of; how many. The steps are
+    /// those that a journal has an end for.
+    pub fn tidy(&self, over: &[(Uuid, usize)]) -> usize {
+        tidy::remove(&self.root, over.iter().map(|(ticket, step)| self.folder(*ticket, *step)))
+    }
+
+    async fn execute(&self, number: usize, script: Option<&Script>, task: Task<'_>) -> StepOutcome {
         let not_started = |why: String| StepOutcome::Finished(Ending::NotStarted(why));
-        let Some(script) = step.script().cloned() else {
+        let Some(script) = script.cloned() else {
             return not_started("the step was only to be shown".to_owned());
         };
-        let (runs, ticket, number) = (self.clone(), task.ticket, step.number());
+        let (runs, ticket) = (self.clone(), task.ticket);
         let begun = tokio::task::spawn_blocking(move || runs.begin(ticket, number, &script)).await;
         match begun {
             Ok(Ok(supervisor)) => self.follow(number, supervisor, task).await,
@@ -135,20 +175,42 @@ impl Runs {
 
 impl Executor for Runs {
     fn execute<'a>(&'a self, step: &'a Step, task: Task<'a>) -> Execution<'a> {
-        Box::pin(self.execute(step, task))
+        Box::pin(self.execute(step.number(), step.script(), task))
     }
 
     fn attach<'a>(&'a self, number: usize, task: Task<'a>) -> Execution<'a> {
         Box::pin(self.follow(number, None, task))
     }
+
+    fn ask<'a>(&'a self, line: &'a Script) -> Printed<'a> {
+        let line = line.clone();
+        Box::pin(async move {
+            let printed = tokio::task::spawn_blocking(move || ask::printed(&line)).await;
+            printed.unwrap_or_else(|_| Err("asking its command broke off".to_owned()))
+        })
+    }
+
+    fn run<'a>(&'a self, line: &'a Script, task: Task<'a>) -> Execution<'a> {
+        Box::pin(self.execute(0, Some(line), task))
+    }
+}
+
+/// The values that nothing printed may show: those that the binding does not show anyway.
+pub(super) fn hidden(script: &Script, values: &[(String, OsString)]) -> Vec<String> {
+    let secret = |name: &String| {
+        script.variables().iter().any(|v| v.name == *name && !matches!(v.from, Origin::Text(_)))
+    };
+    let hidden = values.iter().filter(|(name, _)| secret(name));
+    hidden.filter_map(|(_, value)| value.to_str().map(str::to_owned)).collect()
 }
 
 /// Values of a script's variables, fetched at the last moment.
-fn values(script: &Script) -> Result<Vec<(String, OsString)>, String> {
+pub(super) fn values(script: &Script) -> Result<Vec<(String, OsString)>, String> {
     let value = |from: &Origin| match from {
         Origin::Text(text) => Ok(OsString::from(text)),
         Origin::Env(name) => std::env::var_os(name).ok_or_else(|| format!("the variable {name} is not set")),
         Origin::File(path) => file(path).map(OsString::from),
+        Origin::Cmd(line) => reveal(&Secret::Cmd(line.clone())).map(OsString::from),
     };
     script.variables().iter().map(|v| Ok((v.name.clone(), value(&v.from)?))).collect()
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::process::Process;
-use super::{fail, sealed};
+use super::{claim, fail, sealed};
 use crate::levers::script::Script;
 
 /// A step that is to run.
@@ -33,7 +33,7 @@ pub(super) struct Intent {
 impl Intent {
     /// What every process of the step has in its environment.
     pub fn mark(&self) -> (&'static str, String) {
-        ("WARROOM_RUN", format!("{}/{}", self.ticket, self.step))
+        mark(self.ticket, self.step)
     }
 
     /// Writes it; false where the step was begun before.
@@ -42,11 +42,18 @@ impl Intent {
         own(root)?;
         let beside = root.join(format!(".{}", Uuid::now_v7()));
         DirBuilder::new().mode(0o700).create(&beside)?;
-        sealed::put(&beside.join("intent.json"), self)?;
+        let file = sealed::put_new(&beside.join("intent.json"), self)?;
         fail::point("intent-beside");
-        // A folder that is not empty is never replaced, and this one never is.
+        // A folder that is not empty is never replaced, and this one never is. All of it is synced before
+        // anybody is started; one sync behind the other, so that a journalling disk writes them together.
         match std::fs::rename(&beside, folder) {
-            Ok(()) => sealed::sync(root).map(|()| true),
+            Ok(()) => {
+                fail::point("intent-unsynced");
+                let synced = file.sync_all().and_then(|()| sealed::sync(folder));
+                let synced = synced.and_then(|()| sealed::sync(root)).map(|()| true);
+                // Nobody is started for it any more.
+                synced.inspect_err(|_| drop(claim::make(folder, true)))
+            }
             Err(e) => {
                 let _ = std::fs::remove_dir_all(&beside);
                 if folder.is_dir() { Ok(false) } else { Err(e) }
@@ -58,6 +65,11 @@ impl Intent {
     pub fn read(folder: &Path) -> io::Result<Option<Self>> {
         sealed::get(&folder.join("intent.json"))
     }
+}
+
+/// The variable that all of a step carry.
+pub(super) fn mark(ticket: Uuid, step: usize) -> (&'static str, String) {
+    ("WARROOM_RUN", format!("{ticket}/{step}"))
 }
 
 /// Makes a folder that is ours alone, or sees that it is.

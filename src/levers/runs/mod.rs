@@ -6,17 +6,20 @@
 //! has a claim is never claimed again. Called by `Levers` through [`Runs`], and by the hidden
 //! subcommand through [`supervise`].
 
+mod ask;
 mod claim;
 mod fail;
 mod follow;
 mod intent;
 mod mask;
 mod process;
+mod request;
 mod ring;
 mod sealed;
 mod spawn;
 mod standing;
 mod supervisor;
+mod tidy;
 mod verdict;
 
 pub use follow::Runs;

@@ -13,23 +13,32 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// Replaces a file by one with this in it, synced before it gets its name.
 pub(super) fn put(at: &Path, value: &impl Serialize) -> io::Result<()> {
-    let beside = write_beside(at, value)?;
+    let (beside, file) = write_beside(at, value)?;
+    file.sync_all()?;
     super::fail::point(&format!("beside-{}", name(at)));
     std::fs::rename(&beside, at)?;
     sync_folder_of(at)
 }
 
-/// Makes a file with this in it; false where there is one already, whoever made it.
+/// Makes a file with this in it; false where there is one already, whoever made it. Content and name are
+/// synced when it returns, and one behind the other, so that a journalling disk writes them together.
 pub(super) fn put_once(at: &Path, value: &impl Serialize) -> io::Result<bool> {
-    let beside = write_beside(at, value)?;
+    let (beside, file) = write_beside(at, value)?;
     // A link, unlike a rename, fails where the name is taken.
     let linked = std::fs::hard_link(&beside, at);
     let _ = std::fs::remove_file(&beside);
     match linked {
-        Ok(()) => sync_folder_of(at).map(|()| true),
+        Ok(()) => file.sync_all().and_then(|()| sync_folder_of(at)).map(|()| true),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(e) => Err(e),
     }
+}
+
+/// A new file with this in it, in a folder that nobody knows yet; not synced.
+pub(super) fn put_new(at: &Path, value: &impl Serialize) -> io::Result<File> {
+    let mut file = create(at)?;
+    file.write_all(&serde_json::to_vec(value)?)?;
+    Ok(file)
 }
 
 /// What such a file holds; none where it is not there.
@@ -61,12 +70,10 @@ pub(super) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn write_beside(at: &Path, value: &impl Serialize) -> io::Result<PathBuf> {
+fn write_beside(at: &Path, value: &impl Serialize) -> io::Result<(PathBuf, File)> {
     let beside = at.with_file_name(format!(".{}.{}", name(at), uuid::Uuid::now_v7()));
-    let mut file = create(&beside)?;
-    file.write_all(&serde_json::to_vec(value)?)?;
-    file.sync_all()?;
-    Ok(beside)
+    let file = put_new(&beside, value)?;
+    Ok((beside, file))
 }
 
 fn sync_folder_of(at: &Path) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! The only file of `levers` that starts processes: the supervisor, and a supervisor's shell. A test
-//! sees to that.
+//! The only file of `levers` that starts processes: the supervisor, a supervisor's shell, and the shell
+//! of a line that only prints. A test sees to that.
 
 use std::ffi::OsString;
 use std::io::{self, PipeWriter};
@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::fail;
 use super::intent::Intent;
-use crate::levers::script::ALWAYS;
+use crate::levers::script::{ALWAYS, Script};
 
 /// The shell of every script; its path does not depend on variables of a step.
 const SHELL: &str = "/bin/sh";
@@ -42,6 +42,17 @@ pub(super) fn shell(intent: &Intent, output: PipeWriter) -> io::Result<Child> {
     let (mark, value) = intent.mark();
     shell.env(mark, value).current_dir(intent.script.cwd()).process_group(0);
     shell.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    shell.spawn()
+}
+
+/// Starts the shell of a line that changes nothing, in a process group of its own, with both outputs
+/// apart.
+pub(super) fn line(script: &Script, values: &[(String, OsString)]) -> io::Result<Child> {
+    let mut shell = Command::new(SHELL);
+    shell.args(["-eu", "-c", "--", script.bytes()]).env_clear().envs(usual());
+    shell.envs(values.iter().map(|(name, value)| (name, value)));
+    shell.current_dir(script.cwd()).process_group(0);
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     shell.spawn()
 }
 

@@ -1,5 +1,5 @@
-//! The process that owns a step: it claims it, hashes the bytes again, starts the shell, keeps its output
-//! and writes what became of it. It outlives whoever started it, because half a rollback is worse than
+//! The process that owns a step: it claims it, hashes the bytes again, starts the shell or sends the
+//! request, keeps the output and writes what became of it. It outlives whoever started it, because half a rollback is worse than
 //! one that nobody watches.
 
 use std::io::{PipeReader, Read as _};
@@ -19,7 +19,8 @@ use super::mask::Mask;
 use super::process::{Survivor, group_lives, survivors};
 use super::ring::Ring;
 use super::verdict::{How, Verdict};
-use super::{claim, fail, spawn};
+use super::{claim, fail, request, spawn};
+use crate::levers::curl::Call;
 use crate::levers::run::Ending;
 use crate::levers::script::Origin;
 
@@ -116,6 +117,9 @@ impl Own<'_> {
         if self.is_stopped() {
             return self.end(Verdict::of(self.intent, How::Aborted, None));
         }
+        if let Some(call) = self.intent.script.call() {
+            return self.send(call);
+        }
         match self.start() {
             Err(why) => {
                 let ending = Ending::NotStarted(why);
@@ -123,6 +127,28 @@ impl Own<'_> {
             }
             Ok((child, output)) => self.own(child, output),
         }
+    }
+
+    /// Sends the step's one request and keeps what was answered.
+    fn send(&self, call: &Call) {
+        let mut ring = Ring::create(self.folder);
+        let done = request::send(call, self.intent.script.timeout(), &|| self.is_stopped());
+        let struck = |text: &str| {
+            let mut mask = self.mask();
+            let mut clean = mask.pass(text.as_bytes());
+            clean.extend(mask.finish());
+            clean
+        };
+        ring.append(&struck(&done.said));
+        let how = if done.ending.is_some() { How::Finished } else { How::Unanswered };
+        let ending = done.ending.map(|ending| match ending {
+            Ending::NotStarted(why) => Ending::NotStarted(plain(&struck(&why))),
+            other => other,
+        });
+        let mut verdict = Verdict::of(self.intent, how, ending);
+        verdict.why = plain(&struck(&done.why));
+        verdict.printed = ring.total();
+        self.end(verdict);
     }
 
     fn start(&self) -> Result<(Child, PipeReader), String> {
@@ -260,6 +286,10 @@ fn keep(mut output: PipeReader, mut ring: Ring, mut mask: Mask, count: &AtomicU6
     }
     ring.append(&mask.finish());
     count.store(ring.total(), Ordering::Relaxed);
+}
+
+fn plain(bytes: &[u8]) -> String {
+    crate::text::clean(&String::from_utf8_lossy(bytes)).into_owned()
 }
 
 fn ended(status: std::process::ExitStatus) -> Ending {

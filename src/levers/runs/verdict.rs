@@ -21,6 +21,8 @@ pub enum How {
     TimedOut,
     /// A person stopped it.
     Aborted,
+    /// Something was sent, and no answer came.
+    Unanswered,
 }
 
 /// What became of a step.
@@ -31,8 +33,11 @@ pub struct Verdict {
     digest: String,
     /// Why it is over.
     pub how: How,
-    /// How its process ended; none where it was stopped before there was one.
+    /// How its process or request ended; none where it was stopped before there was one.
     pub ending: Option<Ending>,
+    /// Why nobody knows what came of it; empty where that is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// Bytes that it printed.
     pub printed: u64,
     /// Processes that are left of it.
@@ -42,7 +47,19 @@ pub struct Verdict {
 impl Verdict {
     pub(super) fn of(intent: &Intent, how: How, ending: Option<Ending>) -> Self {
         let digest = intent.digest.clone();
-        Self { ticket: intent.ticket, step: intent.step, digest, how, ending, printed: 0, survivors: vec![] }
+        let (ticket, step, why) = (intent.ticket, intent.step, String::new());
+        Self { ticket, step, digest, how, ending, why, printed: 0, survivors: vec![] }
+    }
+
+    /// Whether anybody knows what came of it.
+    pub(super) fn is_known(&self) -> bool {
+        !matches!(self.outcome(), StepOutcome::Unknown(_))
+    }
+
+    /// What every process of its step has in its environment.
+    pub(super) fn mark(&self) -> String {
+        let (name, value) = super::intent::mark(self.ticket, self.step);
+        format!("{name}={value}")
     }
 
     /// As executors report it.
@@ -50,6 +67,7 @@ impl Verdict {
         match (self.how, &self.ending) {
             (How::Aborted, _) => StepOutcome::Aborted,
             (How::TimedOut, _) => StepOutcome::TimedOut,
+            (How::Unanswered, _) => StepOutcome::Unknown(self.why.clone()),
             (How::Finished, Some(ending)) => StepOutcome::Finished(ending.clone()),
             (How::Finished, None) => StepOutcome::Unknown("its result does not say how it ended".to_owned()),
         }

@@ -128,6 +128,19 @@ fn what_is_shown_names_hosts_and_variables_and_hides_nothing() {
     assert!(bound.iter().all(|p| p.hosts().len() == 1));
 }
 
+#[test]
+fn where_requests_without_a_host_go_counts() {
+    let plan = PLAN.replace("https://api.shop.io/throttle", "/throttle");
+    let room = |url: &str| format!("room = {{ base_url = \"{url}\" }}\n");
+    let digest = |plan: &str, binding: &str| set(plan, binding).digest();
+    assert_ne!(digest(&plan, &room("https://a.test")), digest(&plan, &room("https://b.test")));
+    assert_eq!(digest(PLAN, &room("https://a.test")), digest(PLAN, &room("https://b.test")), "none needs it");
+    let told = set(&plan, &room("https://a.test"));
+    let base = told.parts().iter().find(|p| p.line == 0).unwrap();
+    assert_eq!(base.shown(), ["requests without a host go to https://a.test"]);
+    assert_eq!(base.hosts().into_iter().collect::<Vec<_>>(), ["a.test"]);
+}
+
 fn word(set: &ExecutableSet) -> Allowed {
     Allowed { plan: "/plans/launch.md".to_owned(), at: Utc::now(), by: "ana".to_owned(), set: set.clone() }
 }

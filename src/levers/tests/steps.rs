@@ -159,7 +159,7 @@ fn a_rehearsal_springs_no_trap() {
     let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
     let resolved = resolve(
         &plan,
-        &World { path: &path, is_set: &|_| false, blanks: &std::collections::BTreeMap::new() },
+        &World { path: &path, is_set: &|_| false, blanks: &std::collections::BTreeMap::new(), base_url: "" },
     );
     assert!(resolved.len() >= 5);
     let called = listener.accept().map(|(_, from)| from);

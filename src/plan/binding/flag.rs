@@ -5,6 +5,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::seconds;
 use super::secret::{self, Secret};
 
 /// Who keeps a flag.
@@ -32,6 +33,8 @@ pub enum Provider {
     Json,
     /// A value in a YAML file; `key` is the way to it: `features.checkout.enabled`.
     Yaml,
+    /// Two shell lines: what `read` prints first is the value, `write` sets it to `$W_VALUE`.
+    Command,
 }
 
 impl Provider {
@@ -46,6 +49,7 @@ impl Provider {
             Provider::Env => "env",
             Provider::Json => "json",
             Provider::Yaml => "yaml",
+            Provider::Command => "command",
         }
     }
 
@@ -75,10 +79,12 @@ pub struct FlagBinding {
     #[serde(default)]
     pub provider: Provider,
     /// http: GET gives the value, bare or as `{"value": …}`; a path such as "/flags/x" is at the room's
-    /// `base_url`. Empty: not known yet.
+    /// `base_url`. command: a shell line whose first line of output is the value; it changes nothing.
+    /// Empty: not known yet.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub read: String,
-    /// http: where it is set; empty: not known yet.
+    /// http: where it is set. command: the shell line that sets it to `$W_VALUE` (true, false, or a
+    /// number). Empty: not known yet.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub write: String,
     /// http: what `write` is asked with; without, PUT.
@@ -118,6 +124,17 @@ pub struct FlagBinding {
     /// env, json, yaml: the file, from the plan's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// command: where its lines run, from the plan's folder; without it where the plan's commands do.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cwd: String,
+    /// command: the variables its lines get, by name. Their values are struck out of what is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// command: the longest that a line may take: seconds, or text such as "2m"; without it 10 s for
+    /// reading and a minute for writing.
+    #[serde(default, deserialize_with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<seconds::Written>")]
+    pub timeout: Option<f64>,
     /// A second opinion after a change: "ofrep URL" asks an OpenFeature server what it gives out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify: Option<Verify>,
@@ -134,7 +151,7 @@ impl FlagBinding {
     pub fn is_bound(&self) -> bool {
         match self.provider {
             Provider::Manual => false,
-            Provider::Http => !self.read.is_empty() && !self.write.is_empty(),
+            Provider::Http | Provider::Command => !self.read.is_empty() && !self.write.is_empty(),
             Provider::Unleash => !self.url.is_empty() && self.auth.is_some(),
             Provider::LaunchDarkly | Provider::Vercel => !self.project.is_empty() && self.auth.is_some(),
             Provider::Env | Provider::Json | Provider::Yaml => {
@@ -167,15 +184,16 @@ impl FlagBinding {
     /// Keys that are filled in and that its provider has no use for, each with whose they are.
     pub fn foreign_keys(&self) -> Vec<(&'static str, &'static str)> {
         use Provider as P;
-        let (http, service, file) = (
+        let (http, command, service, file) = (
             self.provider == P::Http,
+            self.provider == P::Command,
             matches!(self.provider, P::Unleash | P::LaunchDarkly | P::Vercel),
             self.provider.is_file(),
         );
         const SERVICE: &str = "unleash, launchdarkly and vercel";
         let table = [
-            ("read", !self.read.is_empty(), http, "http"),
-            ("write", !self.write.is_empty(), http, "http"),
+            ("read", !self.read.is_empty(), http || command, "http and command"),
+            ("write", !self.write.is_empty(), http || command, "http and command"),
             ("method", self.method.is_some(), http, "http"),
             ("headers", !self.headers.is_empty(), http, "http"),
             ("body", self.body.is_some(), http, "http"),
@@ -185,6 +203,9 @@ impl FlagBinding {
             ("environment", !self.environment.is_empty(), service, SERVICE),
             ("team", self.team.is_some(), self.provider == P::Vercel, "vercel"),
             ("file", self.file.is_some(), file, "env, json and yaml"),
+            ("cwd", !self.cwd.is_empty(), command, "command"),
+            ("env", !self.env.is_empty(), command, "command"),
+            ("timeout", self.timeout.is_some(), command, "command"),
             ("auth", self.auth.is_some(), http || service, "http, unleash, launchdarkly and vercel"),
         ];
         let foreign = table.into_iter().filter(|(_, there, fits, _)| *there && !fits);

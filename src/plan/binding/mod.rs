@@ -113,18 +113,21 @@ impl Binding {
         for source in reached.sources.iter_mut().filter(|s| s.url.is_empty() && s.kind == SourceKind::Http) {
             source.url.clone_from(&self.room.base_url);
         }
-        for address in reached.flags.iter_mut().flat_map(|f| [&mut f.read, &mut f.write]) {
+        let requests = reached.flags.iter_mut().filter(|f| f.provider != Provider::Command);
+        for address in requests.flat_map(|f| [&mut f.read, &mut f.write]) {
             if address.starts_with('/') && !self.room.base_url.is_empty() {
                 *address = format!("{}{address}", self.room.base_url.trim_end_matches('/'));
             }
         }
+        let lines = reached.flags.iter_mut().filter(|f| f.provider == Provider::Command);
+        lines.filter(|f| f.cwd.is_empty()).for_each(|f| f.cwd.clone_from(&self.room.cwd));
         reached.sources.retain(Source::is_bound);
         let sources = std::mem::take(&mut reached.sources);
         let of = |s: &Signal| sources.iter().find(|source| source.name == s.source);
         reached.signals.retain(|s| s.derive.is_some() || of(s).is_some() && s.is_filled(of(s)));
         reached.sources = sources;
         let placed = |f: &FlagBinding| ![&f.read, &f.write].iter().any(|url| url.starts_with('/'));
-        reached.flags.retain(|f| f.is_bound() && placed(f));
+        reached.flags.retain(|f| f.is_bound() && (f.provider == Provider::Command || placed(f)));
         reached
     }
 
