@@ -227,8 +227,12 @@ impl App {
 
     /// What follows the end of a run that anybody recorded.
     pub(super) fn ran(&mut self, event: &Event) {
-        let Event::RunEnded { run, outcome: Outcome::Done, .. } = event else { return };
-        if let Some(id) = self.room.run(*run).map(|r| r.procedure.clone()) {
+        let (Event::RunEnded { run, outcome: Outcome::Done, .. }
+        | Event::RunResolved { run, outcome: Outcome::Done, goes_on: false, .. }) = event
+        else {
+            return;
+        };
+        if let Some(id) = self.room.run(*run).filter(|r| r.ended.is_some()).map(|r| r.procedure.clone()) {
             self.check_after(&id);
         }
     }

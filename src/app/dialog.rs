@@ -102,6 +102,8 @@ pub enum Purpose {
     Over(Uuid),
     /// Why a flag goes up to a rung that something stands against.
     OverrideRung(String, String),
+    /// How it is known what became of a run's step or a flag's change.
+    Resolve(Uuid, crate::room::Outcome),
     /// A field of what binds a metric.
     Bind,
 }

@@ -44,12 +44,12 @@ impl App {
     }
 
     /// A flag's change came to an end: the step that it was ends with it. What is unknown waits.
-    pub(super) fn flag_step_ended(&mut self, change: Uuid, outcome: Outcome, detail: &str) -> Vec<Effect> {
+    pub(super) fn flag_step_ended(&mut self, change: Uuid, outcome: Outcome) -> Vec<Effect> {
         if outcome == Outcome::Unknown {
             return vec![];
         }
         let Some(FlagStep { run, step, .. }) = self.levers.steps.remove(&change) else { return vec![] };
-        self.submit(Intent::EndStep { run, step, outcome, detail: detail.to_owned() })
+        self.submit(Intent::EndFlagStep { run, step, change })
     }
 }
 

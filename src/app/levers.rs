@@ -93,6 +93,8 @@ pub struct Levers {
     pub(super) for_step: Option<FlagStep>,
     /// The steps that changes under way are, by change.
     pub(super) steps: HashMap<Uuid, FlagStep>,
+    /// The change of unknown end that a flag is being read again for.
+    pub(super) rereading: Option<Uuid>,
     /// The deed whose bytes are being made, and since when.
     pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
@@ -245,11 +247,10 @@ impl App {
             }
             Deed::Step { procedure, step } => {
                 let Some(run) = self.room.open_run(&procedure).map(|r| r.id) else { return vec![] };
-                if !prepared.runs_here {
-                    let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
-                    return self.submit(Intent::EndStep { run, step, outcome, detail });
-                }
                 let bytes = prepared.shown.join("\n");
+                if !prepared.runs_here {
+                    return self.by_hand(run, step, bytes);
+                }
                 if let Some(asked) = self.ask_second(About::Step { run, step }, &bytes) {
                     return asked;
                 }
@@ -291,11 +292,7 @@ impl App {
         };
         let (run, step) = (run.id, run.next_step());
         if self.room.run(run).is_some_and(|r| r.step(step).started.is_some()) {
-            let words = match self.levers.mine.contains(&run) {
-                true => "the step is under way",
-                false => "the step is under way or unknown: d says it happened, n that it did not",
-            };
-            self.say(Tone::Plain, words);
+            self.say(Tone::Plain, "the step is under way");
             return vec![];
         }
         if let Some(effects) = self.flag_step(&procedure, run, step) {
@@ -305,8 +302,16 @@ impl App {
         if has_command {
             return self.ask_bytes(Deed::Step { procedure: id.clone(), step });
         }
-        let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
-        self.submit(Intent::EndStep { run, step, outcome, detail })
+        let words = procedure.in_order().get(step).map(|s| s.text.clone()).unwrap_or_default();
+        self.by_hand(run, step, words)
+    }
+
+    /// A person did a step; where that takes two, the other one agrees first.
+    fn by_hand(&mut self, run: Uuid, step: usize, shown: String) -> Vec<Effect> {
+        if let Some(asked) = self.ask_second(About::Step { run, step }, &shown) {
+            return asked;
+        }
+        self.submit(Intent::TickStep { run, step, shown })
     }
 
     /// A step of this process ended.

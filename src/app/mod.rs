@@ -36,6 +36,7 @@ mod moot;
 mod naming;
 mod palette;
 mod search;
+mod settling;
 mod signals;
 #[cfg(test)]
 pub(crate) mod signals_tests;
@@ -170,6 +171,8 @@ pub enum Effect {
     Prepare(Deed),
     /// Do what was confirmed and stored, under an id.
     Do { id: Uuid, prepared: Prepared },
+    /// Look what became of a step that another process began, and follow it where it runs.
+    Follow { run: Uuid, step: usize },
     /// Go on with a procedure; never leaves the app.
     NextStep(ProcedureId),
     /// A procedure was run to its end.
@@ -471,7 +474,8 @@ impl App {
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
             Msg::FlagRead { flag, value } => {
-                drop(self.levers.read.insert(flag, Read { value, at: self.now }))
+                self.levers.read.insert(flag.clone(), Read { value, at: self.now });
+                return self.read_again(&flag);
             }
             Msg::Prepared(prepared) => self.prepared(prepared),
             Msg::Output { run, line } => self.output(run, line),
@@ -600,9 +604,13 @@ impl App {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
                 Event::RunEnded { .. } => self.ran(&entry.event),
-                Event::FlagChangeEnded { change, flag, outcome, detail, .. } => {
+                Event::FlagChangeEnded { change, flag, outcome, .. } => {
                     effects.push(Effect::ReadFlag(flag.clone()));
-                    effects.extend(self.flag_step_ended(*change, *outcome, detail));
+                    effects.extend(self.flag_step_ended(*change, *outcome));
+                }
+                Event::RunResolved { .. } | Event::FlagResolved { .. } => {
+                    effects.extend(self.resolved(&entry.event));
+                    self.ran(&entry.event);
                 }
                 _ => {}
             }

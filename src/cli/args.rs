@@ -414,7 +414,7 @@ pub enum Said {
 pub struct Resolving {
     #[command(flatten)]
     pub place: Place,
-    /// Its id, or the beginning of it.
+    /// The run's or flag change's id, or the beginning of it; or the flag's name.
     pub run: String,
     /// What became of it.
     pub said: Said,

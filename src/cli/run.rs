@@ -122,7 +122,9 @@ fn by_hand(
     eprintln!("a person does this: {}", clean(&text));
     agree(&desk.room.step_phrase(number), running.confirming.yes.as_deref())?;
     let run = begun(desk, running, procedure)?;
-    end(desk, running, run, number, (Outcome::Done, "by hand".to_owned()))
+    second_person(desk, About::Step { run, step: number }, &text, running.confirming.json)?;
+    let ticked = Intent::TickStep { run, step: number, shown: text };
+    recorded(desk, running, run, number, ticked, (Outcome::Done, String::new()))
 }
 
 fn execute(
@@ -194,8 +196,20 @@ fn end(
     step: usize,
     (outcome, detail): (Outcome, String),
 ) -> Result<Outcome, Failure> {
+    let end = Intent::EndStep { run, step, outcome, detail: detail.clone() };
+    recorded(desk, running, run, step, end, (outcome, detail))
+}
+
+fn recorded(
+    desk: &mut Desk,
+    running: &Running,
+    run: Uuid,
+    step: usize,
+    end: Intent,
+    (outcome, detail): (Outcome, String),
+) -> Result<Outcome, Failure> {
     let json = running.confirming.json;
-    let ended = desk.submit(Intent::EndStep { run, step, outcome, detail: detail.clone() });
+    let ended = desk.submit(end);
     let said = |room: &Room| room.run(run).and_then(|r| r.step(step).ended).map(|e| e.outcome);
     match ended {
         Ok(entries) => acts::tell(desk, &entries, json)?,

@@ -103,7 +103,7 @@ impl Room {
     pub fn takes_two(&self, about: &About) -> bool {
         let guarded = &self.plan.guarded;
         match about {
-            About::Flag { flag, .. } => guarded.flags.contains(flag),
+            About::Flag { flag, .. } => guarded.flags.contains(flag) || self.guards_by_step(flag),
             About::Step { run, .. } => {
                 self.run(*run).is_some_and(|run| guarded.procedures.contains(&run.procedure))
             }

@@ -8,6 +8,7 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
+use super::settlement;
 use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, silences, suggestion, typed};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
@@ -134,8 +135,10 @@ pub fn decide(
         | Intent::StartRun { .. }
         | Intent::StartStep { .. }
         | Intent::EndStep { .. }
-        | Intent::ResolveRun { .. }
         | Intent::EndRun { .. } => levers::judge(room, intent, actor, now)?,
+        Intent::TickStep { .. } | Intent::EndFlagStep { .. } | Intent::Resolve { .. } => {
+            settlement::judge(room, intent, actor, now)?
+        }
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
         Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
         Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },

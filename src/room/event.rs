@@ -243,6 +243,8 @@ pub enum Event {
     RunEnded { run: Uuid, title: String, outcome: Outcome, detail: String },
     /// A person said what became of an unknown step. `goes_on` where the run has more to do.
     RunResolved { run: Uuid, title: String, step: usize, outcome: Outcome, reason: String, goes_on: bool },
+    /// A person said what became of a flag's unknown change.
+    FlagResolved { change: Uuid, flag: String, to: String, outcome: Outcome, reason: String },
     /// Somebody wants something done that takes a second person: `bytes` is what was confirmed, `digest`
     /// binds everything that somebody else agrees to.
     Proposed {
@@ -429,6 +431,9 @@ impl Event {
             }
             Event::RunResolved { title, step, outcome, reason, .. } => {
                 format!("resolved {title}: step {} {}: {reason}", step + 1, outcome.as_str())
+            }
+            Event::FlagResolved { flag, to, outcome, reason, .. } => {
+                format!("resolved {flag} → {to}: {}: {reason}", outcome.as_str())
             }
             Event::Proposed { title, .. } => format!("proposed {title}; a second person has to approve it"),
             Event::Approved { title, .. } => format!("approved {title}"),

@@ -284,6 +284,7 @@ impl Room {
             | Event::StepStarted { .. }
             | Event::StepEnded { .. }
             | Event::RunResolved { .. }
+            | Event::FlagResolved { .. }
             | Event::RunEnded { .. } => self.apply_lever(entry),
             Event::Proposed { .. } | Event::Approved { .. } => self.apply_approval(entry),
             Event::FlagRecorded { .. } | Event::RungReviewed { .. } | Event::RungOverridden { .. } => {

@@ -252,7 +252,8 @@ impl Room {
     pub(super) fn apply_ladder(&mut self, entry: &Entry) {
         match &entry.event {
             Event::FlagChangeStarted { flag, .. } => drop(self.overrides.remove(flag)),
-            Event::FlagChangeEnded { change, flag, outcome: Outcome::Done, .. } => {
+            Event::FlagChangeEnded { change, flag, outcome: Outcome::Done, .. }
+            | Event::FlagResolved { change, flag, outcome: Outcome::Done, .. } => {
                 let to = self.changes.iter().find(|c| c.id == *change).map(|c| c.to.clone());
                 to.into_iter().for_each(|to| self.stand(flag, &to, entry));
             }

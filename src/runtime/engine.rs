@@ -241,6 +241,10 @@ impl Engine {
             Effect::Stop => self.outside.stop(),
             Effect::Report => self.write_report(),
             Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
+            Effect::Follow { run, step } => {
+                let followed = self.outside.follow(&self.app.room, run, step);
+                self.app.levers.mine.extend(followed);
+            }
             Effect::NextStep(_) => {}
             effect @ (Effect::Copy(_)
             | Effect::UseTheme(_)

@@ -251,27 +251,47 @@ impl Outside {
     /// trace may be about to begin in another process: that is looked for once it cannot any more. Their
     /// runs come back.
     pub fn resume(&mut self, room: &Room) -> Vec<Uuid> {
-        let Some(runs) = self.runs.clone().filter(|_| self.production.is_none()) else { return vec![] };
-        let mut followed = vec![];
-        for (run, step, since) in room.open_steps() {
-            self.begin();
-            let Some(levers) = self.levers.clone() else { break };
-            self.running.insert(run);
-            followed.push(run);
-            let traced = runs::look(&runs.folder(run, step)) != Standing::Absent;
-            let wait = (since + SETTLED - self.now()).to_std().unwrap_or_default();
-            let follow = move || {
-                thread::sleep(if traced { Duration::ZERO } else { wait });
-                levers.attach(run, step);
-            };
-            if let Err(why) = thread::Builder::new().name("resume".to_owned()).spawn(follow) {
-                drop(self.came.send(Came::Lever(levers::Report::Output {
-                    ticket: run,
-                    line: format!("it cannot be followed: {why}"),
-                })));
-            }
+        if self.rehearses() {
+            return vec![];
         }
-        followed
+        let open = room.open_steps().into_iter();
+        open.filter_map(|(run, step, since)| self.follow_step(run, step, since)).collect()
+    }
+
+    /// Follows one step that another process began; its run comes back where it is followed. Where nothing
+    /// is left to follow it is unknown at once.
+    pub fn follow(&mut self, room: &Room, run: Uuid, step: usize) -> Option<Uuid> {
+        if self.running.contains(&run) {
+            return None;
+        }
+        let since = room.run(run)?.step(step).started?;
+        if self.rehearses() || self.runs.is_none() {
+            let outcome = StepOutcome::Unknown("whoever rehearsed it is gone".to_owned());
+            let report = levers::Report::StepFinished { ticket: run, step, outcome };
+            drop(self.came.send(Came::Lever(report)));
+            return None;
+        }
+        self.follow_step(run, step, since)
+    }
+
+    fn follow_step(&mut self, run: Uuid, step: usize, since: DateTime<Utc>) -> Option<Uuid> {
+        let runs = self.runs.clone()?;
+        self.begin();
+        let levers = self.levers.clone()?;
+        self.running.insert(run);
+        let traced = runs::look(&runs.folder(run, step)) != Standing::Absent;
+        let wait = (since + SETTLED - self.now()).to_std().unwrap_or_default();
+        let follow = move || {
+            thread::sleep(if traced { Duration::ZERO } else { wait });
+            levers.attach(run, step);
+        };
+        if let Err(why) = thread::Builder::new().name("resume".to_owned()).spawn(follow) {
+            drop(self.came.send(Came::Lever(levers::Report::Output {
+                ticket: run,
+                line: format!("it cannot be followed: {why}"),
+            })));
+        }
+        Some(run)
     }
 
     /// From now on this process asks, for what came after what the disk and `app` know; what comes back

@@ -69,10 +69,10 @@ fn flag(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str, at: usize) {
     let styles = paint.styles;
     let bound = app.levers.binding.as_ref().is_some_and(|b| b.flag(name).is_some());
     let choices = app.choices(name);
-    let open = app.room.open_change(name).filter(|c| !app.levers.mine.contains(&c.id));
+    let open = app.lost_change(name);
     let against = choices.get(at).map(|to| app.against(name, to)).unwrap_or_default();
     let keys: &[(&str, &str)] = match (open, bound) {
-        (Some(_), _) => &[("d", "it was done"), ("n", "it was not"), ("r", "read again"), ("esc", "close")],
+        (Some(_), _) => &[("r", "read again"), ("d", "it was done"), ("n", "it was not"), ("esc", "close")],
         (None, _) if !against.is_empty() => {
             &[("j k", "choose"), ("o", "override, with a reason"), ("r", "read again"), ("esc", "close")]
         }
@@ -200,11 +200,13 @@ fn procedure(paint: &mut Paint<'_>, area: Rect, app: &App, id: &ProcedureId) {
     let styles = paint.styles;
     let run = app.room.open_run(id).or_else(|| app.room.runs().iter().rev().find(|r| &r.procedure == id));
     let open = run.is_some_and(|r| r.ended.is_none());
-    let lost = run.filter(|r| r.ended.is_none() && !app.levers.mine.contains(&r.id));
-    let lost = lost.is_some_and(|r| r.step(r.next_step()).started.is_some());
+    let lost = run.filter(|r| app.lost_step(r).is_some());
     let keys: &[(&str, &str)] = match (open, lost) {
-        (true, true) => &[("d", "it was done"), ("n", "it was not"), ("x", "give up"), ("esc", "close")],
-        (true, false) => &[("enter", "next step"), ("!", "STOP"), ("x", "give up"), ("esc", "close")],
+        (true, Some(r)) if r.unseen_step().is_some() => {
+            &[("enter", "look what became of it"), ("!", "STOP"), ("x", "give up"), ("esc", "close")]
+        }
+        (true, Some(_)) => &[("d", "it was done"), ("n", "it was not"), ("x", "give up"), ("esc", "close")],
+        (true, None) => &[("enter", "next step"), ("!", "STOP"), ("x", "give up"), ("esc", "close")],
         _ => &[("enter", "begin"), ("esc", "close")],
     };
     let mut lines = vec![(head(app, procedure, run), styles.dim)];
