@@ -7,10 +7,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::TextArea;
 use uuid::Uuid;
 
+use super::approving::Approving;
 use super::baselining::Baselining;
 use super::bind::Bind;
 use super::levers::Confirm;
 use super::silencing::Silencing;
+use super::trust::Allowing;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
 use crate::room::Subject;
 
@@ -67,6 +69,12 @@ pub enum Dialog {
     Procedure(ProcedureId),
     /// Before something dangerous.
     Confirm(Box<Confirm>),
+    /// What somebody else asks a second person for.
+    Approve(Box<Approving>),
+    /// Where a proposal stands.
+    Proposal(Uuid),
+    /// What the plan can reach, to look at and allow.
+    Allow(Box<Allowing>),
     /// Leaving while something is not on the disk yet.
     Leaving,
     /// A text is asked for.

@@ -31,6 +31,9 @@ impl App {
             Dialog::Ways { at } => self.choose_way_key(key, at),
             Dialog::Procedure(id) => self.procedure_key(key, id),
             Dialog::Confirm(confirm) => self.confirm_key(key, confirm),
+            Dialog::Approve(approving) => self.approving_key(key, approving),
+            Dialog::Proposal(id) => self.proposal_key(key, id),
+            Dialog::Allow(allowing) => self.allowing_key(key, allowing),
             Dialog::Leaving => self.leaving_key(key),
             Dialog::Prompt(prompt) => self.prompt_key(key, *prompt),
         }
@@ -196,7 +199,7 @@ impl App {
             (KeyCode::Enter, Some(_)) if confirm.is_met() => return self.sent(*confirm),
             (KeyCode::Backspace, Some(_)) => drop(confirm.typed.pop()),
             (KeyCode::Char(c), Some(_)) if !control && confirm.typed.len() < 80 => confirm.typed.push(c),
-            _ => {}
+            _ => confirm.scroll = super::phrase::scrolled(key, confirm.scroll),
         }
         self.dialog = Dialog::Confirm(confirm);
         vec![]

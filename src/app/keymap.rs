@@ -52,6 +52,8 @@ pub enum Action {
     Conditions,
     Stop,
     Review,
+    Approve,
+    Trust,
     Open,
     Undo,
     Filter,

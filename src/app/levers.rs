@@ -18,7 +18,7 @@ use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
 use crate::room::{About, Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
-const DEAF: Duration = Duration::milliseconds(400);
+pub(super) const DEAF: Duration = Duration::milliseconds(400);
 
 /// What was confirmed is done at once or not at all: a journal that takes longer to store it, because
 /// its disk had to be mended, must not set something off when nobody thinks of it any more.
@@ -64,6 +64,8 @@ pub struct Confirm {
     pub phrase: Option<String>,
     /// What was typed so far.
     pub typed: String,
+    /// Lines scrolled.
+    pub scroll: usize,
     opened: DateTime<Utc>,
 }
 
@@ -74,6 +76,8 @@ pub struct Read {
     pub value: Result<String, String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// What this room last knew, where somebody changed it elsewhere.
+    pub outside: Option<String>,
 }
 
 /// What the app knows of levers.
@@ -93,6 +97,10 @@ pub struct Levers {
     pub(super) for_step: Option<FlagStep>,
     /// The steps that changes under way are, by change.
     pub(super) steps: HashMap<Uuid, FlagStep>,
+    /// What earlier rehearsals of this plan went through well, the newest first.
+    pub rehearsed: Vec<super::Rehearsed>,
+    /// Whether the plan can reach something that nobody allowed.
+    pub unallowed: bool,
     /// The change of unknown end that a flag is being read again for.
     pub(super) rereading: Option<Uuid>,
     /// The deed whose bytes are being made, and since when.
@@ -213,8 +221,13 @@ impl App {
 
     /// When the box that asks begins to hear; none where it does already or none is open.
     pub fn deaf_until(&self) -> Option<DateTime<Utc>> {
-        let Dialog::Confirm(confirm) = &self.dialog else { return None };
-        (!confirm.hears(self.now)).then(|| confirm.opened + DEAF)
+        let opened = match &self.dialog {
+            Dialog::Confirm(confirm) => confirm.opened,
+            Dialog::Approve(approving) => approving.phrase.opened,
+            Dialog::Allow(allowing) => allowing.phrase.opened,
+            _ => return None,
+        };
+        Some(opened + DEAF).filter(|until| *until > self.now)
     }
 
     /// The bytes of a deed are there: the box that asks.
@@ -228,7 +241,8 @@ impl App {
             Deed::Step { .. } => None,
         };
         let opened = self.now;
-        self.dialog = Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), opened }));
+        self.dialog =
+            Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), scroll: 0, opened }));
     }
 
     /// Does what was confirmed: says so in the journal first.
@@ -268,7 +282,10 @@ impl App {
         }
         let (proposal, nonce) = (self.fresh_id(), self.fresh_nonce());
         let intent = Intent::Propose { proposal, nonce, about, bytes: bytes.to_owned() };
-        self.say(Tone::Plain, "proposed; somebody else approves it: `warroom approve`");
+        self.say(
+            Tone::Plain,
+            "asked for a second person: they agree with A on their screen, or by `warroom approve`",
+        );
         Some(self.submit(intent))
     }
 

@@ -7,6 +7,9 @@
 
 mod act;
 mod advice;
+mod approving;
+#[cfg(test)]
+pub(crate) mod approving_tests;
 mod baselining;
 mod bind;
 #[cfg(test)]
@@ -35,6 +38,8 @@ mod measured;
 mod moot;
 mod naming;
 mod palette;
+mod phrase;
+mod rehearsed;
 mod search;
 mod settling;
 mod signals;
@@ -48,6 +53,7 @@ mod storm_tests;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod trust;
 mod view;
 mod watch;
 
@@ -65,6 +71,7 @@ use crate::room::{Actor, Entry, Event, Intent, Mark, Outcome, Refusal, Room, dec
 use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
+pub use approving::Approving;
 pub use baselining::{BASES, Baselining};
 pub use bind::{
     Beside, Bind, Change, Field, Form, Heard, KINDS, Known, Leave, Measured, Preview, Step, Wish, Writing,
@@ -78,9 +85,12 @@ pub use keymap::{Action, Binding, Keymap, On};
 pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
 pub use naming::Offered;
 pub use palette::{COMMANDS, Entry as CommandEntry};
+pub use phrase::Phrase;
+pub use rehearsed::Rehearsed;
 pub use signals::{Look, WINDOWS, Window};
 pub use silencing::{SPANS, Silencing};
 pub use tree::{Outline, Row, Show, Tree};
+pub use trust::{Allowing, Reached, Since, Trust};
 pub use view::{Offer, shown};
 
 /// Something that happened.
@@ -131,8 +141,8 @@ pub enum Msg {
     Lines { signal: usize, lines: Vec<String> },
     /// What an Alertmanager's silences mean for this room; for whoever has the watch.
     Elsewhere(Vec<Intent>),
-    /// A flag was read.
-    FlagRead { flag: String, value: Result<String, String> },
+    /// A flag was read; `outside` is what this room last knew of it, where that is another value.
+    FlagRead { flag: String, value: Result<String, String>, outside: Option<String> },
     /// The bytes of a deed.
     Prepared(Prepared),
     /// A flag's change came to an end.
@@ -143,6 +153,12 @@ pub enum Msg {
     Output { run: Uuid, line: String },
     /// What the dialog that binds a metric waits for.
     Binding(Heard),
+    /// What the plan can reach.
+    Trust(Box<Trust>),
+    /// Somebody allowed it from here.
+    Trusted,
+    /// What earlier rehearsals of this plan went through well, the newest first.
+    Rehearsed(Vec<Rehearsed>),
     /// A step came to an end.
     StepEnded { run: Uuid, step: usize, outcome: Outcome, detail: String },
 }
@@ -183,6 +199,10 @@ pub enum Effect {
     Report,
     /// For the dialog that binds a metric.
     Bind(Wish),
+    /// Look up what the plan can reach, and what was allowed of it.
+    LookAtTrust,
+    /// Remember that what was shown under this digest is allowed.
+    Allow { digest: String },
 }
 
 /// What the journal can do.
@@ -454,6 +474,9 @@ impl App {
             }
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Binding(heard) => return self.heard(heard),
+            Msg::Trust(trust) => self.trusts(*trust),
+            Msg::Rehearsed(runs) => self.levers.rehearsed = runs,
+            Msg::Trusted => self.levers.unallowed = false,
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
             Msg::Bound(_)
             | Msg::FlagRead { .. }
@@ -473,8 +496,9 @@ impl App {
                 let flags = self.room.plan.flags.iter();
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
-            Msg::FlagRead { flag, value } => {
-                self.levers.read.insert(flag.clone(), Read { value, at: self.now });
+            Msg::FlagRead { flag, value, outside } => {
+                self.moved_outside(&flag, value.as_ref().ok(), outside.as_ref());
+                self.levers.read.insert(flag.clone(), Read { value, at: self.now, outside });
                 return self.read_again(&flag);
             }
             Msg::Prepared(prepared) => self.prepared(prepared),
@@ -563,7 +587,9 @@ impl App {
         }
         if fresh && self.notice.is_none() && self.link == Link::Live {
             let summary = crate::plan::summary(&self.room.plan);
-            self.say(Tone::Plain, format!("Read {summary}"));
+            self.say(Tone::Plain, format!("Read {summary}{}", self.offer_trust(". ")));
+        } else if self.notice.is_none() && self.levers.unallowed && self.link == Link::Live {
+            self.say(Tone::Plain, self.offer_trust(""));
         }
         self.look_at_limits();
         if same && self.touched {
@@ -596,21 +622,23 @@ impl App {
             None => self.rebuild(),
         }
         self.close_moot(entries, edited);
+        self.heard_of_proposals(entries);
         if entries.iter().any(|e| matches!(e.event, Event::ValueTyped { .. })) {
             self.take_typed();
         }
         let mut effects = ticket.map(|t| self.followed(t)).unwrap_or_default();
+        for entry in entries {
+            self.ran(entry, mine);
+        }
         for entry in entries.iter().filter(|_| mine) {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
-                Event::RunEnded { .. } => self.ran(&entry.event),
                 Event::FlagChangeEnded { change, flag, outcome, .. } => {
                     effects.push(Effect::ReadFlag(flag.clone()));
                     effects.extend(self.flag_step_ended(*change, *outcome));
                 }
                 Event::RunResolved { .. } | Event::FlagResolved { .. } => {
                     effects.extend(self.resolved(&entry.event));
-                    self.ran(&entry.event);
                 }
                 _ => {}
             }

@@ -209,6 +209,8 @@ impl App {
             Action::Conditions => !self.conditions().is_empty(),
             Action::Stop => !self.levers.mine.is_empty() || self.screen == Screen::Levers,
             Action::Review => self.review().is_some(),
+            Action::Trust => self.levers.unallowed,
+            Action::Approve => self.room.waiting(self.now).next().is_some(),
             _ => true,
         }
     }

@@ -18,7 +18,7 @@ use crate::room::{Intent, Outcome, Proposal, Role, Room, Run};
 use crate::runtime::stepped;
 use crate::text::{self, clean};
 
-/// Approves what somebody else proposed, as it is shown.
+/// Approves what somebody else proposed, as it is shown; or takes back what one proposed oneself.
 ///
 /// # Errors
 /// There is no such proposal, nobody agreed, or the room says no.
@@ -30,23 +30,23 @@ pub fn approve(approving: &Approving) -> Result<(), Failure> {
         return Err(Failure::read_only("an observer only looks at this room"));
     }
     let proposal = found(desk.room.proposals(), |p| p.id, &approving.proposal, "proposal")?.clone();
+    if approving.take_back && !confirming.dry_run {
+        let entries = desk.submit(Intent::WithdrawProposal(proposal.id))?;
+        acts::tell(&desk, &entries, confirming.json)?;
+        desk.close();
+        return Ok(());
+    }
     told(&proposal, confirming.json)?;
     if confirming.dry_run {
         return Ok(());
     }
-    let phrase = phrase(&desk.room, &proposal);
+    let phrase = desk.room.approval_phrase(&proposal);
     agree(&phrase, confirming.yes.as_deref())?;
     let Proposal { id, nonce, digest, .. } = proposal;
     let entries = desk.submit(Intent::Approve { proposal: id, nonce, digest })?;
     acts::tell(&desk, &entries, confirming.json)?;
     desk.close();
     Ok(())
-}
-
-/// What has to be typed: it names what was seen.
-fn phrase(room: &Room, proposal: &Proposal) -> String {
-    let digest = proposal.digest.trim_start_matches("sha256:");
-    format!("{}-approve-{}", room.stem(), digest.get(..6).unwrap_or(digest))
 }
 
 fn told(proposal: &Proposal, as_json: bool) -> Result<(), Failure> {
@@ -97,7 +97,7 @@ pub fn list(place: &Place, as_json: bool) -> Result<(), Failure> {
 
 fn waits(room: &Room, p: &Proposal) -> Value {
     let approved = p.approved.as_ref().map(|a| json!({ "by": a.by, "at": a.at }));
-    json!({ "proposal": p.id, "title": p.title, "by": p.by, "expires": p.expires, "approved": approved, "phrase": phrase(room, p) })
+    json!({ "proposal": p.id, "title": p.title, "by": p.by, "expires": p.expires, "approved": approved, "phrase": room.approval_phrase(p) })
 }
 
 fn runs(place: &Place) -> Result<Option<Runs>, Failure> {

@@ -396,6 +396,9 @@ pub struct Approving {
     pub place: Place,
     /// Its id, or the beginning of it.
     pub proposal: String,
+    /// Take back what you asked for yourself.
+    #[arg(long)]
+    pub take_back: bool,
     #[command(flatten)]
     pub confirming: Confirming,
 }

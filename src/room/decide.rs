@@ -8,8 +8,8 @@ use super::event::{Event, Subject};
 use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
-use super::settlement;
 use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, silences, suggestion, typed};
+use super::{settlement, waiting};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -140,6 +140,7 @@ pub fn decide(
             settlement::judge(room, intent, actor, now)?
         }
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
+        Intent::WithdrawProposal(id) => waiting::withdraw(room, *id, actor, now)?,
         Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
         Intent::EndRehearsal { report } => Event::Rehearsed { report: report.clone() },
     };

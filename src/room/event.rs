@@ -258,6 +258,8 @@ pub enum Event {
     },
     /// Somebody else agreed.
     Approved { proposal: Uuid, title: String, nonce: Uuid, digest: String },
+    /// Whoever asked for a second person took it back.
+    ProposalWithdrawn { proposal: Uuid, title: String },
     /// An approval was refused, and why: replayed, expired, one's own, of something else.
     ApprovalRefused { proposal: Uuid, title: String, why: String },
     /// A rehearsal is over; its report in Markdown.
@@ -437,6 +439,7 @@ impl Event {
             }
             Event::Proposed { title, .. } => format!("proposed {title}; a second person has to approve it"),
             Event::Approved { title, .. } => format!("approved {title}"),
+            Event::ProposalWithdrawn { title, .. } => format!("took back the proposal of {title}"),
             Event::ApprovalRefused { title, why, .. } => format!("was refused {title}: {why}"),
             Event::Rehearsed { .. } => "the rehearsal is over; its report is in the journal".to_owned(),
             Event::Unknown { text } => format!("something this version does not know: {text}"),

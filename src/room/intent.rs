@@ -141,6 +141,8 @@ pub enum Intent {
     Propose { proposal: Uuid, nonce: Uuid, about: About, bytes: String },
     /// Agree to what somebody else proposed, as it was shown.
     Approve { proposal: Uuid, nonce: Uuid, digest: String },
+    /// Take back what one proposed oneself.
+    WithdrawProposal(Uuid),
     /// End a rehearsal with its report.
     EndRehearsal { report: String },
     /// Make the room; the first fact of every journal.

@@ -29,6 +29,7 @@ mod suggestion;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod waiting;
 #[cfg(test)]
 mod watch_tests;
 mod ways;

@@ -56,6 +56,18 @@ impl Room {
             names(&text, flag)
         })
     }
+
+    /// Whether a run's step takes two people: any of a guarded procedure, and under the room's rule those
+    /// that have a command.
+    pub(super) fn guards_step(&self, run: &Run, step: usize) -> bool {
+        let guarded = &self.plan.guarded;
+        if guarded.procedures.contains(&run.procedure) {
+            return true;
+        }
+        let procedure = self.plan.procedures.iter().find(|p| p.id == run.procedure);
+        let commands = procedure.and_then(|p| p.in_order().into_iter().nth(step)).map(|s| s.commands);
+        guarded.commands.contains(&run.procedure) && commands.is_some_and(|c| !c.is_empty())
+    }
 }
 
 /// Whether words have a name in them, whole.

@@ -11,9 +11,11 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+use super::archive::Archive;
 use super::silences::Round;
 use super::tail::{Reading, Tail};
-use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Tone};
+use super::trust::{Answer, Terms};
+use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Rehearsed, Tone};
 use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::runs::{self, Standing};
@@ -53,6 +55,10 @@ pub(super) enum Came {
     Newest(Vec<Option<DateTime<Utc>>>),
     /// What an Alertmanager says of its silences.
     Silences(Box<Round>),
+    /// What the plan can reach, and a person's word for it.
+    Trust(Answer),
+    /// What earlier rehearsals went through well.
+    Rehearsed(Vec<Rehearsed>),
 }
 
 /// What is to be reached.
@@ -71,6 +77,10 @@ pub struct Reach {
     pub leave: Option<Leave>,
     /// Where steps that an earlier process began are followed; none where nothing can be recorded.
     pub runs: Option<Runs>,
+    /// Where what the plan reaches is looked up and allowed; none where nothing can be.
+    pub terms: Option<Terms>,
+    /// Where earlier rehearsals lie.
+    pub archive: Option<Archive>,
 }
 
 impl Default for Reach {
@@ -83,6 +93,8 @@ impl Default for Reach {
             beheld: None,
             leave: None,
             runs: None,
+            terms: None,
+            archive: None,
         }
     }
 }
@@ -102,7 +114,7 @@ impl Reach {
     /// The same for whoever only looks: nothing runs, and nothing that ran is followed.
     #[must_use]
     pub fn looking(self) -> Self {
-        Self { leave: None, runs: None, ..self }
+        Self { leave: None, runs: None, terms: None, ..self }
     }
 
     /// Whether it measures and changes nothing: sources alone are there to be tried out.
@@ -130,6 +142,7 @@ pub(super) struct Outside {
     levers: Option<Levers>,
     leave: Option<Leave>,
     runs: Option<Runs>,
+    terms: Option<Terms>,
     beheld: Option<Arc<Binding>>,
     part: Part,
     /// Counts the changes of part: what was read for another binding is told apart by it.
@@ -157,6 +170,7 @@ impl Outside {
             levers: None,
             leave: reach.leave,
             runs: reach.runs,
+            terms: reach.terms,
             beheld: reach.beheld.map(Arc::new),
             part: Part::Waiting,
             turn: 0,
@@ -183,6 +197,18 @@ impl Outside {
     /// Where others report to.
     pub fn hear(&self) -> UnboundedSender<Came> {
         self.came.clone()
+    }
+
+    /// Where what the plan reaches is looked up and allowed.
+    pub fn terms(&self) -> Option<Terms> {
+        self.terms.clone().filter(|_| self.production.is_none())
+    }
+
+    /// Somebody allowed the plan's commands meanwhile; whether that is all that it reaches.
+    pub fn take_leave(&mut self, leave: Leave) -> bool {
+        self.leave = Some(leave);
+        self.begin();
+        self.beheld.is_none()
     }
 
     /// The time in this room.
@@ -266,7 +292,7 @@ impl Outside {
         }
         let since = room.run(run)?.step(step).started?;
         if self.rehearses() || self.runs.is_none() {
-            let outcome = StepOutcome::Unknown("whoever rehearsed it is gone".to_owned());
+            let outcome = StepOutcome::Unknown("nothing is left of it here".to_owned());
             let report = levers::Report::StepFinished { ticket: run, step, outcome };
             drop(self.came.send(Came::Lever(report)));
             return None;
@@ -379,6 +405,16 @@ impl Outside {
         if let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(flag).is_some()) {
             levers.read(flag);
         }
+    }
+
+    /// Says what the journal last set a flag to, so that what was changed elsewhere while nobody looked is
+    /// told; then it is read.
+    pub fn expect(&self, room: &Room, flag: &str) {
+        let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(flag).is_some()) else { return };
+        let Some(footing) = room.footing(flag).filter(|_| room.open_change(flag).is_none()) else { return };
+        let value = serde_json::from_str(&footing.value).unwrap_or_else(|_| footing.value.as_str().into());
+        levers.expect(flag, value);
+        levers.read(flag);
     }
 
     /// Makes the bytes of a deed for the box that asks.
@@ -496,10 +532,12 @@ impl Outside {
             }
             Came::Newest(newest) => self.looked_up(newest),
             // The engine has its own way with them.
-            Came::Silences(_) => None,
-            Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
-                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
+            Came::Silences(_) | Came::Trust(_) => None,
+            Came::Lever(levers::Report::FlagRead { flag, value, outside, .. }) => {
+                let outside = outside.map(|v| v.to_string());
+                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()), outside })
             }
+            Came::Rehearsed(runs) => Some(Msg::Rehearsed(runs)),
             Came::Lever(levers::Report::Output { ticket, line }) => Some(Msg::Output { run: ticket, line }),
             Came::Lever(levers::Report::FlagChanged { ticket, outcome }) => {
                 self.running.remove(&ticket);

@@ -12,7 +12,7 @@ use super::signals::span;
 use super::story::Line;
 use crate::app::{Action, App, LeverRow};
 use crate::plan::{Procedure, ProcedureKind};
-use crate::room::{Run, WayKind};
+use crate::room::{Proposal, Run, WayKind};
 use crate::text;
 
 /// A line of the list.
@@ -31,7 +31,17 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         n => format!(" {n} under way "),
     };
     let key = app.keymap.key_of(Action::Stop);
-    let stop = [(key, styles.bad), (" STOP", styles.bad), (busy.as_str(), styles.dim)];
+    let trust = if app.levers.unallowed {
+        format!(" {} not allowed yet  ", app.keymap.key_of(Action::Trust))
+    } else {
+        String::new()
+    };
+    let stop = [
+        (trust.as_str(), styles.warn),
+        (key, styles.bad),
+        (" STOP", styles.bad),
+        (busy.as_str(), styles.dim),
+    ];
     let body = paint.title(area, "LEVERS", true, &stop);
     let entries = entries(app);
     if entries.is_empty() {
@@ -77,6 +87,7 @@ pub fn hit(area: Rect, app: &App, y: u16) -> Option<usize> {
 fn entries(app: &App) -> Vec<Entry> {
     let ways = app.ways();
     let head = |row: &LeverRow| match row {
+        LeverRow::Proposal(_) => "A SECOND PERSON",
         LeverRow::Run(r) if app.room.runs()[*r].ended.is_none() => "UNDER WAY",
         LeverRow::Run(_) => "OVER",
         LeverRow::Way(w) if ways[*w].kind != ProcedureKind::Rollback => "OTHER PROCEDURES",
@@ -99,6 +110,7 @@ fn entries(app: &App) -> Vec<Entry> {
 
 fn render_row(paint: &mut Paint<'_>, line: Rect, app: &App, row: LeverRow) {
     match row {
+        LeverRow::Proposal(at) => render_proposal(paint, line, app, &app.room.proposals()[at]),
         LeverRow::Run(at) => render_run(paint, line, app, &app.room.runs()[at]),
         LeverRow::Way(at) => render_way(paint, line, app, app.ways()[at]),
         LeverRow::Point(at) => {
@@ -198,14 +210,24 @@ fn brief(app: &App, way: &Procedure, roomy: bool) -> String {
     parts.extend(
         price.promised.filter(|_| roomy && !way.title.contains('<')).map(|t| format!("< {}", span(t))),
     );
-    if roomy || price.measured.is_some() {
-        parts.push(
-            price
-                .measured
-                .map_or_else(|| "never run here".to_owned(), |t| format!("took {}", clock::lasting(t))),
-        );
+    let rehearsed = || app.rehearsed(way).map(|r| format!("rehearsed {}", clock::lasting(r.took)));
+    match price.measured.map(|t| format!("took {}", clock::lasting(t))).or_else(rehearsed) {
+        Some(took) => parts.push(took),
+        None if roomy => parts.push("never run here".to_owned()),
+        None => {}
     }
     parts.join("  ")
+}
+
+fn render_proposal(paint: &mut Paint<'_>, line: Rect, app: &App, proposal: &Proposal) {
+    let styles = paint.styles;
+    let (words, left) = super::approving::row(app, proposal);
+    let (sign, style) = match proposal.approved {
+        Some(_) => ((styles.glyphs.check, styles.good), styles.text),
+        None if app.is_mine(proposal) => ((styles.glyphs.waiting, styles.accent), styles.text),
+        None => ((styles.glyphs.alert, styles.warn), styles.warn),
+    };
+    put(paint, line, sign, &[(&words, style)], &[(&left, styles.dim)]);
 }
 
 fn render_words(paint: &mut Paint<'_>, line: Rect, kind: &str, words: &str) {
@@ -234,6 +256,7 @@ fn render_flag(paint: &mut Paint<'_>, line: Rect, app: &App, name: &str) {
 pub fn render_detail(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let Some(row) = app.lever_row() else { return };
     let lines = match row {
+        LeverRow::Proposal(at) => super::approving::lines(paint, app, &app.room.proposals()[at]),
         LeverRow::Run(at) => run_lines(paint, app, &app.room.runs()[at]),
         LeverRow::Way(at) => way_lines(paint, app, app.ways()[at]),
         LeverRow::Flag(at) => flag_lines(paint, app, &app.room.plan.flags[at].name),
@@ -294,6 +317,11 @@ pub fn way_lines(paint: &Paint<'_>, app: &App, way: &Procedure) -> Vec<Line> {
         .measured
         .map_or(", never run to its end here".to_owned(), |t| format!(", took {} here", clock::lasting(t)));
     lines.push((format!("{}, line {}: {promised}{took}", kind(app, way), way.line), styles.text));
+    if let Some(last) = app.rehearsed(way) {
+        let (took, day) = (clock::lasting(last.took), last.at.with_timezone(&clock::zone(app)));
+        let day = day.format("%-d %b %H:%M");
+        lines.push((format!("{took} in the rehearsal of {day} ({})", last.room), styles.text));
+    }
     if !price.blanks.is_empty() {
         lines.push((format!("to fill in: {}", price.blanks.join(", ")), styles.warn));
     }

@@ -21,12 +21,18 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Dialog::Ways { at } => ways(paint, area, app, *at),
         Dialog::Procedure(id) => procedure(paint, area, app, id),
         Dialog::Confirm(confirm) => confirm_box(paint, area, app, confirm),
+        Dialog::Approve(approving) => super::approving::approve(paint, area, app, approving),
+        Dialog::Proposal(id) => {
+            if let Some(proposal) = app.proposal(*id) {
+                super::approving::standing(paint, area, app, proposal);
+            }
+        }
         _ => {}
     }
 }
 
 /// The room's environment, for the head of every such box.
-fn where_(app: &App) -> String {
+pub fn where_(app: &App) -> String {
     let name = if app.room.environment.is_empty() { "no environment" } else { &app.room.environment };
     name.to_uppercase()
 }
@@ -296,12 +302,19 @@ fn confirm_box(paint: &mut Paint<'_>, area: Rect, app: &App, confirm: &Confirm) 
     let numbered = prepared.shown.iter().enumerate();
     lines.extend(numbered.map(|(n, line)| (format!("{:>3} │ {line}", n + 1), styles.text)));
     lines.extend([(String::new(), styles.text), (prepared.digest.clone(), styles.faint)]);
-    lines.push(question(paint, app, confirm));
     let keys: &[(&str, &str)] = match confirm.phrase {
         Some(_) => &[("enter", "does it once it is typed"), ("esc", "leaves it")],
         None => &[("y", "does it"), ("esc", "leaves it")],
     };
-    boxes::tell(paint, area, &format!("{title} {} {}", "▸", where_(app)), &lines, keys);
+    let foot = [question(paint, app, confirm)];
+    boxes::ask(
+        paint,
+        area,
+        &format!("{title} {} {}", "▸", where_(app)),
+        (&lines, &foot),
+        confirm.scroll,
+        keys,
+    );
 }
 
 fn question(paint: &Paint<'_>, app: &App, confirm: &Confirm) -> Line {

@@ -3,6 +3,7 @@
 //! One file a panel, one [`layout()`] for drawing and mouse, one [`Paint`] through which every
 //! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
 
+mod approving;
 mod asks;
 mod binding;
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod strip;
 mod tests;
 mod theme;
 mod tile;
+mod trust;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

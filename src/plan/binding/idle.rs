@@ -17,7 +17,9 @@ impl Binding {
             ("[room] blocking", !self.room.blocking.is_empty()),
             (
                 "[[procedure]]",
-                self.procedures.iter().any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people),
+                self.procedures
+                    .iter()
+                    .any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people == Some(true)),
             ),
             ("[people]", self.people.values().any(|names| !names.is_empty())),
             ("[[channel]]", self.channels.iter().any(|c| c.url.is_some())),
