@@ -70,11 +70,8 @@ impl App {
             },
             Move::Resolve(run, step) => Advice {
                 what: format!("say what became of step {} of {}: it has no end", step + 1, run.title),
-                key: format!(
-                    "{} enter, then d (it happened) or n (it did not)",
-                    self.key_shown(Action::Ways)
-                ),
-                expect: "look outside first; it is not run again by itself".to_owned(),
+                key: format!("{} enter, then enter looks for it", self.key_shown(Action::Ways)),
+                expect: "what stays unknown you say: d it was done, n it was not, with a reason".to_owned(),
                 ..Advice::default()
             },
             Move::GoOn(run, step) if self.waits_for_second(run, *step).is_some() => Advice {
@@ -97,11 +94,8 @@ impl App {
             },
             Move::Settle(change) => Advice {
                 what: format!("say what became of {} → {}: it has no end", change.flag, change.to),
-                key: format!(
-                    "{} enter, then d (it happened) or n (it did not)",
-                    self.key_shown(Action::Flag)
-                ),
-                expect: "read the flag again first".to_owned(),
+                key: format!("{} enter, then r reads it again", self.key_shown(Action::Flag)),
+                expect: "what stays unknown you say: d it was done, n it was not, with a reason".to_owned(),
                 ..Advice::default()
             },
             Move::Approve(who, what) => Advice {

@@ -32,8 +32,13 @@ pub enum LeverRow {
 }
 
 impl App {
-    /// The rows: what is under way, the ways back, flags, other procedures, what is over.
-    pub fn lever_rows(&self) -> Vec<LeverRow> {
+    /// The rows, as they were when something was last recorded.
+    pub fn lever_rows(&self) -> &[LeverRow] {
+        &self.levers.rows
+    }
+
+    /// The rows anew: what waits for a second person, what is under way, the ways back, flags, other procedures, what is over.
+    pub(super) fn list_levers(&mut self) {
         let (runs, ways) = (self.room.runs(), self.ways());
         let open = |r: &Run| r.ended.is_none();
         let backs = ways.iter().filter(|p| p.kind == ProcedureKind::Rollback).count();
@@ -47,14 +52,14 @@ impl App {
         rows.extend((backs..ways.len()).map(LeverRow::Way));
         let over = (0..runs.len()).rev().filter(|r| !open(&runs[*r])).take(OVER);
         rows.extend(over.map(LeverRow::Run));
-        rows
+        self.levers.rows = rows;
     }
 
     /// The place of the cursor among the rows.
     pub fn lever_at(&self) -> usize {
         let rows = self.lever_rows();
         let kept = self.levers.row.and_then(|row| rows.iter().position(|r| *r == row));
-        kept.unwrap_or_else(|| self.first_row(&rows))
+        kept.unwrap_or_else(|| self.first_row(rows))
     }
 
     /// Where the cursor stands until somebody moves it: on what runs, else on what is suggested.

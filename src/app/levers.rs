@@ -91,6 +91,8 @@ pub struct Levers {
     pub output: HashMap<Uuid, Vec<String>>,
     /// What was started from this process and has not ended.
     pub mine: HashSet<Uuid>,
+    /// The rows of the Levers screen.
+    pub(super) rows: Vec<super::deck::LeverRow>,
     /// The row of the Levers screen that somebody put the cursor on.
     pub(super) row: Option<super::deck::LeverRow>,
     /// The run and step that the flag's change in the box is.

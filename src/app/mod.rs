@@ -453,7 +453,13 @@ impl App {
             Msg::Click { panel, row } => self.click(panel, row),
             Msg::Wheel(rows) => self.scroll(rows),
             Msg::Resize(width, height) => self.size = (width, height),
-            Msg::Clock => return self.evaluate(),
+            Msg::Clock => {
+                // What was proposed does not wait for ever.
+                if !self.room.proposals().is_empty() {
+                    self.list_levers();
+                }
+                return self.evaluate();
+            }
             Msg::Samples { signal, samples } => self.sampled(signal, &samples),
             Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
             Msg::Recalled(memory) => self.recall(*memory),

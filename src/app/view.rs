@@ -158,6 +158,7 @@ impl App {
 
     /// Makes the rows of both lists anew; the Board's begins at the group in view.
     pub(super) fn rebuild(&mut self) {
+        self.list_levers();
         let cell = self.outline.strip().get(self.cell()).copied();
         let groups = cell.map_or(0..0, |g| g..self.outline.groups.len());
         let none = std::collections::HashSet::new();

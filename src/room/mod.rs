@@ -21,6 +21,7 @@ mod intent;
 mod ladder;
 mod levers;
 mod next;
+mod rungs;
 mod schedule;
 mod settlement;
 mod silences;

@@ -122,7 +122,7 @@ fn ways(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
         None => &[("enter", "open"), ("!", "STOP"), ("esc", "close")],
     };
     let width = area.width.saturating_sub(4).clamp(20, 104);
-    let detail = ways.get(at).map(|w| super::deck::way_lines(paint, app, w)).unwrap_or_default();
+    let detail = ways.get(at).map(|w| super::detail::way_lines(paint, app, w)).unwrap_or_default();
     let detail = boxes::wrap(&detail, usize::from(width.saturating_sub(4)));
     let wanted = ways.len() + detail.len() + 3;
     let height = (wanted as u16).min(area.height.saturating_sub(1)).max(4);
@@ -146,7 +146,7 @@ fn review(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str) {
     let styles = paint.styles;
     let rung = app.room.rung(name).unwrap_or_default();
     let mut lines = vec![(format!("{name} stands at {rung} %"), styles.strong)];
-    lines.extend(super::deck::ladder(paint, app, name));
+    lines.extend(super::detail::ladder(paint, app, name));
     lines.push((String::new(), styles.text));
     lines.push(("What you say is recorded. Nothing moves by it.".to_owned(), styles.dim));
     let keys = [("c", "CONTINUE"), ("h", "HOLD"), ("r", "ROLL BACK"), ("esc", "leave it")];
@@ -224,7 +224,7 @@ fn procedure(paint: &mut Paint<'_>, area: Rect, app: &App, id: &ProcedureId) {
     for (at, step) in procedure.in_order().iter().enumerate() {
         lines.push(step_line(paint, app, step, run, at));
     }
-    lines.extend(run.map(|r| super::deck::output(paint, app, r, 8)).unwrap_or_default());
+    lines.extend(run.map(|r| super::detail::output(paint, app, r, 8)).unwrap_or_default());
     let title = format!("{} {} {}", procedure.title, "▸", where_(app));
     boxes::tell(paint, area, &title, &lines, keys);
 }

@@ -15,6 +15,7 @@ mod clock;
 mod deck;
 #[cfg(test)]
 mod deck_tests;
+mod detail;
 mod document;
 mod dots;
 mod feed;
@@ -74,7 +75,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
         match app.screen {
             Screen::Plan => document::render(paint, panes.whole, app),
             Screen::Signals => scope::render(paint, panes.whole, app),
-            Screen::Levers => deck::render_detail(paint, panes.whole, app),
+            Screen::Levers => detail::render_detail(paint, panes.whole, app),
             _ => now::render(paint, panes.whole, app),
         }
     }

@@ -91,6 +91,14 @@ fn confirm(pty: &mut Pty) {
     pty.keys("checkout-1<enter>");
 }
 
+/// Out of whatever is open, and away.
+fn leave(pty: &mut Pty) {
+    pty.keys("<esc>");
+    pty.pump(Duration::from_millis(300));
+    pty.keys("q");
+    pty.wait_exit();
+}
+
 #[test]
 fn a_killed_screen_leaves_the_step_to_be_followed_by_the_next() {
     let stage = Stage::new();
@@ -141,16 +149,14 @@ fn a_plan_is_allowed_on_the_screen_and_runs_without_opening_it_again() {
     let told = stage.command(&["allow", "PLAN", "--json"]);
     assert!(told.contains("\"allowed\": true"), "{told}");
     stage.write(&PLAN.replace("sleep 5", "sleep 1").replace("echo all back", "echo back"));
-    pty.keys("<esc>q");
-    pty.wait_exit();
+    leave(&mut pty);
     let mut pty = stage.open(&[]);
     pty.wait_for("not what ana allowed");
     pty.keys("T");
     pty.wait_for("1 changed, 0 new, 0 gone");
     pty.wait_for("- sleep 0");
     pty.wait_for("+ sleep 1");
-    pty.keys("<esc>q");
-    pty.wait_exit();
+    leave(&mut pty);
 }
 
 #[test]
