@@ -102,10 +102,10 @@ impl App {
                 Event::Proposed { title, .. } if !same_person(&entry.by, &self.actor.name) => {
                     self.say(Tone::Plain, format!("{who} asks for a second person: {title}"));
                 }
-                Event::Approved { proposal, title, .. } => {
-                    if self.proposal(*proposal).is_some_and(|p| p.by == self.actor.name) {
-                        self.say(Tone::Good, format!("{who} agreed: {title} can be started"));
-                    }
+                Event::Approved { proposal, title, .. }
+                    if self.proposal(*proposal).is_some_and(|p| p.by == self.actor.name) =>
+                {
+                    self.say(Tone::Good, format!("{who} agreed: {title} can be started"));
                 }
                 _ => {}
             }

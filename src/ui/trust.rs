@@ -38,10 +38,12 @@ fn head(paint: &Paint<'_>, trust: &Trust) -> Vec<Line> {
         count(|s| *s == Since::Added),
         count(|s| *s == Since::Removed),
     );
-    let all = trust.parts.len() - removed;
-    let words = format!(
-        "{all} parts can reach outside. Until somebody allows them this room is looked at and ticked only."
-    );
+    let all = match trust.parts.len() - removed {
+        1 => "1 part".to_owned(),
+        n => format!("{n} parts"),
+    };
+    let words =
+        format!("{all} can reach outside. Until somebody allows it this room is looked at and ticked only.");
     let mut lines = vec![(words, styles.text)];
     if let Some(before) = &trust.before {
         let changed = match (other + added + removed, trust.moved) {

@@ -156,6 +156,8 @@ fn a_plan_is_allowed_on_the_screen_and_runs_without_opening_it_again() {
     pty.wait_for("1 changed, 0 new, 0 gone");
     pty.wait_for("- sleep 0");
     pty.wait_for("+ sleep 1");
+    // Deaf until then.
+    pty.wait_for("Type  allow ");
     leave(&mut pty);
 }
 
