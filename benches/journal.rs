@@ -133,7 +133,7 @@ impl Launch {
             let bytes = "kubectl rollout undo deployment/checkout --namespace production".to_owned();
             self.say(Event::StepStarted { run, step, text: text.clone(), bytes, approval: None });
             let (outcome, detail) = (Outcome::Done, "exit code 0".to_owned());
-            self.say(Event::StepEnded { run, step, text, outcome, detail });
+            self.say(Event::StepEnded { run, step, text, outcome, detail, end: None });
         }
         self.say(Event::RunEnded { run, title, outcome: Outcome::Done, detail: String::new() });
     }

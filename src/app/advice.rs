@@ -33,6 +33,10 @@ impl App {
     /// What is next; a rung whose time is over comes behind what burns and before what is planned.
     fn next_move(&self) -> Move<'_> {
         let next = self.room.next_action();
+        let asked = self.asked().first().map(|p| Move::Approve(p.by.clone(), p.title.clone()));
+        if let Some(asked) = asked.filter(|_| !matches!(next, Move::Resolve(..) | Move::Settle(_))) {
+            return asked;
+        }
         match self.review() {
             Some(review) if self.burning(&next).is_none() => {
                 Move::Review(review.flag.to_owned(), review.rung)
@@ -43,6 +47,15 @@ impl App {
 
     fn key_shown(&self, action: Action) -> String {
         super::shown(self.keymap.key_of(action))
+    }
+
+    /// What a run's next step waits for, where that is another person.
+    fn waits_for_second(&self, run: &crate::room::Run, step: usize) -> Option<String> {
+        let about = crate::room::About::Step { run: run.id, step };
+        let waits = self.room.proposal(&about).filter(|p| p.is_live(self.now) && p.approved.is_none())?;
+        let zone = self.room.t0.as_ref().and_then(|t| t.zone.parse().ok()).unwrap_or(self.local_zone);
+        let since = waits.at.with_timezone(&zone).format("%H:%M");
+        Some(format!("{} has waited for a second person since {since}", waits.title))
     }
 
     /// What burns.
@@ -57,11 +70,15 @@ impl App {
             },
             Move::Resolve(run, step) => Advice {
                 what: format!("say what became of step {} of {}: it has no end", step + 1, run.title),
-                key: format!(
-                    "{} enter, then d (it happened) or n (it did not)",
-                    self.key_shown(Action::Ways)
-                ),
-                expect: "look outside first; it is not run again by itself".to_owned(),
+                key: format!("{} enter, then enter looks for it", self.key_shown(Action::Ways)),
+                expect: "what stays unknown you say: d it was done, n it was not, with a reason".to_owned(),
+                ..Advice::default()
+            },
+            Move::GoOn(run, step) if self.waits_for_second(run, *step).is_some() => Advice {
+                what: self.waits_for_second(run, *step).unwrap_or_default(),
+                key: self.key_shown(Action::Approve),
+                who: "anybody else".to_owned(),
+                expect: "they agree by A, or by `warroom approve`; then you start it".to_owned(),
                 ..Advice::default()
             },
             Move::GoOn(run, step) => Advice {
@@ -77,11 +94,17 @@ impl App {
             },
             Move::Settle(change) => Advice {
                 what: format!("say what became of {} → {}: it has no end", change.flag, change.to),
-                key: format!(
-                    "{} enter, then d (it happened) or n (it did not)",
-                    self.key_shown(Action::Flag)
+                key: format!("{} enter, then r reads it again", self.key_shown(Action::Flag)),
+                expect: "what stays unknown you say: d it was done, n it was not, with a reason".to_owned(),
+                ..Advice::default()
+            },
+            Move::Approve(who, what) => Advice {
+                what: format!(
+                    "{} asks for a second person: {what}",
+                    who.split('@').next().unwrap_or_default()
                 ),
-                expect: "read the flag again first".to_owned(),
+                key: self.key_shown(Action::Approve),
+                expect: "the exact bytes; you agree by a typed phrase, and they start it".to_owned(),
                 ..Advice::default()
             },
             Move::Acknowledge(alert) => Advice {
@@ -127,7 +150,7 @@ impl App {
     }
 
     /// A poll is under way: whose turn it is.
-    fn asked(&self, poll: &Poll, chair: Option<&Chair>) -> Advice {
+    fn poll_advice(&self, poll: &Poll, chair: Option<&Chair>) -> Advice {
         let (name, key) = (&poll.name, self.key_shown(Action::Poll));
         let Some(chair) = chair else {
             let (word, _) = poll.result(&self.room.evidence_of(poll));
@@ -173,7 +196,7 @@ impl App {
                 expect: "the answer is recorded; nothing moves by it".to_owned(),
                 ..Advice::default()
             },
-            Move::Poll(poll, chair) => self.asked(poll, *chair),
+            Move::Poll(poll, chair) => self.poll_advice(poll, *chair),
             Move::ResumeClock(why) => {
                 command(format!("the count is held ({why}): let it go on"), ":clock go")
             }

@@ -1,13 +1,17 @@
 //! The Levers screen as data: its rows, where the cursor stands, what Enter opens; and what is said at
 //! the end of a rung's time.
 
+use chrono::TimeDelta;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::dialog::{Dialog, Purpose};
 use super::levers::same_value;
 use super::{App, Effect, Screen, Tone};
 use crate::plan::{Procedure, ProcedureId, ProcedureKind};
-use crate::room::{Call, Check, Event, Intent, Outcome, Review, Run};
+use crate::room::{Call, Check, Entry, Event, Intent, Outcome, Review, Run};
+
+/// A way back that ended longer ago opens nothing: it is read about later.
+const FRESH: TimeDelta = TimeDelta::minutes(5);
 
 /// So many runs that are over are listed.
 const OVER: usize = 6;
@@ -15,6 +19,8 @@ const OVER: usize = 6;
 /// A row of the Levers screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeverRow {
+    /// What waits for a second person, by its place in the room.
+    Proposal(usize),
     /// A run, by its place in the room.
     Run(usize),
     /// A procedure, by its place among [`App::ways`].
@@ -26,33 +32,43 @@ pub enum LeverRow {
 }
 
 impl App {
-    /// The rows: what is under way, the ways back, flags, other procedures, what is over.
-    pub fn lever_rows(&self) -> Vec<LeverRow> {
+    /// The rows, as they were when something was last recorded.
+    pub fn lever_rows(&self) -> &[LeverRow] {
+        &self.levers.rows
+    }
+
+    /// The rows anew: what waits for a second person, what is under way, the ways back, flags, other procedures, what is over.
+    pub(super) fn list_levers(&mut self) {
         let (runs, ways) = (self.room.runs(), self.ways());
         let open = |r: &Run| r.ended.is_none();
         let backs = ways.iter().filter(|p| p.kind == ProcedureKind::Rollback).count();
-        let mut rows: Vec<_> = (0..runs.len()).rev().filter(|r| open(&runs[*r])).map(LeverRow::Run).collect();
+        let live = |p: &usize| self.room.waiting(self.now).any(|w| w.id == self.room.proposals()[*p].id);
+        let waiting = (0..self.room.proposals().len()).filter(live);
+        let mut rows: Vec<_> = waiting.map(LeverRow::Proposal).collect();
+        rows.extend((0..runs.len()).rev().filter(|r| open(&runs[*r])).map(LeverRow::Run));
         rows.extend((0..backs).map(LeverRow::Way));
         rows.extend((0..self.room.plan.rollback_points.len()).map(LeverRow::Point));
         rows.extend((0..self.room.plan.flags.len()).map(LeverRow::Flag));
         rows.extend((backs..ways.len()).map(LeverRow::Way));
         let over = (0..runs.len()).rev().filter(|r| !open(&runs[*r])).take(OVER);
         rows.extend(over.map(LeverRow::Run));
-        rows
+        self.levers.rows = rows;
     }
 
     /// The place of the cursor among the rows.
     pub fn lever_at(&self) -> usize {
         let rows = self.lever_rows();
         let kept = self.levers.row.and_then(|row| rows.iter().position(|r| *r == row));
-        kept.unwrap_or_else(|| self.first_row(&rows))
+        kept.unwrap_or_else(|| self.first_row(rows))
     }
 
     /// Where the cursor stands until somebody moves it: on what runs, else on what is suggested.
     fn first_row(&self, rows: &[LeverRow]) -> usize {
         let wanted = self.suggested().map(|s| s.procedure.clone());
         let ways = self.ways();
+        let mine = |at: usize| self.is_mine(&self.room.proposals()[at]);
         let here = |r: &LeverRow| match r {
+            LeverRow::Proposal(at) => !mine(*at),
             LeverRow::Run(run) => self.room.runs()[*run].ended.is_none(),
             LeverRow::Way(way) => Some(&ways[*way].id) == wanted.as_ref(),
             _ => false,
@@ -90,6 +106,11 @@ impl App {
             Some(LeverRow::Way(way)) => self.ways()[way].id.clone(),
             Some(LeverRow::Run(run)) => self.room.runs()[run].procedure.clone(),
             Some(LeverRow::Point(at)) => return self.open_point(at),
+            Some(LeverRow::Proposal(at)) => {
+                let id = self.room.proposals()[at].id;
+                self.open_proposal(id);
+                return vec![];
+            }
             None => return vec![],
         };
         self.dialog = Dialog::Procedure(procedure);
@@ -119,11 +140,26 @@ impl App {
 
     /// Whether a flag reads otherwise than this room left it: somebody changed it elsewhere.
     pub fn changed_outside(&self, flag: &str) -> bool {
-        let (Some(footing), Some(read)) = (self.room.footing(flag), self.levers.read.get(flag)) else {
+        let Some(read) = self.levers.read.get(flag).filter(|_| self.room.open_change(flag).is_none()) else {
             return false;
         };
+        if read.outside.is_some() {
+            return true;
+        }
+        let Some(footing) = self.room.footing(flag) else { return false };
         let differs = read.value.as_ref().is_ok_and(|value| !same_value(value, &footing.value));
-        differs && read.at > footing.since && self.room.open_change(flag).is_none()
+        differs && read.at > footing.since
+    }
+
+    /// Says it once when a flag was changed elsewhere.
+    pub(super) fn moved_outside(&mut self, flag: &str, value: Option<&String>, known: Option<&String>) {
+        let (Some(value), Some(known)) = (value, known) else { return };
+        let told =
+            self.levers.read.get(flag).is_some_and(|r| r.value.as_ref() == Ok(value) && r.outside.is_some());
+        if !told && self.room.open_change(flag).is_none() {
+            let words = format!("{flag} was changed outside the room: it reads {value}, and was {known}");
+            self.say(Tone::Bad, words);
+        }
     }
 
     /// What stands against giving a flag a value.
@@ -217,7 +253,7 @@ impl App {
         let runs = self.room.runs().iter().any(|r| r.ended.is_none());
         let ages = self.screen == Screen::Levers && !self.levers.read.is_empty();
         let watched = self.room.plan.flags.iter().any(|f| self.room.rung(&f.name).is_some_and(|r| r > 0.0));
-        runs || ages || watched
+        runs || ages || watched || self.room.waiting(self.now).next().is_some()
     }
 
     /// The procedure of an id.
@@ -225,11 +261,28 @@ impl App {
         self.room.plan.procedures.iter().find(|p| p.id == *id)
     }
 
-    /// What follows the end of a run that anybody recorded.
-    pub(super) fn ran(&mut self, event: &Event) {
-        let Event::RunEnded { run, outcome: Outcome::Done, .. } = event else { return };
-        if let Some(id) = self.room.run(*run).map(|r| r.procedure.clone()) {
-            self.check_after(&id);
+    /// What follows the end of a run that anybody recorded: in every process that has the room open, unless
+    /// a person there is busy with something else.
+    pub(super) fn ran(&mut self, entry: &Entry, mine: bool) {
+        let (Event::RunEnded { run, outcome: Outcome::Done, .. }
+        | Event::RunResolved { run, outcome: Outcome::Done, goes_on: false, .. }) = &entry.event
+        else {
+            return;
+        };
+        let Some(run) = self.room.run(*run).filter(|r| r.ended.is_some()) else { return };
+        let (id, title) = (run.procedure.clone(), run.title.clone());
+        let about = matches!(&self.dialog, Dialog::Procedure(open) if *open == id);
+        match mine || about || matches!(self.dialog, Dialog::None) {
+            _ if self.now - entry.at > FRESH => {}
+            true => self.check_after(&id),
+            false if self.room.check_after(&id).is_some() => {
+                let who = entry.by.split('@').next().unwrap_or_default();
+                self.say(
+                    Tone::Good,
+                    format!("{who} went back by {title}: what is checked after it is on Checklists"),
+                );
+            }
+            false => {}
         }
     }
 }

@@ -84,7 +84,7 @@ pub fn bound() -> Stage {
 }
 
 pub fn read(stage: &mut Stage, flag: &str, value: &str) {
-    stage.send(Msg::FlagRead { flag: flag.into(), value: Ok(value.into()) });
+    stage.send(Msg::FlagRead { flag: flag.into(), value: Ok(value.into()), outside: None });
 }
 
 /// The bytes come back for what was asked last.
@@ -181,6 +181,22 @@ fn after_the_way_back_what_is_checked_opens() {
     };
     assert!(open.contains("validation"), "{open:?} {:?}", stage.app.dialog);
     assert!(notice(&stage).contains("the way back is done"), "{}", notice(&stage));
+}
+
+#[test]
+fn after_somebody_elses_way_back_what_is_checked_opens_here_too() {
+    for (busy, opens) in [("", true), ("?", false), ("tnote", false)] {
+        let mut stage = bound();
+        let way = stage.app.ways()[0].clone();
+        let run = Uuid::from_u128(5);
+        stage.said("bo@desk", Event::RunStarted { run, procedure: way.id, title: way.title.clone() });
+        stage.keys(busy);
+        let (outcome, detail) = (Outcome::Done, String::new());
+        stage.said("bo@desk", Event::RunEnded { run, title: way.title, outcome, detail });
+        let said = notice(&stage);
+        assert_eq!(said.contains("the way back is done"), opens, "{busy:?}: {said}");
+        assert!(opens || said.contains("bo went back by"), "{said}");
+    }
 }
 
 #[test]

@@ -7,12 +7,14 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::TextArea;
 use uuid::Uuid;
 
+use super::approving::Approving;
 use super::baselining::Baselining;
 use super::bind::Bind;
 use super::levers::Confirm;
 use super::polling::Polling;
 use super::sign::SignBox;
 use super::silencing::Silencing;
+use super::trust::Allowing;
 use crate::plan::{ItemId, PhaseId, ProcedureId, SignOffId};
 use crate::room::Subject;
 
@@ -71,6 +73,12 @@ pub enum Dialog {
     Procedure(ProcedureId),
     /// Before something dangerous.
     Confirm(Box<Confirm>),
+    /// What somebody else asks a second person for.
+    Approve(Box<Approving>),
+    /// Where a proposal stands.
+    Proposal(Uuid),
+    /// What the plan can reach, to look at and allow.
+    Allow(Box<Allowing>),
     /// Leaving while something is not on the disk yet.
     Leaving,
     /// A text is asked for.
@@ -108,6 +116,8 @@ pub enum Purpose {
     OverrideRung(String, String),
     /// Why a role says NO-GO: the poll, the role, the digest of what was seen.
     NoGo(Uuid, SignOffId, String),
+    /// How it is known what became of a run's step or a flag's change.
+    Resolve(Uuid, crate::room::Outcome),
     /// A field of what binds a metric.
     Bind,
     /// What is said with a sign-off.

@@ -32,6 +32,9 @@ impl App {
             Dialog::Ways { at } => self.choose_way_key(key, at),
             Dialog::Procedure(id) => self.procedure_key(key, id),
             Dialog::Confirm(confirm) => self.confirm_key(key, confirm),
+            Dialog::Approve(approving) => self.approving_key(key, approving),
+            Dialog::Proposal(id) => self.proposal_key(key, id),
+            Dialog::Allow(allowing) => self.allowing_key(key, allowing),
             Dialog::Leaving => self.leaving_key(key),
             Dialog::Prompt(prompt) => self.prompt_key(key, *prompt),
         }
@@ -111,10 +114,8 @@ impl App {
     fn choose_key(&mut self, key: KeyEvent, name: String, at: usize) -> Vec<Effect> {
         let choices = self.choices(&name);
         let to = choices.get(at).cloned().unwrap_or_default();
-        if let Some(change) =
-            self.room.open_change(&name).map(|c| c.id).filter(|id| !self.levers.mine.contains(id))
-        {
-            return self.settle_key(key, name, at, change);
+        if self.lost_change(&name).is_some() {
+            return self.settle_change(key, name, at);
         }
         let bound = self.levers.binding.as_ref().is_some_and(|b| b.flag(&name).is_some());
         match key.code {
@@ -142,21 +143,6 @@ impl App {
         vec![]
     }
 
-    /// A change without an end: a person says what became of it.
-    fn settle_key(&mut self, key: KeyEvent, name: String, at: usize, change: uuid::Uuid) -> Vec<Effect> {
-        let outcome = match key.code {
-            KeyCode::Char('d') => RoomOutcome::Done,
-            KeyCode::Char('n') => RoomOutcome::Failed,
-            _ if closes(key) => return vec![],
-            _ => {
-                self.dialog = Dialog::Flag { name: name.clone(), at };
-                return vec![Effect::ReadFlag(name)];
-            }
-        };
-        let detail = format!("said by {}", self.actor.name);
-        self.submit(Intent::EndFlagChange { change, outcome, detail })
-    }
-
     fn choose_way_key(&mut self, key: KeyEvent, at: usize) -> Vec<Effect> {
         let ways: Vec<_> = self.ways().iter().map(|p| p.id.clone()).collect();
         match (key.code, ways.get(at)) {
@@ -169,22 +155,18 @@ impl App {
     }
 
     fn procedure_key(&mut self, key: KeyEvent, id: ProcedureId) -> Vec<Effect> {
-        let open = self.room.open_run(&id).map(|r| (r.id, r.next_step(), r.step(r.next_step())));
+        let open = self.room.open_run(&id).map(|r| (r.id, self.lost_step(r)));
         if closes(key) {
             return vec![];
         }
         self.dialog = Dialog::Procedure(id.clone());
         match (key.code, open) {
-            (KeyCode::Char('x'), Some((run, ..))) => {
+            (KeyCode::Char('x'), Some((run, _))) => {
                 let (outcome, detail) = (RoomOutcome::Aborted, format!("given up by {}", self.actor.name));
                 self.submit(Intent::EndRun { run, outcome, detail })
             }
-            (KeyCode::Char(answer @ ('d' | 'n')), Some((run, step, state)))
-                if state.started.is_some() && !self.levers.mine.contains(&run) =>
-            {
-                let outcome = if answer == 'd' { RoomOutcome::Done } else { RoomOutcome::Failed };
-                let detail = format!("said by {}", self.actor.name);
-                self.submit(Intent::EndStep { run, step, outcome, detail })
+            (KeyCode::Char('d' | 'n') | KeyCode::Enter | KeyCode::Char(' '), Some((run, Some(_)))) => {
+                self.settle_step(run, key)
             }
             (KeyCode::Enter | KeyCode::Char(' '), _) => self.next_step(&id),
             _ => vec![],
@@ -206,7 +188,7 @@ impl App {
             (KeyCode::Enter, Some(_)) if confirm.is_met() => return self.sent(*confirm),
             (KeyCode::Backspace, Some(_)) => drop(confirm.typed.pop()),
             (KeyCode::Char(c), Some(_)) if !control && confirm.typed.len() < 80 => confirm.typed.push(c),
-            _ => {}
+            _ => confirm.scroll = super::phrase::scrolled(key, confirm.scroll),
         }
         self.dialog = Dialog::Confirm(confirm);
         vec![]
@@ -281,6 +263,7 @@ impl App {
             Purpose::Evidence(item) => Intent::AddEvidence { item, text: words },
             Purpose::Block(item) => Intent::Block { item, reason: words },
             Purpose::OverrideRung(flag, to) => return self.overridden(flag, to, words),
+            Purpose::Resolve(id, outcome) => return self.resolve(id, outcome, words),
             Purpose::Dismiss(suggestion) => Intent::Dismiss { suggestion, reason: words },
             Purpose::Happened(trigger) => Intent::SayHappened { trigger, reason: words },
             Purpose::Over(happening) => Intent::SayOver { happening, reason: words },

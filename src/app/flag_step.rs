@@ -45,7 +45,8 @@ impl App {
             && !self.flag_is_saving(&flag)
         {
             self.say(Tone::Plain, format!("what became of {flag} is not known: it is read again"));
-            self.levers.again = Some((change, FlagStep { procedure: of.id.clone(), run, step }));
+            self.levers.rereading = Some(change);
+            self.levers.steps.insert(change, FlagStep { procedure: of.id.clone(), run, step });
             return Some(vec![Effect::ReadFlag(flag)]);
         }
         if self.room.open_change(&flag).is_some() || self.flag_is_saving(&flag) {
@@ -56,37 +57,13 @@ impl App {
         Some(self.ask_bytes(Deed::Flag { flag, to }))
     }
 
-    /// What a reading says of a change whose process died: it was made, and with it its step, or it was
-    /// not, and the step is offered again.
-    pub(super) fn read_again(&mut self, flag: &str, value: &Result<String, String>) -> Vec<Effect> {
-        let Some((change, of)) = self.levers.again.take() else { return vec![] };
-        let Some(open) = self.room.open_change(flag).filter(|open| open.id == change) else {
-            self.levers.again = Some((change, of));
-            return vec![];
-        };
-        let (outcome, detail) = match value {
-            Err(why) => {
-                self.say(Tone::Bad, format!("{why}; it stays unknown"));
-                return vec![];
-            }
-            Ok(now) if super::levers::same_value(now, &open.to) => {
-                (Outcome::Done, format!("read again: it reads {now}"))
-            }
-            Ok(now) => (Outcome::Failed, format!("read again: it reads {now}, not {}", open.to)),
-        };
-        if outcome == Outcome::Done {
-            self.levers.steps.insert(change, of);
-        }
-        self.submit(Intent::EndFlagChange { change, outcome, detail })
-    }
-
     /// A flag's change came to an end: the step that it was ends with it. What is unknown waits.
-    pub(super) fn flag_step_ended(&mut self, change: Uuid, outcome: Outcome, detail: &str) -> Vec<Effect> {
+    pub(super) fn flag_step_ended(&mut self, change: Uuid, outcome: Outcome) -> Vec<Effect> {
         if outcome == Outcome::Unknown {
             return vec![];
         }
         let Some(FlagStep { run, step, .. }) = self.levers.steps.remove(&change) else { return vec![] };
-        self.submit(Intent::EndStep { run, step, outcome, detail: detail.to_owned() })
+        self.submit(Intent::EndFlagStep { run, step, change })
     }
 }
 

@@ -68,6 +68,8 @@ pub enum Action {
     Review,
     Poll,
     TickSeen,
+    Approve,
+    Trust,
     Open,
     Undo,
     Filter,

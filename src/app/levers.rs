@@ -18,7 +18,7 @@ use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
 use crate::room::{About, End, Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
-const DEAF: Duration = Duration::milliseconds(400);
+pub(super) const DEAF: Duration = Duration::milliseconds(400);
 
 /// What was confirmed is done at once or not at all: a journal that takes longer to store it, because
 /// its disk had to be mended, must not set something off when nobody thinks of it any more.
@@ -64,6 +64,8 @@ pub struct Confirm {
     pub phrase: Option<String>,
     /// What was typed so far.
     pub typed: String,
+    /// Lines scrolled.
+    pub scroll: usize,
     opened: DateTime<Utc>,
 }
 
@@ -74,6 +76,8 @@ pub struct Read {
     pub value: Result<String, String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// What this room last knew, where somebody changed it elsewhere.
+    pub outside: Option<String>,
 }
 
 /// What the app knows of levers.
@@ -87,14 +91,20 @@ pub struct Levers {
     pub output: HashMap<Uuid, Vec<String>>,
     /// What was started from this process and has not ended.
     pub mine: HashSet<Uuid>,
+    /// The rows of the Levers screen.
+    pub(super) rows: Vec<super::deck::LeverRow>,
     /// The row of the Levers screen that somebody put the cursor on.
     pub(super) row: Option<super::deck::LeverRow>,
     /// The run and step that the flag's change in the box is.
     pub(super) for_step: Option<FlagStep>,
     /// The steps that changes under way are, by change.
     pub(super) steps: HashMap<Uuid, FlagStep>,
-    /// The change without an end whose flag is read once more, and the step that it is.
-    pub(super) again: Option<(Uuid, FlagStep)>,
+    /// What earlier rehearsals of this plan went through well, the newest first.
+    pub rehearsed: Vec<super::Rehearsed>,
+    /// Whether the plan can reach something that nobody allowed.
+    pub unallowed: bool,
+    /// The change of unknown end that a flag is being read again for.
+    pub(super) rereading: Option<Uuid>,
     /// The deed whose bytes are being made, and since when.
     pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
@@ -214,8 +224,13 @@ impl App {
 
     /// When the box that asks begins to hear; none where it does already or none is open.
     pub fn deaf_until(&self) -> Option<DateTime<Utc>> {
-        let Dialog::Confirm(confirm) = &self.dialog else { return None };
-        (!confirm.hears(self.now)).then(|| confirm.opened + DEAF)
+        let opened = match &self.dialog {
+            Dialog::Confirm(confirm) => confirm.opened,
+            Dialog::Approve(approving) => approving.phrase.opened,
+            Dialog::Allow(allowing) => allowing.phrase.opened,
+            _ => return None,
+        };
+        Some(opened + DEAF).filter(|until| *until > self.now)
     }
 
     /// The bytes of a deed are there: the box that asks.
@@ -229,7 +244,8 @@ impl App {
             Deed::Step { .. } => None,
         };
         let opened = self.now;
-        self.dialog = Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), opened }));
+        self.dialog =
+            Dialog::Confirm(Box::new(Confirm { prepared, phrase, typed: String::new(), scroll: 0, opened }));
     }
 
     /// Does what was confirmed: says so in the journal first.
@@ -248,11 +264,10 @@ impl App {
             }
             Deed::Step { procedure, step } => {
                 let Some(run) = self.room.open_run(&procedure).map(|r| r.id) else { return vec![] };
-                if !prepared.runs_here {
-                    let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
-                    return self.submit(Intent::EndStep { run, step, outcome, detail });
-                }
                 let bytes = prepared.shown.join("\n");
+                if !prepared.runs_here {
+                    return self.by_hand(run, step, bytes);
+                }
                 if let Some(asked) = self.ask_second(About::Step { run, step }, &bytes) {
                     return asked;
                 }
@@ -270,7 +285,10 @@ impl App {
         }
         let (proposal, nonce) = (self.fresh_id(), self.fresh_nonce());
         let intent = Intent::Propose { proposal, nonce, about, bytes: bytes.to_owned() };
-        self.say(Tone::Plain, "proposed; somebody else approves it: `warroom approve`");
+        self.say(
+            Tone::Plain,
+            "asked for a second person: they agree with A on their screen, or by `warroom approve`",
+        );
         Some(self.submit(intent))
     }
 
@@ -294,11 +312,7 @@ impl App {
         };
         let (run, step) = (run.id, run.next_step());
         if self.room.run(run).is_some_and(|r| r.step(step).started.is_some()) {
-            let words = match self.levers.mine.contains(&run) {
-                true => "the step is under way",
-                false => "the step is under way or unknown: d says it happened, n that it did not",
-            };
-            self.say(Tone::Plain, words);
+            self.say(Tone::Plain, "the step is under way");
             return vec![];
         }
         if let Some(effects) = self.flag_step(&procedure, run, step) {
@@ -308,8 +322,16 @@ impl App {
         if has_command {
             return self.ask_bytes(Deed::Step { procedure: id.clone(), step });
         }
-        let (outcome, detail) = (Outcome::Done, "by hand".to_owned());
-        self.submit(Intent::EndStep { run, step, outcome, detail })
+        let words = procedure.in_order().get(step).map(|s| s.text.clone()).unwrap_or_default();
+        self.by_hand(run, step, words)
+    }
+
+    /// A person did a step; where that takes two, the other one agrees first.
+    fn by_hand(&mut self, run: Uuid, step: usize, shown: String) -> Vec<Effect> {
+        if let Some(asked) = self.ask_second(About::Step { run, step }, &shown) {
+            return asked;
+        }
+        self.submit(Intent::TickStep { run, step, shown })
     }
 
     /// A step of this process ended.

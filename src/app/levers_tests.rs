@@ -112,7 +112,13 @@ fn a_change_without_an_end_is_settled_by_a_person_and_never_sent_again() {
     stage.keys("f<enter>");
     assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Prepare(_))), "nothing new before that");
     stage.keys("d");
-    assert_eq!(stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome), Some(Outcome::Done));
+    assert!(stage.app.room.changes()[0].ended.is_none(), "whoever sent it may still be at it");
+    stage.wait(61_000);
+    stage.keys("d<enter>");
+    assert!(stage.app.room.changes()[0].ended.is_none(), "a word without a reason is none");
+    stage.keys("f<enter>dasked the provider<enter>");
+    let ended = stage.app.room.changes()[0].ended.clone().unwrap();
+    assert_eq!((ended.outcome, ended.detail.as_str()), (Outcome::Done, "asked the provider"));
     assert!(done(&stage).is_empty());
 }
 
@@ -272,9 +278,10 @@ fn an_unknown_end_waits_for_a_person_and_is_next() {
     assert!(stage.app.advice().what.contains("say what became of step 1"), "{:?}", stage.app.advice());
     stage.keys("<enter>");
     assert_eq!(asked(&stage), 1, "it is not offered again: {:?}", first_step(&stage));
-    stage.keys("d");
+    stage.keys("dno worker answers<enter>");
     let ended = stage.app.room.run(run).unwrap().step(0).ended.unwrap();
-    assert_eq!((ended.outcome, ended.detail.as_str()), (Outcome::Done, "said by ana@host"));
+    assert_eq!((ended.outcome, ended.detail.as_str()), (Outcome::Done, "no worker answers"));
+    assert!(stage.app.room.run(run).unwrap().ended.is_none(), "the run goes on");
     stage.keys("<esc>");
     let change = uuid::Uuid::from_u128(6);
     let flag = || "new_ui".to_owned();
@@ -295,6 +302,54 @@ fn an_unknown_end_waits_for_a_person_and_is_next() {
         detail: "time-out".into(),
     });
     assert!(stage.app.advice().what.contains("say what became of new_ui"), "{:?}", stage.app.advice());
-    stage.keys("f<enter>n");
+    stage.keys("f<enter>nlooked<enter>");
     assert_eq!(stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome), Some(Outcome::Failed));
+}
+
+#[test]
+fn a_step_that_another_process_began_is_looked_for_before_a_person_says_anything() {
+    let mut stage = bound();
+    stage.keys("R<enter><enter><esc><esc>");
+    let run = stage.app.room.runs()[0].id;
+    stage.happened(Event::StepStarted { run, step: 0, text: "x".into(), bytes: "y".into(), approval: None });
+    stage.keys("R<enter>d");
+    assert!(stage.effects.contains(&Effect::Follow { run, step: 0 }), "{:?}", stage.effects);
+    assert!(stage.app.room.run(run).unwrap().step(0).ended.is_none());
+    stage.send(Msg::StepEnded { run, step: 0, end: End::Unknown, detail: "gone".into() });
+    stage.keys("nthe service still runs<enter>");
+    let ended = stage.app.room.run(run).unwrap().ended.clone().unwrap();
+    assert_eq!((ended.outcome, ended.detail.as_str()), (Outcome::Failed, "the service still runs"));
+}
+
+#[test]
+fn an_unknown_change_is_settled_by_what_the_flag_reads() {
+    for (reads, after, ended) in [
+        ("true", 1_000, Some(Outcome::Done)),
+        ("false", 20_000, Some(Outcome::Failed)),
+        ("false", 1_000, None),
+        ("7", 20_000, None),
+    ] {
+        let mut stage = bound();
+        let (change, to) = (uuid::Uuid::from_u128(6), "true".to_owned());
+        let flag = || "new_ui".to_owned();
+        let (from, request, approval) = (Some("false".into()), String::new(), None);
+        stage.happened(Event::FlagChangeStarted {
+            change,
+            flag: flag(),
+            from,
+            to: to.clone(),
+            request,
+            approval,
+        });
+        let (outcome, detail) = (Outcome::Unknown, "time-out".into());
+        stage.happened(Event::FlagChangeEnded { change, flag: flag(), to, outcome, detail });
+        stage.wait(after);
+        let value = || Ok(reads.to_owned());
+        stage.send(Msg::FlagRead { flag: flag(), value: value(), outside: None });
+        assert!(stage.app.room.changes()[0].is_open(), "only what was asked for is an answer");
+        stage.keys("f<enter>r");
+        stage.send(Msg::FlagRead { flag: flag(), value: value(), outside: None });
+        let seen = stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome);
+        assert_eq!(seen.filter(|o| *o != Outcome::Unknown), ended, "{reads} after {after}");
+    }
 }

@@ -7,6 +7,9 @@
 
 mod act;
 mod advice;
+mod approving;
+#[cfg(test)]
+pub(crate) mod approving_tests;
 mod baselining;
 mod bind;
 #[cfg(test)]
@@ -36,8 +39,11 @@ mod measured;
 mod moot;
 mod naming;
 mod palette;
+mod phrase;
 mod polling;
+mod rehearsed;
 mod search;
+mod settling;
 mod sign;
 mod signals;
 #[cfg(test)]
@@ -55,6 +61,7 @@ mod timeline_play;
 #[cfg(test)]
 pub(crate) mod timeline_tests;
 mod tree;
+mod trust;
 mod view;
 mod watch;
 
@@ -72,6 +79,7 @@ use crate::room::{Actor, End, Entry, Event, Intent, Mark, Outcome, Refusal, Room
 use crate::signal::{Crossing, Memory, Sample, Series, Signals, Tile};
 
 pub use advice::Advice;
+pub use approving::Approving;
 pub use baselining::{BASES, Baselining};
 pub use bind::{
     Beside, Bind, Change, Field, Form, Heard, KINDS, Known, Leave, Measured, Preview, Step, Wish, Writing,
@@ -86,7 +94,9 @@ pub use keymap::{Action, Binding, Keymap, On};
 pub use levers::{Confirm, Deed, Levers, Prepared, REHEARSAL, Read};
 pub use naming::Offered;
 pub use palette::{COMMANDS, Entry as CommandEntry};
+pub use phrase::Phrase;
 pub use polling::{Choice, Polling};
+pub use rehearsed::Rehearsed;
 pub use sign::{KeyChoice, SignBox, SignField, SignStage, SignWish, Signed};
 pub use signals::{Look, WINDOWS, Window};
 pub use silencing::{SPANS, Silencing};
@@ -94,6 +104,7 @@ pub use timeline::{Loaded, Moment, PastAsk, PastTold, Place, Timeline};
 pub use timeline_past::{Past, Replay};
 pub use timeline_play::{Play, SPEEDS};
 pub use tree::{Outline, Row, Show, Tree};
+pub use trust::{Allowing, Reached, Since, Trust};
 pub use view::{Offer, shown};
 
 /// Something that happened.
@@ -146,8 +157,8 @@ pub enum Msg {
     Lines { signal: usize, lines: Vec<String> },
     /// What an Alertmanager's silences mean for this room; for whoever has the watch.
     Elsewhere(Vec<Intent>),
-    /// A flag was read.
-    FlagRead { flag: String, value: Result<String, String> },
+    /// A flag was read; `outside` is what this room last knew of it, where that is another value.
+    FlagRead { flag: String, value: Result<String, String>, outside: Option<String> },
     /// The bytes of a deed.
     Prepared(Prepared),
     /// A flag's change came to an end.
@@ -160,6 +171,12 @@ pub enum Msg {
     Binding(Heard),
     /// What the box that signs waits for.
     Signed(Box<Signed>),
+    /// What the plan can reach.
+    Trust(Box<Trust>),
+    /// Somebody allowed it from here.
+    Trusted,
+    /// What earlier rehearsals of this plan went through well, the newest first.
+    Rehearsed(Vec<Rehearsed>),
     /// A step came to an end.
     StepEnded { run: Uuid, step: usize, end: End, detail: String },
     /// What the reader of the past found.
@@ -190,6 +207,8 @@ pub enum Effect {
     Prepare(Deed),
     /// Do what was confirmed and stored, under an id.
     Do { id: Uuid, prepared: Prepared },
+    /// Look what became of a step that another process began, and follow it where it runs.
+    Follow { run: Uuid, step: usize },
     /// Go on with a procedure; never leaves the app.
     NextStep(ProcedureId),
     /// A procedure was run to its end.
@@ -204,6 +223,10 @@ pub enum Effect {
     Sign(SignWish),
     /// For whoever looks back: read something of the journal again.
     AskPast(PastAsk),
+    /// Look up what the plan can reach, and what was allowed of it.
+    LookAtTrust,
+    /// Remember that what was shown under this digest is allowed.
+    Allow { digest: String },
 }
 
 /// What the journal can do.
@@ -478,7 +501,13 @@ impl App {
             Msg::Click { panel, row } => self.click(panel, row),
             Msg::Wheel(rows) => self.scroll(rows),
             Msg::Resize(width, height) => self.resize(width, height),
-            Msg::Clock => return self.clocked(),
+            Msg::Clock => {
+                // What was proposed does not wait for ever.
+                if !self.room.proposals().is_empty() {
+                    self.list_levers();
+                }
+                return self.clocked();
+            }
             Msg::PastTold(told) => return self.past_told(told),
             Msg::Samples { signal, samples } => self.sampled(signal, &samples),
             Msg::NotSampled { signal, why } => self.not_sampled(signal, &why),
@@ -502,6 +531,9 @@ impl App {
             Msg::PlanFile(why) => self.plan_file(why),
             Msg::Binding(heard) => return self.heard(heard),
             Msg::Signed(signed) => return self.sign_heard(*signed),
+            Msg::Trust(trust) => self.trusts(*trust),
+            Msg::Rehearsed(runs) => self.levers.rehearsed = runs,
+            Msg::Trusted => self.levers.unallowed = false,
             Msg::Reported { report } => return self.submit(Intent::EndRehearsal { report }),
             Msg::Bound(_)
             | Msg::FlagRead { .. }
@@ -521,10 +553,10 @@ impl App {
                 let flags = self.room.plan.flags.iter();
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
-            Msg::FlagRead { flag, value } => {
-                let effects = self.read_again(&flag, &value);
-                self.levers.read.insert(flag, Read { value, at: self.now });
-                return effects;
+            Msg::FlagRead { flag, value, outside } => {
+                self.moved_outside(&flag, value.as_ref().ok(), outside.as_ref());
+                self.levers.read.insert(flag.clone(), Read { value, at: self.now, outside });
+                return self.read_again(&flag);
             }
             Msg::Prepared(prepared) => self.prepared(prepared),
             Msg::Output { run, line } => self.output(run, line),
@@ -614,7 +646,9 @@ impl App {
         self.show(room);
         if fresh && self.notice.is_none() && self.link == Link::Live {
             let summary = crate::plan::summary(&self.room.plan);
-            self.say(Tone::Plain, format!("Read {summary}"));
+            self.say(Tone::Plain, format!("Read {summary}{}", self.offer_trust(". ")));
+        } else if self.notice.is_none() && self.levers.unallowed && self.link == Link::Live {
+            self.say(Tone::Plain, self.offer_trust(""));
         }
         self.look_at_journal();
         let wishes = std::mem::take(&mut self.wishes);
@@ -660,18 +694,24 @@ impl App {
         if entries.iter().any(|e| matches!(e.event, Event::PollOpened { .. } | Event::Voted { .. })) {
             self.follow_poll();
         }
+        self.heard_of_proposals(entries);
         if entries.iter().any(|e| matches!(e.event, Event::ValueTyped { .. })) {
             self.take_typed();
         }
         let mut effects = ticket.map(|t| self.followed(t)).unwrap_or_default();
         effects.extend(ticket.map(|t| self.sign_asked(t, entries)).unwrap_or_default());
+        for entry in entries {
+            self.ran(entry, mine);
+        }
         for entry in entries.iter().filter(|_| mine) {
             match &entry.event {
                 Event::StepEnded { run, .. } => effects.extend(self.close_run(*run)),
-                Event::RunEnded { .. } => self.ran(&entry.event),
-                Event::FlagChangeEnded { change, flag, outcome, detail, .. } => {
+                Event::FlagChangeEnded { change, flag, outcome, .. } => {
                     effects.push(Effect::ReadFlag(flag.clone()));
-                    effects.extend(self.flag_step_ended(*change, *outcome, detail));
+                    effects.extend(self.flag_step_ended(*change, *outcome));
+                }
+                Event::RunResolved { .. } | Event::FlagResolved { .. } => {
+                    effects.extend(self.resolved(&entry.event));
                 }
                 _ => {}
             }

@@ -44,6 +44,9 @@ impl App {
             Intent::StartStep { run, .. }
             | Intent::EndStep { run, .. }
             | Intent::CloseStep { run, .. }
+            | Intent::TickStep { run, .. }
+            | Intent::EndFlagStep { run, .. }
+            | Intent::Resolve { id: run, .. }
             | Intent::EndRun { run, .. } => Some(*run) == mine,
             _ => false,
         })
@@ -115,9 +118,13 @@ fn about(entry: &Entry, deed: &Deed, app: &App) -> bool {
     match (&entry.event, deed) {
         (Event::FlagChangeStarted { flag: one, .. }, Deed::Flag { flag, .. })
         | (Event::FlagChangeEnded { flag: one, .. }, Deed::Flag { flag, .. })
+        | (Event::FlagResolved { flag: one, .. }, Deed::Flag { flag, .. })
         | (Event::FlagRecorded { flag: one, .. }, Deed::Flag { flag, .. }) => one == flag,
         (
-            Event::StepStarted { run, .. } | Event::StepEnded { run, .. } | Event::RunEnded { run, .. },
+            Event::StepStarted { run, .. }
+            | Event::StepEnded { run, .. }
+            | Event::RunResolved { run, .. }
+            | Event::RunEnded { run, .. },
             Deed::Step { procedure, .. },
         ) => of(run, procedure),
         _ => false,

@@ -55,6 +55,11 @@ impl Stage {
         self.record(event, "ana@host", None);
     }
 
+    /// What somebody else stored arrives.
+    pub fn said(&mut self, by: &str, event: Event) {
+        self.record(event, by, None);
+    }
+
     fn record(&mut self, event: Event, by: &str, ticket: Option<u64>) {
         let seq = self.app.room.seq + 1;
         self.now += Duration::seconds(1);

@@ -162,6 +162,7 @@ impl App {
 
     /// Makes the rows of both lists anew; the Board's begins at the group in view.
     pub(super) fn rebuild(&mut self) {
+        self.list_levers();
         let cell = self.outline.strip().get(self.cell()).copied();
         let groups = cell.map_or(0..0, |g| g..self.outline.groups.len());
         let none = std::collections::HashSet::new();
@@ -215,6 +216,8 @@ impl App {
             Action::Review => self.review().is_some(),
             Action::Poll => self.room.open_polls().next().is_some() || self.on_gate(),
             Action::TickSeen => self.selected_item().is_some_and(|i| self.offered(i).is_some()),
+            Action::Trust => self.levers.unallowed,
+            Action::Approve => self.room.waiting(self.now).next().is_some(),
             _ => true,
         }
     }

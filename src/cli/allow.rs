@@ -15,7 +15,8 @@ use super::file::{self, PlanFile};
 use super::surroundings::Surroundings;
 use super::{print, reading};
 use crate::identity;
-use crate::levers::allow::{Difference, ExecutableSet, Part, What};
+use crate::levers::allow::{ExecutableSet, Part};
+use crate::levers::changes::{Change, changes};
 use crate::levers::{self, Allowed, bound};
 use crate::plan::Plan;
 use crate::room::Role;
@@ -107,7 +108,7 @@ impl Case {
         let _ = writeln!(page, "\nCAN REACH OUTSIDE  {} parts, {}", parts.len(), self.digest);
         parts.iter().for_each(|p| part(&mut page, "  ", p));
         if let Some(before) = &self.before {
-            changed(&mut page, before, &self.set.diff(&before.set));
+            changed(&mut page, before, &self.set);
         }
         page
     }
@@ -151,8 +152,7 @@ fn agree(case: &Case, around: &Surroundings, allowing: &Allowing) -> Result<(), 
         let failure = refused("nothing was allowed: there is nobody to ask");
         return Err(failure.hint("read it, then say --yes"));
     }
-    let phrase = format!("allow{} {}", if hidden.is_some() { " hidden" } else { "" }, short(&case.digest));
-    match typed(&phrase) {
+    match typed(&case.set.phrase()) {
         true => Ok(()),
         false => Err(refused("nothing was allowed")),
     }
@@ -177,11 +177,7 @@ fn remember(case: &Case, around: &Surroundings, allowing: &Allowing) -> Result<(
 }
 
 fn part(page: &mut String, sign: &str, part: &Part) {
-    let place = match part.line {
-        0 => format!("{}  {}", bound::FILE, clean(&part.place)),
-        line => format!("line {line}  {}", clean(&part.place)),
-    };
-    let _ = writeln!(page, "\n{sign}{place}  {}", kind(part));
+    let _ = writeln!(page, "\n{sign}{}  {}", part.whereabouts(), part.kind());
     for line in part.shown() {
         let _ = writeln!(page, "{sign}    {line}");
     }
@@ -196,20 +192,8 @@ fn part(page: &mut String, sign: &str, part: &Part) {
     }
 }
 
-fn kind(part: &Part) -> String {
-    match &part.what {
-        What::Command { language, .. } if language.is_empty() => "command".to_owned(),
-        What::Command { language, .. } => format!("command, {}", clean(language)),
-        What::Poll { .. } => "asked again and again".to_owned(),
-        What::Secret { .. } => "secret".to_owned(),
-        What::Flag { .. } => "flag".to_owned(),
-        What::Procedure { .. } => "how it is run".to_owned(),
-        What::Base { .. } => "where requests go".to_owned(),
-        What::Blank { .. } => "fills a blank".to_owned(),
-    }
-}
-
-fn changed(page: &mut String, before: &Allowed, difference: &Difference<'_>) {
+fn changed(page: &mut String, before: &Allowed, set: &ExecutableSet) {
+    let difference = set.diff(&before.set);
     let who = clean(&before.by);
     let since = format!("{who} allowed it on {}", before.at.format("%Y-%m-%d %H:%M UTC"));
     if difference.is_empty() {
@@ -217,8 +201,18 @@ fn changed(page: &mut String, before: &Allowed, difference: &Difference<'_>) {
         return;
     }
     let _ = writeln!(page, "\nCHANGED since {since}");
-    difference.added.iter().for_each(|p| part(page, "+ ", p));
-    difference.removed.iter().for_each(|p| part(page, "- ", p));
+    for change in changes(set, Some(&before.set)) {
+        match change {
+            Change::Same(_) => {}
+            Change::Added(new) => part(page, "+ ", new),
+            Change::Removed(old) => part(page, "- ", old),
+            Change::Other(old, new) => {
+                let _ = writeln!(page, "\n  {} is another:", new.whereabouts());
+                part(page, "- ", old);
+                part(page, "+ ", new);
+            }
+        }
+    }
     if difference.moved {
         page.push_str("  the same parts stand in another order or another procedure\n");
     }

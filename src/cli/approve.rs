@@ -18,7 +18,7 @@ use crate::room::{Intent, Outcome, Proposal, Role, Room, Run};
 use crate::runtime::stepped;
 use crate::text::{self, clean};
 
-/// Approves what somebody else proposed, as it is shown.
+/// Approves what somebody else proposed, as it is shown; or takes back what one proposed oneself.
 ///
 /// # Errors
 /// There is no such proposal, nobody agreed, or the room says no.
@@ -30,23 +30,23 @@ pub fn approve(approving: &Approving) -> Result<(), Failure> {
         return Err(Failure::read_only("an observer only looks at this room"));
     }
     let proposal = found(desk.room.proposals(), |p| p.id, &approving.proposal, "proposal")?.clone();
+    if approving.take_back && !confirming.dry_run {
+        let entries = desk.submit(Intent::WithdrawProposal(proposal.id))?;
+        acts::tell(&desk, &entries, confirming.json)?;
+        desk.close();
+        return Ok(());
+    }
     told(&proposal, confirming.json)?;
     if confirming.dry_run {
         return Ok(());
     }
-    let phrase = phrase(&desk.room, &proposal);
+    let phrase = desk.room.approval_phrase(&proposal);
     agree(&phrase, confirming.yes.as_deref())?;
     let Proposal { id, nonce, digest, .. } = proposal;
     let entries = desk.submit(Intent::Approve { proposal: id, nonce, digest })?;
     acts::tell(&desk, &entries, confirming.json)?;
     desk.close();
     Ok(())
-}
-
-/// What has to be typed: it names what was seen.
-fn phrase(room: &Room, proposal: &Proposal) -> String {
-    let digest = proposal.digest.trim_start_matches("sha256:");
-    format!("{}-approve-{}", room.stem(), digest.get(..6).unwrap_or(digest))
 }
 
 fn told(proposal: &Proposal, as_json: bool) -> Result<(), Failure> {
@@ -97,7 +97,7 @@ pub fn list(place: &Place, as_json: bool) -> Result<(), Failure> {
 
 fn waits(room: &Room, p: &Proposal) -> Value {
     let approved = p.approved.as_ref().map(|a| json!({ "by": a.by, "at": a.at }));
-    json!({ "proposal": p.id, "title": p.title, "by": p.by, "expires": p.expires, "approved": approved, "phrase": phrase(room, p) })
+    json!({ "proposal": p.id, "title": p.title, "by": p.by, "expires": p.expires, "approved": approved, "phrase": room.approval_phrase(p) })
 }
 
 fn runs(place: &Place) -> Result<Option<Runs>, Failure> {
@@ -145,21 +145,19 @@ fn json_of(run: &Run, runs: &Option<Runs>) -> Value {
     })
 }
 
-/// Says what became of an unknown step. What its folder says of it is recorded first; what still runs is
-/// not resolved.
+/// Says what became of an unknown step or flag change. What a step's folder says of it is recorded first;
+/// what still runs is not resolved.
 ///
 /// # Errors
-/// Nothing of the run is unknown, or it still runs.
+/// Nothing of it is unknown, or it still runs.
 pub fn resolve(resolving: &Resolving) -> Result<(), Failure> {
     let runs = runs(&resolving.place)?;
     let mut desk = desk::act(&resolving.place)?;
     if desk.role() == Role::Observer {
         return Err(Failure::read_only("an observer only looks at this room"));
     }
-    let run = found(desk.room.runs(), |r| r.id, &resolving.run, "run")?;
-    let (id, step) = (run.id, run.next_step());
-    let state = run.step(step);
-    if run.ended.is_none() && state.started.is_some() && state.ended.is_none() {
+    let id = unsettled(&desk.room, &resolving.run)?;
+    if let Some(step) = desk.room.run(id).and_then(Run::unseen_step) {
         let standing = runs.map_or(Standing::Absent, |runs| look(&runs.folder(id, step)));
         let Some(outcome) = standing.outcome() else {
             return Err(refused(format!("step {} still runs, or is about to", step + 1))
@@ -173,8 +171,18 @@ pub fn resolve(resolving: &Resolving) -> Result<(), Failure> {
         Said::Done => Outcome::Done,
         Said::NotDone => Outcome::Failed,
     };
-    let entries = desk.submit(Intent::ResolveRun { run: id, outcome, reason: resolving.reason.clone() })?;
+    let entries = desk.submit(Intent::Resolve { id, outcome, reason: resolving.reason.clone() })?;
     acts::tell(&desk, &entries, resolving.json)?;
     desk.close();
     Ok(())
+}
+
+/// The run or flag change that is meant: by id, or a flag by its name.
+fn unsettled(room: &Room, wanted: &str) -> Result<Uuid, Failure> {
+    if let Some(change) = room.open_change(wanted) {
+        return Ok(change.id);
+    }
+    let runs = room.runs().iter().map(|r| r.id);
+    let all: Vec<Uuid> = runs.chain(room.changes().iter().map(|c| c.id)).collect();
+    found(&all, |id| *id, wanted, "run or flag change").copied()
 }

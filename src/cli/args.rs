@@ -455,6 +455,9 @@ pub struct Approving {
     pub place: Place,
     /// Its id, or the beginning of it.
     pub proposal: String,
+    /// Take back what you asked for yourself.
+    #[arg(long)]
+    pub take_back: bool,
     #[command(flatten)]
     pub confirming: Confirming,
 }
@@ -473,7 +476,7 @@ pub enum Said {
 pub struct Resolving {
     #[command(flatten)]
     pub place: Place,
-    /// Its id, or the beginning of it.
+    /// The run's or flag change's id, or the beginning of it; or the flag's name.
     pub run: String,
     /// What became of it.
     pub said: Said,

@@ -17,9 +17,10 @@ use super::surroundings::Surroundings;
 use super::target::{self, Target, rooms};
 use super::{acts, print};
 use crate::journal::REHEARSAL;
+use crate::levers::run::Step;
 use crate::levers::{self, Leave, Levers, Report, Runs, allow::ExecutableSet};
-use crate::plan::Plan;
 use crate::plan::binding::Binding;
+use crate::plan::{Plan, Procedure};
 use crate::room::{About, Intent, Role};
 
 /// What was confirmed is begun within this time of being stored, or not at all.
@@ -71,6 +72,15 @@ impl Case {
             Role::Observer => Err(Failure::read_only("an observer only looks at this room")),
             Role::Engineer | Role::Commander => Ok(()),
         }
+    }
+
+    /// A step as it would be run, whether somebody allowed it or not; for showing.
+    ///
+    /// # Errors
+    /// What is against it.
+    pub fn draft(&self, procedure: &Procedure, number: usize, room: &str) -> Result<Step, Failure> {
+        let why = |why| refused(format!("{}, step {}: {why}", procedure.title, number + 1));
+        open::draft(&self.around, &self.target, (procedure, number), room).map_err(why)
     }
 
     /// The leave, or why there is none.

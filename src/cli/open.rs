@@ -17,11 +17,12 @@ use crate::config::{Colour, Config};
 use crate::identity;
 use crate::journal::{Clock, Options, Scribe, Trouble};
 use crate::levers::allow::{ExecutableSet, Part};
+use crate::levers::run::Step;
 use crate::levers::{self, Grounds, Leave};
-use crate::plan::Plan;
 use crate::plan::binding::{Binding, Provider};
+use crate::plan::{Plan, Procedure};
 use crate::room::{Actor, Intent, Role, T0, parse_t0};
-use crate::runtime::{self, Ended, Fault, Reach, Runtime, View};
+use crate::runtime::{self, Archive, Ended, Fault, Reach, Runtime, Terms, View};
 use crate::terminal::{self, Capabilities, Session};
 use crate::ui::{self, Depth, Styles};
 
@@ -65,8 +66,11 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     let leave = leave(around, target);
     let runs = Some(levers::Runs::below(state));
     let keep = (around.config.keep_days > 0).then(|| TimeDelta::days(around.config.keep_days.into()));
+    let terms = Some(terms(around, state, &file.path, binding));
+    let archive = Some(Archive { state: state.clone(), plan: file.path.clone() });
     let reach = |binding: Binding| {
-        Some(Reach { binding, leave: leave.clone(), runs: runs.clone(), keep, ..Reach::default() })
+        let (leave, runs, terms, archive) = (leave.clone(), runs.clone(), terms.clone(), archive.clone());
+        Some(Reach { binding, leave, runs, keep, terms, archive, ..Reach::default() })
     };
     let by_hand = || Some(binding.by_hand()).filter(|b| !b.signals.is_empty());
     let allowed = levers::allowed(state, &ExecutableSet::of(&edition.plan, binding));
@@ -79,23 +83,29 @@ pub fn reach(around: &Surroundings, target: &Target) -> (Option<Reach>, Option<N
     }
     if !allowed {
         let why = revoked(state, &file.path, &edition.plan, binding);
-        let why = why.as_deref().unwrap_or("`warroom allow PLAN` shows what would be reached");
+        let why = why.as_deref().unwrap_or("T, or `warroom allow PLAN`, shows what would be reached");
         let text = format!("nothing is measured or changed: {why}");
         // What another process measures, where somebody allowed it, may be looked at.
         let mut beheld = placed(binding.reachable(), &file.path);
         beheld.flags.clear();
-        let reach = Reach {
-            binding: by_hand().unwrap_or_default(),
-            beheld: Some(beheld),
-            runs,
-            keep,
-            ..Reach::default()
-        };
+        let binding = by_hand().unwrap_or_default();
+        let reach = Reach { binding, beheld: Some(beheld), runs, keep, terms, archive, ..Reach::default() };
         return (Some(reach), Some(Notice { text, tone: Tone::Bad }));
     }
     let idle = binding.idle().into_iter().next();
     let notice = idle.map(|text| Notice { text, tone: Tone::Plain });
     (reach(placed(binding.reachable(), &file.path)), notice)
+}
+
+/// Where what a plan reaches is looked up and allowed from the screen.
+fn terms(around: &Surroundings, state: &Path, plan: &Path, binding: &Arc<Binding>) -> Terms {
+    Terms {
+        state: state.to_owned(),
+        plan: plan.to_owned(),
+        binding: Arc::clone(binding),
+        env: around.config.env.clone(),
+        host: identity::host(),
+    }
 }
 
 /// Somebody's leave to run the commands of a plan's file.
@@ -104,6 +114,24 @@ pub fn leave(around: &Surroundings, target: &Target) -> Option<Leave> {
     let (env, host) = (&around.config.env, &identity::host());
     let grounds = Grounds { state, plan: &file.path, env, host };
     Leave::find(&edition.plan, binding, &grounds)
+}
+
+/// A step of a plan's file as it would be run if somebody allowed it.
+///
+/// # Errors
+/// Everything that is against it.
+pub fn draft(
+    around: &Surroundings,
+    target: &Target,
+    step: (&Procedure, usize),
+    room: &str,
+) -> Result<Step, String> {
+    let (Target::Plan { file, edition, binding }, Some(state)) = (target, &around.state) else {
+        return Err("the plan's file is not there".to_owned());
+    };
+    let (env, host) = (&around.config.env, &identity::host());
+    let grounds = Grounds { state, plan: &file.path, env, host };
+    Leave::draft(&edition.plan, binding, &grounds, step, room)
 }
 
 /// What of an allowed plan is another now, in a sentence; none where nobody allowed it before.
@@ -124,7 +152,9 @@ fn revoked(state: &Path, path: &Path, plan: &Plan, binding: &Binding) -> Option<
         [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
     };
     let by = &before.by;
-    Some(format!("{what}: not what {by} allowed; view and tick only until `warroom allow PLAN`"))
+    Some(format!(
+        "{what}: not what {by} allowed; view and tick only until T, or `warroom allow PLAN`, has shown it"
+    ))
 }
 
 /// With the folders of a plan's file: commands run in the binding's `cwd`, else in the plan's git

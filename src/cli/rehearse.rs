@@ -16,7 +16,7 @@ use super::surroundings::Surroundings;
 use super::target::{Target, Wanted};
 use crate::journal::REHEARSAL;
 use crate::plan::Plan;
-use crate::plan::binding::Binding;
+use crate::plan::binding::{Binding, TwoPeople};
 use crate::rehearsal::{BUILT_IN_PLAN, BUILT_IN_STEM, Production, Timeline};
 use crate::room::T0;
 use crate::runtime::{Ended, Reach};
@@ -89,8 +89,9 @@ fn simulated(production: &Production, own: Binding) -> Binding {
 
 /// Without what takes a second person.
 fn alone(mut binding: Binding) -> Binding {
-    binding.procedures.iter_mut().for_each(|p| p.two_people = false);
-    binding.flags.iter_mut().for_each(|f| f.two_people = false);
+    binding.room.two_people = TwoPeople::None;
+    binding.procedures.iter_mut().for_each(|p| p.two_people = None);
+    binding.flags.iter_mut().for_each(|f| f.two_people = None);
     binding
 }
 

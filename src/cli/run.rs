@@ -58,15 +58,50 @@ fn under_way(room: &Room, run: Uuid, step: usize) -> bool {
     room.run(run).is_some_and(|r| r.step(step).started.is_some())
 }
 
-/// Shows what would run, and does nothing.
+/// Shows what would run, every step where none is named, and does nothing. So it needs nobody's word.
 fn rehearse(case: &Case, running: &Running, procedure: &Procedure, room: &str) -> Result<(), Failure> {
-    let number = running.step.map_or(0, |step| step.saturating_sub(1));
-    match procedure.in_order().get(number) {
-        None => Err(Failure::usage(format!("{} has no step {}", procedure.title, number + 1))),
-        Some(step) if step.commands.is_empty() => {
-            print::text(&format!("{}\n  a person does this\n", clean(&step.text)))
+    let count = procedure.in_order().len();
+    let steps = match running.step {
+        Some(step) if step == 0 || step > count => {
+            return Err(Failure::usage(format!("{} has no step {step}", procedure.title)));
         }
-        Some(_) => told(&prepared(case, case, procedure, number, room)?, running.confirming.json),
+        Some(step) => step - 1..step,
+        None => 0..count,
+    };
+    if !case.allowed {
+        eprintln!("note: nobody has allowed this plan as it is: it would not run yet");
+    }
+    let several = steps.len() > 1;
+    let mut failed = None;
+    for number in steps {
+        let shown = rehearse_step(case, running, procedure, number, (room, several));
+        if let Err(failure) = shown {
+            eprintln!("{}", failure.sentence);
+            failed.get_or_insert(failure);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn rehearse_step(
+    case: &Case,
+    running: &Running,
+    procedure: &Procedure,
+    number: usize,
+    (room, several): (&str, bool),
+) -> Result<(), Failure> {
+    let json = running.confirming.json;
+    let steps = procedure.in_order();
+    let Some(step) = steps.get(number) else { return Ok(()) };
+    if several && !json {
+        print::text(&format!("{}step {}\n", if number > 0 { "\n" } else { "" }, number + 1))?;
+    }
+    match (step.commands.is_empty(), json) {
+        (true, true) => {
+            print::json(&json!({ "step": number + 1, "text": step.text, "by": "hand" }).to_string())
+        }
+        (true, false) => print::text(&format!("{}\n  a person does this\n", clean(&step.text))),
+        (false, _) => told(&case.draft(procedure, number, room)?, json),
     }
 }
 
@@ -122,8 +157,9 @@ fn by_hand(
     eprintln!("a person does this: {}", clean(&text));
     agree(&desk.room.step_phrase(number), running.confirming.yes.as_deref())?;
     let run = begun(desk, running, procedure)?;
-    let said = Intent::EndStep { run, step: number, outcome: Outcome::Done, detail: "by hand".to_owned() };
-    end(desk, running, said)
+    second_person(desk, About::Step { run, step: number }, &text, running.confirming.json)?;
+    let ticked = Intent::TickStep { run, step: number, shown: text };
+    end(desk, running, ticked)
 }
 
 fn execute(
@@ -195,7 +231,7 @@ fn closed(run: Uuid, step: usize, (end, detail): (End, String)) -> Intent {
 fn end(desk: &mut Desk, running: &Running, said: Intent) -> Result<Outcome, Failure> {
     let json = running.confirming.json;
     let (run, step, outcome, detail) = match &said {
-        Intent::EndStep { run, step, outcome, detail } => (*run, *step, *outcome, detail.clone()),
+        Intent::TickStep { run, step, .. } => (*run, *step, Outcome::Done, String::new()),
         Intent::CloseStep { run, step, end, detail } => (*run, *step, end.outcome(), detail.clone()),
         _ => return Err(Failure::new("that ends no step")),
     };

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::sqlite::fault;
-use super::{JournalError, Past, chain, opening, rows};
+use super::{JournalError, Past, Record, chain, opening, rows};
 
 /// A look at a room's events.
 #[derive(Debug)]
@@ -29,22 +29,20 @@ impl Past {
 }
 
 impl Story {
-    /// The texts behind place `after` up to place `to`, at most `most`, each with its place. What is no
-    /// text is left out.
+    /// The events behind place `after` up to place `to`, at most `most`. What is no event is left out.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn texts(&self, after: u64, to: u64, most: usize) -> Result<Vec<(u64, String)>, JournalError> {
+    pub fn events(&self, after: u64, to: u64, most: usize) -> Result<Vec<Record>, JournalError> {
         let read = || -> rusqlite::Result<Vec<_>> {
-            let sql = "SELECT seq, text FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+            let sql = "SELECT seq, text, hash FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
             let mut statement = self.conn.prepare_cached(sql)?;
             let mut rows = statement.query((rows::int(after), rows::int(to), rows::int(most as u64)))?;
-            let mut texts = vec![];
+            let mut events = vec![];
             while let Some(row) = rows.next()? {
-                let seq = row.get::<_, i64>(0).ok().and_then(|seq| u64::try_from(seq).ok());
-                texts.extend(seq.zip(row.get::<_, String>(1).ok()));
+                events.extend(rows::record(row));
             }
-            Ok(texts)
+            Ok(events)
         };
         read().map_err(|error| fault(&self.path, &error))
     }
@@ -82,7 +80,9 @@ mod tests {
         store.keep_plan(&digest, b"# P").unwrap();
         store.append(0, &["a".to_owned(), "b".to_owned(), "c".to_owned()]).unwrap();
         let story = Past::at(&path).story().unwrap();
-        let told = |after, to, most| -> Vec<(u64, String)> { story.texts(after, to, most).unwrap() };
+        let told = |after, to, most| -> Vec<(u64, String)> {
+            story.events(after, to, most).unwrap().into_iter().map(|r| (r.seq, r.text)).collect()
+        };
         assert_eq!(told(0, 2, 9), [(1, "a".to_owned()), (2, "b".to_owned())]);
         assert_eq!(told(1, 9, 1), [(2, "b".to_owned())]);
         store.append(3, &["d".to_owned()]).unwrap();

@@ -18,7 +18,8 @@ use super::providers::{self, Reach};
 use super::veil::veiled;
 use super::words::script;
 use crate::plan::binding::{
-    Binding, Blank, FlagBinding, ProcedureBinding, Provider, SilenceUse, Source, SourceKind, Verify, normal,
+    Binding, Blank, FlagBinding, ProcedureBinding, Provider, SilenceUse, Source, SourceKind, TwoPeople,
+    Verify, normal,
 };
 use crate::plan::{Plan, Procedure};
 use crate::text;
@@ -76,7 +77,7 @@ pub enum What {
         verify: String,
         /// Seconds that a step may take; empty where the usual time.
         timeout: String,
-        /// Who has to agree: "two people", or nobody else.
+        /// Who has to agree: "two people", "one person" against the room's rule, or as that says.
         agree: String,
     },
     /// Where the plan's requests without a host go.
@@ -371,9 +372,9 @@ fn flags(binding: &Binding) -> Vec<Part> {
         all.push(What::Flag { name, read, write, how });
         all.into_iter().map(|what| bound(what, &flag.name)).collect::<Vec<_>>()
     };
-    let people = binding.flags.iter().filter(|f| f.two_people).map(|f| {
+    let people = binding.flags.iter().filter(|f| binding.flag_takes_two(f)).map(|f| {
         let about =
-            ProcedureBinding { title: f.name.clone(), two_people: true, ..ProcedureBinding::default() };
+            ProcedureBinding { title: f.name.clone(), two_people: Some(true), ..ProcedureBinding::default() };
         bound(way(&about), &f.name)
     });
     binding.flags.iter().flat_map(of).chain(people).collect()
@@ -383,14 +384,22 @@ fn flags(binding: &Binding) -> Vec<Part> {
 /// are data: they arrive as one argument each, and are confirmed with the command.
 fn ways(plan: &Plan, binding: &Binding) -> Vec<Part> {
     let runs = |title: &str| plan.procedures.iter().any(|p| normal(&p.title) == normal(title));
-    let of_all = ProcedureBinding { cwd: binding.room.cwd.clone(), ..ProcedureBinding::default() };
+    let two_people = (binding.room.two_people == TwoPeople::Dangerous).then_some(true);
+    let cwd = binding.room.cwd.clone();
+    let of_all = ProcedureBinding { cwd, two_people, ..ProcedureBinding::default() };
     let commands = plan.procedures.iter().any(|p| !commands(p).is_empty());
     let all = std::iter::once(&of_all).filter(|_| commands);
     let all = all.chain(binding.procedures.iter().filter(|p| runs(&p.title)));
     let says = |p: &&ProcedureBinding| {
         ProcedureBinding { title: String::new(), ..(*p).clone() } != ProcedureBinding::default()
     };
-    let mut parts: Vec<Part> = all.filter(says).map(|p| bound(way(p), &p.title)).collect();
+    // Saying that one person is enough where nothing else says two changes nothing.
+    let alone = |p: &ProcedureBinding| {
+        let free = p.two_people == Some(false) && two_people.is_none();
+        if free { ProcedureBinding { two_people: None, ..p.clone() } } else { p.clone() }
+    };
+    let mut parts: Vec<Part> =
+        all.map(alone).filter(|p| says(&p)).map(|p| bound(way(&p), &p.title)).collect();
     let kept = binding.blanks.iter().filter(|_| commands).filter_map(|(name, blank)| match blank {
         Blank::Kept(secret) => Some(What::Blank { name: name.clone(), kept: secret.to_string() }),
         Blank::Open | Blank::Text(_) => None,
@@ -426,7 +435,11 @@ fn way(procedure: &ProcedureBinding) -> What {
         env: env.join(" "),
         verify: procedure.verify.clone(),
         timeout: procedure.timeout.map(|s| s.to_string()).unwrap_or_default(),
-        agree: if procedure.two_people { "two people".to_owned() } else { String::new() },
+        agree: match procedure.two_people {
+            Some(true) => "two people".to_owned(),
+            Some(false) => "one person".to_owned(),
+            None => String::new(),
+        },
     }
 }
 

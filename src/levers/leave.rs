@@ -45,17 +45,36 @@ impl Leave {
         if plan.lossy.is_some() || !allowed(grounds.state, &set) {
             return None;
         }
+        Some(Self::over(set.digest(), binding, grounds))
+    }
+
+    /// A step as it would be run if somebody allowed it: to be shown, never to be run.
+    ///
+    /// # Errors
+    /// As [`Leave::prepare`].
+    pub fn draft(
+        plan: &Plan,
+        binding: &Arc<Binding>,
+        grounds: &Grounds<'_>,
+        (procedure, number): (&Procedure, usize),
+        room: &str,
+    ) -> Result<Step, String> {
+        let digest = ExecutableSet::of(plan, binding).digest();
+        Self::over(digest, binding, grounds).prepare(plan, procedure, number, room)
+    }
+
+    fn over(digest: String, binding: &Arc<Binding>, grounds: &Grounds<'_>) -> Self {
         let folder = grounds.plan.parent().unwrap_or(Path::new("")).to_owned();
         let root = folder.ancestors().find(|f| f.join(".git").exists()).unwrap_or(&folder).to_owned();
-        Some(Self {
-            digest: set.digest(),
+        Self {
+            digest,
             binding: Arc::clone(binding),
             folder,
             root,
             env: grounds.env.to_vec(),
             host: grounds.host.to_owned(),
             runs: Runs::below(grounds.state),
-        })
+        }
     }
 
     /// A step as it would be confirmed and run in a room.

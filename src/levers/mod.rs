@@ -11,6 +11,7 @@ mod allowed;
 mod blanks;
 pub mod bound;
 mod change;
+pub mod changes;
 pub mod curl;
 mod desk;
 mod exact;

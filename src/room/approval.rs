@@ -69,12 +69,14 @@ pub struct Proposal {
     pub approved: Option<Approval>,
     /// When it was used.
     pub used: Option<DateTime<Utc>>,
+    /// When whoever asked took it back.
+    pub withdrawn: Option<DateTime<Utc>>,
 }
 
 impl Proposal {
     /// Whether it can still be approved or used at `now`.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.used.is_none() && now < self.expires
+        self.used.is_none() && self.withdrawn.is_none() && now < self.expires
     }
 
     fn refuse(&self, why: impl Into<String>) -> Refusal {
@@ -103,10 +105,8 @@ impl Room {
     pub fn takes_two(&self, about: &About) -> bool {
         let guarded = &self.plan.guarded;
         match about {
-            About::Flag { flag, .. } => guarded.flags.contains(flag),
-            About::Step { run, .. } => {
-                self.run(*run).is_some_and(|run| guarded.procedures.contains(&run.procedure))
-            }
+            About::Flag { flag, .. } => guarded.flags.contains(flag) || self.guards_by_step(flag),
+            About::Step { run, step } => self.run(*run).is_some_and(|run| self.guards_step(run, *step)),
         }
     }
 
@@ -135,6 +135,7 @@ impl Room {
                     expires: (*expires).min(entry.at + LIFE),
                     approved: None,
                     used: None,
+                    withdrawn: None,
                 });
             }
             Event::Approved { proposal, nonce, digest, .. } => {
@@ -292,6 +293,9 @@ fn lives(room: &Room, proposal: &Proposal, now: DateTime<Utc>) -> Result<(), Ref
     if let Some(used) = proposal.used {
         let at = used.format("%H:%M:%S UTC");
         return Err(proposal.refuse(format!("its approval was used at {at}; propose it again")));
+    }
+    if proposal.withdrawn.is_some() {
+        return Err(proposal.refuse(format!("{} took it back; propose it again", proposal.by)));
     }
     if now >= proposal.expires {
         let at = proposal.expires.format("%H:%M:%S UTC");

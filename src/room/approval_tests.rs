@@ -223,7 +223,7 @@ fn what_takes_one_person_is_not_proposed_and_an_unknown_step_is_resolved_by_a_pe
     assert!(stage.propose(2, stage.step(), "rm").is_err());
     stage.start("ana", 30, "rm").unwrap();
     let run = stage.run;
-    let resolve = |outcome| Intent::ResolveRun { run, outcome, reason: "looked".into() };
+    let resolve = |outcome| Intent::Resolve { id: run, outcome, reason: "looked".into() };
     assert!(stage.ask("ana", 31, resolve(Outcome::Done)).is_err(), "it is under way");
     let (outcome, detail) = (Outcome::Unknown, String::new());
     stage.ask("ana", 32, Intent::EndStep { run, step: 0, outcome, detail: detail.clone() }).unwrap();
@@ -233,4 +233,55 @@ fn what_takes_one_person_is_not_proposed_and_an_unknown_step_is_resolved_by_a_pe
     let seen = stage.room.run(run).unwrap();
     assert_eq!((seen.next_step(), seen.ended.is_none()), (1, true), "it goes on with the next step");
     assert!(stage.ask("ana", 36, resolve(Outcome::Done)).is_err(), "once");
+}
+
+#[test]
+fn a_guarded_step_is_not_ticked_by_hand_without_a_second_person_and_never_once_it_was_started() {
+    let mut stage = Stage::new();
+    let tick = |stage: &Stage, shown: &str| Intent::TickStep { run: stage.run, step: 0, shown: shown.into() };
+    let word = tick(&stage, "rm");
+    let why = stage.ask("ana", 9, word.clone()).unwrap_err().to_string();
+    assert!(why.contains("takes two people"), "{why}");
+    stage.propose(2, stage.step(), "rm").unwrap();
+    assert!(stage.ask("ana", 15, word.clone()).is_err(), "nobody agreed yet");
+    stage.approve("bo", 20, 2).unwrap();
+    assert!(stage.ask("bo", 21, word.clone()).is_err(), "whoever asked does it");
+    let other = tick(&stage, "rm -r");
+    assert!(stage.ask("ana", 22, other).is_err(), "only what was agreed to");
+    stage.ask("ana", 23, word.clone()).unwrap();
+    assert_eq!(stage.room.proposals()[0].used, Some(at(23)));
+    let mut stage = Stage::new();
+    stage.propose(2, stage.step(), "rm").unwrap();
+    stage.approve("bo", 20, 2).unwrap();
+    stage.start("ana", 30, "rm").unwrap();
+    let why = stage.ask("ana", 31, tick(&stage, "rm")).unwrap_err().to_string();
+    assert!(why.contains("was started already"), "{why}");
+}
+
+#[test]
+fn a_flag_that_a_guarded_step_sets_takes_two_people_and_ends_that_step() {
+    let mut stage = Stage::new();
+    let mut plan = Plan::clone(&stage.room.plan);
+    plan.guarded.flags.clear();
+    plan.procedures[0].steps[0].text = "Set pay to 0".into();
+    stage.room.follow(Arc::new(plan));
+    let (change, flag, to) = (Uuid::from_u128(50), "pay".to_owned(), "0".to_owned());
+    let about = About::Flag { flag: flag.clone(), from: None, to: to.clone() };
+    let start = Intent::StartFlagChange { change, flag, from: None, to, request: "PUT".into() };
+    assert!(stage.ask("ana", 5, start.clone()).is_err(), "its procedure takes two");
+    stage.propose(2, about, "PUT").unwrap();
+    stage.approve("bo", 20, 2).unwrap();
+    stage.ask("ana", 21, start).unwrap();
+    let end = Intent::EndFlagStep { run: stage.run, step: 0, change };
+    assert!(stage.ask("ana", 22, end.clone()).is_err(), "nobody knows yet");
+    let (outcome, detail) = (Outcome::Unknown, "no answer".to_owned());
+    stage.ask("ana", 23, Intent::EndFlagChange { change, outcome, detail }).unwrap();
+    assert!(stage.ask("ana", 24, end.clone()).is_err(), "nor now");
+    let said = Intent::Resolve { id: change, outcome: Outcome::Done, reason: "reads 0".into() };
+    stage.ask("bo", 25, said.clone()).unwrap();
+    assert!(stage.ask("bo", 26, said).is_err(), "once");
+    stage.ask("ana", 27, end.clone()).unwrap();
+    let ended = stage.room.run(stage.run).unwrap().step(0).ended.unwrap();
+    assert_eq!((ended.outcome, ended.detail.as_str()), (Outcome::Done, "reads 0"));
+    assert!(stage.ask("ana", 28, end).is_err());
 }

@@ -9,7 +9,7 @@ use super::fold::{Mark, PhaseProgress, Room};
 use super::gate::Verdict;
 use super::intent::{Actor, Intent, Role};
 use super::{adopt, alerts, approval, criteria, happenings, ladder, levers, signoffs, silences, suggestion};
-use super::{claims, clock, typed, voting};
+use super::{claims, clock, settlement, typed, voting, waiting};
 use crate::plan::{Item, ItemId, Phase, PhaseId, SignOff, SignOffId};
 
 /// The longest text of a note, reason or piece of evidence, in bytes.
@@ -132,9 +132,12 @@ pub fn decide(
         | Intent::StartStep { .. }
         | Intent::EndStep { .. }
         | Intent::CloseStep { .. }
-        | Intent::ResolveRun { .. }
         | Intent::EndRun { .. } => levers::judge(room, intent, actor, now)?,
+        Intent::TickStep { .. } | Intent::EndFlagStep { .. } | Intent::Resolve { .. } => {
+            settlement::judge(room, intent, actor, now)?
+        }
         Intent::Propose { .. } | Intent::Approve { .. } => approval::judge(room, intent, actor, now)?,
+        Intent::WithdrawProposal(id) => waiting::withdraw(room, *id, actor, now)?,
         Intent::ReviewRung { .. } | Intent::OverrideRung { .. } => ladder::judge(room, intent, now)?,
         Intent::OpenPoll { .. } | Intent::Vote { .. } | Intent::ClosePoll(_) => {
             voting::judge(room, intent, actor)?

@@ -300,7 +300,11 @@ mod tests {
     fn launch(room: &mut Room) {
         let phase = room.plan.phases[0].clone();
         let (id, name) = (phase.id, phase.name);
-        say(room, "2026-03-20T12:00:00Z", Event::PhaseCompleted { phase: id, name, overridden: None });
+        say(
+            room,
+            "2026-03-20T12:00:00Z",
+            Event::PhaseCompleted { phase: id, name, overridden: None, against: vec![] },
+        );
     }
 
     fn stand(room: &Room, text: &str, now: &str) -> (Standing, String) {

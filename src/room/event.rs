@@ -275,6 +275,8 @@ pub enum Event {
     RunEnded { run: Uuid, title: String, outcome: Outcome, detail: String },
     /// A person said what became of an unknown step. `goes_on` where the run has more to do.
     RunResolved { run: Uuid, title: String, step: usize, outcome: Outcome, reason: String, goes_on: bool },
+    /// A person said what became of a flag's unknown change.
+    FlagResolved { change: Uuid, flag: String, to: String, outcome: Outcome, reason: String },
     /// Somebody wants something done that takes a second person: `bytes` is what was confirmed, `digest`
     /// binds everything that somebody else agrees to.
     Proposed {
@@ -288,6 +290,8 @@ pub enum Event {
     },
     /// Somebody else agreed.
     Approved { proposal: Uuid, title: String, nonce: Uuid, digest: String },
+    /// Whoever asked for a second person took it back.
+    ProposalWithdrawn { proposal: Uuid, title: String },
     /// An approval was refused, and why: replayed, expired, one's own, of something else.
     ApprovalRefused { proposal: Uuid, title: String, why: String },
     /// Roles are asked GO, NO-GO or ABSTAIN about a phase's gate, in this order.
@@ -503,8 +507,12 @@ impl Event {
             Event::RunResolved { title, step, outcome, reason, .. } => {
                 format!("resolved {title}: step {} {}: {reason}", step + 1, outcome.as_str())
             }
+            Event::FlagResolved { flag, to, outcome, reason, .. } => {
+                format!("resolved {flag} → {to}: {}: {reason}", outcome.as_str())
+            }
             Event::Proposed { title, .. } => format!("proposed {title}; a second person has to approve it"),
             Event::Approved { title, .. } => format!("approved {title}"),
+            Event::ProposalWithdrawn { title, .. } => format!("took back the proposal of {title}"),
             Event::ApprovalRefused { title, why, .. } => format!("was refused {title}: {why}"),
             Event::Rehearsed { .. } => "the rehearsal is over; its report is in the journal".to_owned(),
             Event::Unknown { text } => format!("something this version does not know: {text}"),

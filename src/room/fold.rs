@@ -287,8 +287,10 @@ impl Room {
             | Event::StepStarted { .. }
             | Event::StepEnded { .. }
             | Event::RunResolved { .. }
+            | Event::FlagResolved { .. }
             | Event::RunEnded { .. } => self.apply_lever(entry),
             Event::Proposed { .. } | Event::Approved { .. } => self.apply_approval(entry),
+            Event::ProposalWithdrawn { proposal, .. } => self.take_back(*proposal, &entry.by, entry.at),
             Event::FlagRecorded { .. } | Event::RungReviewed { .. } | Event::RungOverridden { .. } => {
                 self.apply_ladder(entry);
             }

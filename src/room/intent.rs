@@ -136,14 +136,18 @@ pub enum Intent {
     StartRun { run: Uuid, procedure: ProcedureId },
     /// Run a step; `bytes` is what was confirmed.
     StartStep { run: Uuid, step: usize, bytes: String },
-    /// Say what became of a step; a step without a command ends without a start.
+    /// Say what was seen of a step that was started; only whoever runs or follows it does.
     EndStep { run: Uuid, step: usize, outcome: Outcome, detail: String },
     /// Record how a step that was run from here ended; what that comes to follows from it.
     CloseStep { run: Uuid, step: usize, end: End, detail: String },
     /// End a procedure.
     EndRun { run: Uuid, outcome: Outcome, detail: String },
-    /// Say what became of a run's unknown step: done, or failed.
-    ResolveRun { run: Uuid, outcome: Outcome, reason: String },
+    /// Say that a step was done by hand; `shown` is what was to be done, as it was read.
+    TickStep { run: Uuid, step: usize, shown: String },
+    /// Say that a step was a flag's change; it ends as that did.
+    EndFlagStep { run: Uuid, step: usize, change: Uuid },
+    /// Say what became of a run's unknown step or of a flag's unknown change: done, or failed.
+    Resolve { id: Uuid, outcome: Outcome, reason: String },
     /// Ask a second person for something that takes two; `bytes` is what was confirmed.
     Propose { proposal: Uuid, nonce: Uuid, about: About, bytes: String },
     /// Agree to what somebody else proposed, as it was shown.
@@ -164,6 +168,8 @@ pub enum Intent {
     DoubtClaim { item: ItemId, why: String },
     /// Record that nothing does any more.
     SettleClaim(ItemId),
+    /// Take back what one proposed oneself.
+    WithdrawProposal(Uuid),
     /// End a rehearsal with its report.
     EndRehearsal { report: String },
     /// Make the room; the first fact of every journal.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::approval::{self, About};
-use super::decide::{Refusal, worded};
+use super::decide::Refusal;
 use super::end::End;
 use super::event::{Entry, Event, Outcome};
 use super::fold::Room;
@@ -213,7 +213,8 @@ impl Room {
                 }
             }
             Event::StepEnded { run, step, outcome, detail, end, .. } => {
-                if let Some(step) = self.step_mut(*run, *step) {
+                self.use_up(self.agreed_by_hand(*run, *step), entry.at);
+                if let Some(step) = self.step_mut(*run, *step).filter(|s| unsettled(&s.ended)) {
                     // An end that says something else than its outcome is nobody's.
                     let end = end.filter(|end| end.outcome() == *outcome);
                     step.ended = ended(outcome, detail).map(|ended| Ended { end, ..ended });
@@ -226,16 +227,27 @@ impl Room {
             }
             Event::RunResolved { run, step, outcome, reason, goes_on, .. } => {
                 let said = ended(outcome, reason);
-                if let Some(step) = self.step_mut(*run, *step) {
-                    step.ended.clone_from(&said);
-                }
+                let Some(step) = self.step_mut(*run, *step).filter(|s| unsettled(&s.ended)) else { return };
+                step.ended.clone_from(&said);
                 if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
                     run.ended = said.filter(|_| !goes_on);
                 }
             }
+            Event::FlagResolved { change, outcome, reason, .. } => {
+                let open = |c: &&mut Change| c.id == *change && c.is_open();
+                let Some(change) = self.changes.iter_mut().find(open) else { return };
+                change.ended = ended(outcome, reason);
+            }
             _ => {}
         }
         self.apply_ladder(entry);
+    }
+
+    /// The approval that a step done by hand uses up.
+    fn agreed_by_hand(&self, run: Uuid, step: usize) -> Option<Uuid> {
+        self.run(run).filter(|r| r.step(step).started.is_none())?;
+        let agreed = self.proposal(&About::Step { run, step });
+        agreed.filter(|p| p.approved.is_some()).map(|p| p.id)
     }
 
     /// A step's state; a place no procedure can have is ignored.
@@ -283,7 +295,6 @@ pub(super) fn judge(
                 detail: detail.clone(),
             })
         }
-        Intent::ResolveRun { run, outcome, reason } => resolve(room, *run, *outcome, reason),
         _ => Err(Refusal::Already("that is no lever".into())),
     }
 }
@@ -379,24 +390,6 @@ pub(super) fn may_start(room: &Room, run: Uuid, step: usize) -> Result<String, R
     Ok(text)
 }
 
-/// A person's word for what nobody could know. It never makes anything run.
-fn resolve(room: &Room, run: Uuid, outcome: Outcome, reason: &str) -> Result<Event, Refusal> {
-    let run = room.run(run).ok_or_else(|| Refusal::Unknown { what: "run", id: run.to_string() })?;
-    let unknown = |s: &StepState| s.ended.as_ref().is_some_and(|e| e.outcome == Outcome::Unknown);
-    let Some(step) = run.steps.iter().position(unknown) else {
-        return Err(Refusal::Already(format!("nothing of {} is unknown", run.title)));
-    };
-    if !matches!(outcome, Outcome::Done | Outcome::Failed) {
-        return Err(Refusal::Text("say whether it was done or not".into()));
-    }
-    let found = room.plan.procedures.iter().find(|p| p.id == run.procedure);
-    let more = found.is_some_and(|p| p.in_order().len() > step + 1);
-    let other = room.open_run(&run.procedure).is_some_and(|open| open.id != run.id);
-    let goes_on = outcome == Outcome::Done && more && !other;
-    let (title, reason) = (run.title.clone(), worded("reason", reason)?);
-    Ok(Event::RunResolved { run: run.id, title, step, outcome, reason, goes_on })
-}
-
 fn end_step(
     room: &Room,
     run: Uuid,
@@ -406,7 +399,10 @@ fn end_step(
 ) -> Result<Event, Refusal> {
     let run = open(room, run)?;
     let text = step_text(room, run, step)?;
-    let known = run.step(step).ended;
+    let StepState { started, ended: known } = run.step(step);
+    if started.is_none() {
+        return Err(Refusal::NotYet(format!("step {} was not started: nobody saw it end", step + 1)));
+    }
     if !unsettled(&known) || known.is_some() && outcome == Outcome::Unknown {
         return Err(Refusal::Already(format!("step {} has ended already", step + 1)));
     }
@@ -429,7 +425,8 @@ fn procedure<'a>(room: &'a Room, id: &ProcedureId) -> Result<&'a Procedure, Refu
     found.ok_or_else(|| Refusal::Unknown { what: "procedure", id: id.to_string() })
 }
 
-fn step_text(room: &Room, run: &Run, step: usize) -> Result<String, Refusal> {
+/// A step's words.
+pub(super) fn step_text(room: &Room, run: &Run, step: usize) -> Result<String, Refusal> {
     let procedure = procedure(room, &run.procedure)?;
     let text = procedure.in_order().into_iter().nth(step).map(|s| s.text);
     text.ok_or_else(|| Refusal::Unknown { what: "step", id: (step + 1).to_string() })

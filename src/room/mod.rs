@@ -34,7 +34,9 @@ mod moment;
 mod next;
 mod poll;
 mod roles;
+mod rungs;
 mod schedule;
+mod settlement;
 mod signoffs;
 #[cfg(test)]
 mod signoffs_tests;
@@ -45,6 +47,7 @@ mod suggestion;
 mod tests;
 mod typed;
 mod voting;
+mod waiting;
 #[cfg(test)]
 mod watch_tests;
 mod ways;
@@ -74,6 +77,7 @@ pub use next::Move;
 pub use poll::{Cast, Chair, Closed, Poll, Seat, Stance, Vote};
 pub use roles::is_one_of;
 pub use schedule::{Span, T0, parse_t0};
+pub use settlement::LOST;
 pub use signoffs::{Adopted, Ask, Asked, MAX_SIGNERS, Pen, SIGNING, Seal, Signature, Signing};
 pub use silences::{Baseline, MAX_SILENCE, Silence};
 pub use storm::Storm;

@@ -28,6 +28,8 @@ pub enum Move<'a> {
     Happened(&'a Happening, Option<&'a Procedure>, bool),
     /// A percentage's time is over: how it goes on, of this flag at this rung.
     Review(String, f64),
+    /// Somebody asks for a second person: who, and for what.
+    Approve(String, String),
     /// Nothing falls due until the launch instant is set.
     SetT0,
     /// A poll is under way: the role whose turn it is, none where all have answered.

@@ -265,8 +265,7 @@ fn a_flag_whose_change_has_no_end_is_not_changed_again() {
     act(&mut room, &end, &ana()).unwrap();
     assert!(act(&mut room, &end, &ana()).is_err(), "unknown is said once");
     assert!(act(&mut room, &change(second), &ana()).is_err(), "a person says what became of it first");
-    let said =
-        Intent::EndFlagChange { change: first, outcome: Outcome::Failed, detail: "said by ana".into() };
+    let said = Intent::Resolve { id: first, outcome: Outcome::Failed, reason: "asked the provider".into() };
     act(&mut room, &said, &ana()).unwrap();
     act(&mut room, &change(second), &ana()).unwrap();
     assert!(act(&mut room, &change(first), &ana()).is_err(), "and is never started again");
@@ -283,7 +282,9 @@ fn steps_run_once_and_in_order() {
     act(&mut room, &start(0), &ana()).unwrap();
     assert!(act(&mut room, &start(0), &ana()).is_err(), "never twice");
     act(&mut room, &end(0), &ana()).unwrap();
-    act(&mut room, &end(1), &ana()).unwrap();
+    assert!(act(&mut room, &end(1), &ana()).is_err(), "nobody started it");
+    act(&mut room, &tick_step(run, 1), &ana()).unwrap();
+    assert!(act(&mut room, &tick_step(run, 1), &ana()).is_err(), "once");
     assert!(act(&mut room, &start(2), &ana()).is_err(), "there are two");
     assert!(
         act(&mut room, &Intent::StartRun { run: Uuid::from_u128(10), procedure: "back".into() }, &ana())
@@ -309,7 +310,7 @@ fn an_end_is_kept_by_type_and_an_older_journal_has_none() {
     let folded = |event: &str| {
         let mut room = room.clone();
         let event = serde_json::from_str(event).unwrap();
-        room.apply(&Entry { seq: room.seq + 1, id: Uuid::nil(), at, by: "ana".into(), event });
+        room.apply(&Entry { seq: room.seq + 1, id: Uuid::nil(), at, by: "ana".into(), event, hash: None });
         room.run(run).unwrap().step(0).ended.unwrap().end
     };
     let text = |end: &str| {
@@ -322,11 +323,15 @@ fn an_end_is_kept_by_type_and_an_older_journal_has_none() {
     assert_eq!(folded(&text(r#","end":{"kind":"exit","code":1}"#)), None, "it says two things");
 }
 
+fn tick_step(run: Uuid, step: usize) -> Intent {
+    Intent::TickStep { run, step, shown: "b".into() }
+}
+
 fn intents() -> impl Strategy<Value = Intent> {
     let item = prop::sample::select(vec!["a1", "a2", "b1", "c1", "k1", "zz"]);
     let phase = prop::sample::select(vec!["one", "two", "zz"]);
     let text = prop::option::of("[ -~]{0,6}");
-    (0..35u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
+    (0..38u8, item, phase, text, 0..3usize).prop_map(|(kind, item, phase, text, step)| {
         let rule = item.into();
         let (item, phase) = (item.into(), phase.into());
         let (run, bytes) = (Uuid::from_u128(step as u128), String::new());
@@ -372,6 +377,9 @@ fn intents() -> impl Strategy<Value = Intent> {
             31 => Intent::WithdrawBaseline { metric: words },
             32 => Intent::SayHappened { trigger: "Data loss".into(), reason: words },
             33 => Intent::SayOver { happening: run, reason: words },
+            34 => tick_step(run, step),
+            35 => Intent::EndFlagStep { run, step, change: run },
+            36 => Intent::Resolve { id: run, outcome: Outcome::Done, reason: words },
             30 => Intent::Dismiss { suggestion: run, reason: words },
             _ => Intent::SignOff { signoff: "cto".into(), decision: Decision::Reject, comment: text },
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::archive::Archive;
 use super::binding::Desk;
 use super::editions::Editions;
 use super::history::History;
@@ -18,6 +19,7 @@ use super::watch::Seen;
 use super::{account, reports};
 use crate::app::{App, Effect, Msg, Notice, PastTold, Tone};
 use crate::journal::{Ask, Health, Lease, Report, Scribe};
+use crate::room::{Entry, Event, Outcome};
 
 /// Something that came from a thread of ours.
 pub(super) enum Arrival {
@@ -59,6 +61,7 @@ pub(super) struct Engine {
     pub editions: Editions,
     pub outside: Outside,
     history: History,
+    archive: Option<Archive>,
     desk: Desk,
     silences: Silences,
     pub pens: Pens,
@@ -82,6 +85,7 @@ impl Engine {
             editions: Editions::default(),
             outside: Outside::new(None),
             history: History::default(),
+            archive: None,
             desk: Desk::default(),
             silences: Silences::default(),
             pens: Pens::default(),
@@ -97,8 +101,10 @@ impl Engine {
 
     /// With something to measure and to change; comes before the start.
     pub fn reach(&mut self, mut reach: Option<Reach>) {
+        self.archive = reach.as_mut().and_then(|r| r.archive.take());
         let rules = reach.as_mut().map(|r| std::mem::take(&mut r.rules));
         self.app.gauges.judge_by(rules.unwrap_or_default());
+        self.app.levers.unallowed = reach.as_ref().is_some_and(|r| r.terms.is_some() && r.leave.is_none());
         self.outside = Outside::new(reach);
     }
 
@@ -108,6 +114,9 @@ impl Engine {
             self.update(msg);
         }
         History::start(&self.outside, &self.scribe);
+        if let Some(archive) = self.archive.take() {
+            archive.look(self.outside.hear());
+        }
         self.silences = Silences::start(&self.outside);
     }
 
@@ -142,6 +151,7 @@ impl Engine {
                     self.update(msg);
                 }
             }
+            Arrival::Came(Came::Trust(answer)) => self.trusted(answer),
             Arrival::Came(came) => {
                 History::came(&came, &self.scribe);
                 if let Some(msg) = self.outside.message(came) {
@@ -157,6 +167,7 @@ impl Engine {
         let opened = matches!(report, Report::Opened { .. });
         let turn = Turn::of(&report);
         let mine = matches!(report, Report::Watch(Lease::Mine { .. }));
+        let moved = moved(&report);
         History::report(&report, &self.outside);
         if let Report::Past { past, .. } = &report {
             self.outside.look_at(past.clone());
@@ -178,7 +189,10 @@ impl Engine {
             if std::mem::take(&mut self.stop_again) {
                 self.outside.stop(&self.app.room);
             }
+            let flags = self.app.room.plan.flags.iter();
+            flags.for_each(|f| self.outside.expect(&self.app.room, &f.name));
         }
+        moved.iter().for_each(|flag| self.outside.expect(&self.app.room, flag));
         self.adopt();
     }
 
@@ -270,6 +284,12 @@ impl Engine {
             Effect::Report => self.write_report(),
             Effect::Bind(wish) => self.desk.perform(wish, &self.app, &self.outside),
             Effect::Sign(wish) => self.pens.perform(wish, self.outside.hear()),
+            Effect::Follow { run, step } => {
+                let followed = self.outside.follow(&self.app.room, run, step);
+                self.app.levers.mine.extend(followed);
+            }
+            Effect::LookAtTrust => self.trust(None),
+            Effect::Allow { digest } => self.trust(Some(digest)),
             Effect::NextStep(_) => {}
             Effect::AskPast(ask) => self.recall.ask(ask),
             effect @ (Effect::Copy(_)
@@ -287,4 +307,16 @@ impl Engine {
         self.report_written = Some(report.clone());
         self.update(Msg::Reported { report });
     }
+}
+
+/// The flags that a report says were set from this room, by any process.
+fn moved(report: &Report) -> Vec<String> {
+    let Report::Recorded { entries, .. } = report else { return vec![] };
+    let set = |e: &Entry| match &e.event {
+        Event::FlagChangeEnded { flag, outcome: Outcome::Done, .. }
+        | Event::FlagResolved { flag, outcome: Outcome::Done, .. }
+        | Event::FlagRecorded { flag, .. } => Some(flag.clone()),
+        _ => None,
+    };
+    entries.iter().filter_map(set).collect()
 }

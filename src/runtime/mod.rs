@@ -5,6 +5,7 @@
 //! nothing changes. Nothing here waits for disk or terminal. Who calls it: `cli`.
 
 mod account;
+mod archive;
 #[cfg(test)]
 mod backfill_tests;
 mod binding;
@@ -25,6 +26,7 @@ mod stop;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod watch;
 
 use std::time::{Duration, Instant};
@@ -37,12 +39,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::app::{App, Dirty, Effect, Msg, Panel, Tone};
 use crate::journal::{Edition, Report, Scribe};
 use crate::terminal::{self, Drawn, Input, Screen, Session};
+pub use archive::Archive;
 use editions::Editions;
 use engine::{Arrival, Engine};
 pub use follow::{Follow, Told};
 pub use outside::{Reach, changed, stepped, stoppable};
 use pace::Pace;
 pub use past::Recall;
+pub use trust::Terms;
 
 /// At most so many messages are taken in before a frame.
 const DRAIN: usize = 4096;

@@ -11,9 +11,11 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+use super::archive::Archive;
 use super::silences::Round;
 use super::tail::{Reading, Tail};
-use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Signed, Tone};
+use super::trust::{Answer, Terms};
+use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Rehearsed, Signed, Tone};
 use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::runs::{self, Standing};
@@ -55,6 +57,10 @@ pub(super) enum Came {
     Newest(Vec<Option<DateTime<Utc>>>),
     /// What an Alertmanager says of its silences.
     Silences(Box<Round>),
+    /// What the plan can reach, and a person's word for it.
+    Trust(Answer),
+    /// What earlier rehearsals went through well.
+    Rehearsed(Vec<Rehearsed>),
 }
 
 /// What is to be reached.
@@ -75,6 +81,10 @@ pub struct Reach {
     pub runs: Option<Runs>,
     /// How long after their end what steps left on the disk is kept; none for ever.
     pub keep: Option<TimeDelta>,
+    /// Where what the plan reaches is looked up and allowed; none where nothing can be.
+    pub terms: Option<Terms>,
+    /// Where earlier rehearsals lie.
+    pub archive: Option<Archive>,
 }
 
 impl Default for Reach {
@@ -88,6 +98,8 @@ impl Default for Reach {
             leave: None,
             runs: None,
             keep: None,
+            terms: None,
+            archive: None,
         }
     }
 }
@@ -107,7 +119,7 @@ impl Reach {
     /// The same for whoever only looks: nothing runs, and nothing that ran is followed.
     #[must_use]
     pub fn looking(self) -> Self {
-        Self { leave: None, runs: None, keep: None, ..self }
+        Self { leave: None, runs: None, keep: None, terms: None, ..self }
     }
 
     /// Whether it measures and changes nothing: sources alone are there to be tried out.
@@ -137,6 +149,7 @@ pub(super) struct Outside {
     runs: Option<Runs>,
     /// Taken by whoever tidies up, which is done once.
     keep: Option<TimeDelta>,
+    terms: Option<Terms>,
     beheld: Option<Arc<Binding>>,
     part: Part,
     /// Counts the changes of part: what was read for another binding is told apart by it.
@@ -165,6 +178,7 @@ impl Outside {
             leave: reach.leave,
             runs: reach.runs,
             keep: reach.keep,
+            terms: reach.terms,
             beheld: reach.beheld.map(Arc::new),
             part: Part::Waiting,
             turn: 0,
@@ -191,6 +205,18 @@ impl Outside {
     /// Where others report to.
     pub fn hear(&self) -> UnboundedSender<Came> {
         self.came.clone()
+    }
+
+    /// Where what the plan reaches is looked up and allowed.
+    pub fn terms(&self) -> Option<Terms> {
+        self.terms.clone().filter(|_| self.production.is_none())
+    }
+
+    /// Somebody allowed the plan's commands meanwhile; whether that is all that it reaches.
+    pub fn take_leave(&mut self, leave: Leave) -> bool {
+        self.leave = Some(leave);
+        self.begin();
+        self.beheld.is_none()
     }
 
     /// The time in this room.
@@ -259,27 +285,47 @@ impl Outside {
     /// trace may be about to begin in another process: that is looked for once it cannot any more. Their
     /// runs come back.
     pub fn resume(&mut self, room: &Room) -> Vec<Uuid> {
-        let Some(runs) = self.runs.clone().filter(|_| self.production.is_none()) else { return vec![] };
-        let mut followed = vec![];
-        for (run, step, since) in room.open_steps() {
-            self.begin();
-            let Some(levers) = self.levers.clone() else { break };
-            self.running.insert(run);
-            followed.push(run);
-            let traced = runs::look(&runs.folder(run, step)) != Standing::Absent;
-            let wait = (since + SETTLED - self.now()).to_std().unwrap_or_default();
-            let follow = move || {
-                thread::sleep(if traced { Duration::ZERO } else { wait });
-                levers.attach(run, step);
-            };
-            if let Err(why) = thread::Builder::new().name("resume".to_owned()).spawn(follow) {
-                drop(self.came.send(Came::Lever(levers::Report::Output {
-                    ticket: run,
-                    line: format!("it cannot be followed: {why}"),
-                })));
-            }
+        if self.rehearses() {
+            return vec![];
         }
-        followed
+        let open = room.open_steps().into_iter();
+        open.filter_map(|(run, step, since)| self.follow_step(run, step, since)).collect()
+    }
+
+    /// Follows one step that another process began; its run comes back where it is followed. Where nothing
+    /// is left to follow it is unknown at once.
+    pub fn follow(&mut self, room: &Room, run: Uuid, step: usize) -> Option<Uuid> {
+        if self.running.contains(&run) {
+            return None;
+        }
+        let since = room.run(run)?.step(step).started?;
+        if self.rehearses() || self.runs.is_none() {
+            let outcome = StepOutcome::Unknown("nothing is left of it here".to_owned());
+            let report = levers::Report::StepFinished { ticket: run, step, outcome };
+            drop(self.came.send(Came::Lever(report)));
+            return None;
+        }
+        self.follow_step(run, step, since)
+    }
+
+    fn follow_step(&mut self, run: Uuid, step: usize, since: DateTime<Utc>) -> Option<Uuid> {
+        let runs = self.runs.clone()?;
+        self.begin();
+        let levers = self.levers.clone()?;
+        self.running.insert(run);
+        let traced = runs::look(&runs.folder(run, step)) != Standing::Absent;
+        let wait = (since + SETTLED - self.now()).to_std().unwrap_or_default();
+        let follow = move || {
+            thread::sleep(if traced { Duration::ZERO } else { wait });
+            levers.attach(run, step);
+        };
+        if let Err(why) = thread::Builder::new().name("resume".to_owned()).spawn(follow) {
+            drop(self.came.send(Came::Lever(levers::Report::Output {
+                ticket: run,
+                line: format!("it cannot be followed: {why}"),
+            })));
+        }
+        Some(run)
     }
 
     /// From now on this process asks, for what came after what the disk and `app` know; what comes back
@@ -392,6 +438,16 @@ impl Outside {
         if let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(flag).is_some()) {
             levers.read(flag);
         }
+    }
+
+    /// Says what the journal last set a flag to, so that what was changed elsewhere while nobody looked is
+    /// told; then it is read.
+    pub fn expect(&self, room: &Room, flag: &str) {
+        let Some(levers) = self.levers.as_ref().filter(|_| self.binding.flag(flag).is_some()) else { return };
+        let Some(footing) = room.footing(flag).filter(|_| room.open_change(flag).is_none()) else { return };
+        let value = serde_json::from_str(&footing.value).unwrap_or_else(|_| footing.value.as_str().into());
+        levers.expect(flag, value);
+        levers.read(flag);
     }
 
     /// Makes the bytes of a deed for the box that asks.
@@ -521,10 +577,12 @@ impl Outside {
             }
             Came::Newest(newest) => self.looked_up(newest),
             // The engine has its own way with them.
-            Came::Silences(_) => None,
-            Came::Lever(levers::Report::FlagRead { flag, value, .. }) => {
-                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()) })
+            Came::Silences(_) | Came::Trust(_) => None,
+            Came::Lever(levers::Report::FlagRead { flag, value, outside, .. }) => {
+                let outside = outside.map(|v| v.to_string());
+                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()), outside })
             }
+            Came::Rehearsed(runs) => Some(Msg::Rehearsed(runs)),
             Came::Lever(levers::Report::Output { ticket, line }) => Some(Msg::Output { run: ticket, line }),
             Came::Lever(levers::Report::FlagChanged { ticket, outcome }) => {
                 self.running.remove(&ticket);

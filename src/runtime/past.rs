@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::past_gauges::Gauges;
 use crate::app::{Loaded, Moment, PastAsk, PastTold, Place};
-use crate::journal::{JournalError, Past, Read, Story};
+use crate::journal::{JournalError, Past, Read, Record, Story};
 use crate::plan::Plan;
 use crate::plan::binding::Binding;
 use crate::room::{Chronicle, Entry, Moments, Room};
@@ -233,8 +233,7 @@ impl Reader {
             self.story = Some(self.past.story()?);
         }
         let Some(story) = &self.story else { return Ok(vec![]) };
-        let texts = story.texts(after, to, most)?;
-        Ok(texts.iter().map(|(seq, text)| Entry::read(*seq, text)).collect())
+        Ok(story.events(after, to, most)?.iter().map(Record::entry).collect())
     }
 
     fn rows(&mut self, mut seqs: Vec<u64>) -> Result<(), JournalError> {

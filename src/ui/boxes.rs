@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{Paint, Piece};
-use super::{asks, binding, levers, sign, story};
+use super::{asks, binding, levers, sign, story, trust};
 use crate::app::{App, COMMANDS, Dialog, Prompt, SPANS, Silencing, shown};
 use crate::text;
 
@@ -52,7 +52,10 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         | Dialog::Ways { .. }
         | Dialog::Review(_)
         | Dialog::Procedure(_)
-        | Dialog::Confirm(_) => levers::render(paint, area, app),
+        | Dialog::Confirm(_)
+        | Dialog::Approve(_)
+        | Dialog::Proposal(_) => levers::render(paint, area, app),
+        Dialog::Allow(allowing) => trust::render(paint, area, app, allowing),
         Dialog::Leaving => {
             let said = format!("{} not on the disk yet.", app.unsaved());
             let lines = [(said, styles.warn), ("Leaving now may lose it.".to_owned(), styles.text)];
@@ -114,6 +117,37 @@ pub fn tell(paint: &mut Paint<'_>, area: Rect, title: &str, lines: &[story::Line
     let height = (wrapped.len() as u16).saturating_add(4);
     let inside = open(paint, area, title, (width, height), keys);
     for (y, (words, style)) in (1..inside.height).zip(&wrapped) {
+        paint.put(inside, 0, y, words, *style);
+    }
+}
+
+/// A box around something long, scrolled, with what it asks always in sight at its foot.
+pub fn ask(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    title: &str,
+    (lines, foot): (&[story::Line], &[story::Line]),
+    scroll: usize,
+    keys: &[(&str, &str)],
+) {
+    let width = area.width.saturating_sub(4).clamp(20, 100);
+    let inner = usize::from(width.saturating_sub(4));
+    let (lines, foot) = (wrap(lines, inner), wrap(foot, inner));
+    let height = (lines.len() + foot.len()).saturating_add(if foot.is_empty() { 2 } else { 3 });
+    let height = u16::try_from(height).unwrap_or(u16::MAX).min(area.height);
+    let inside = open(paint, area, title, (width, height), keys);
+    let kept = (foot.len() as u16 + u16::from(!foot.is_empty())).min(inside.height);
+    let room = usize::from(inside.height - kept);
+    let top = scroll.min(lines.len().saturating_sub(room));
+    for (y, (words, style)) in (0..room as u16).zip(lines.iter().skip(top)) {
+        paint.put(inside, 0, y, words, *style);
+    }
+    if lines.len() > room {
+        let said = format!(" lines {}-{} of {} ", top + 1, top + room, lines.len());
+        let place = Rect { y: inside.y.saturating_sub(1), height: 1, ..inside };
+        paint.right(place, 0, 0, &[(&said, paint.styles.warn)]);
+    }
+    for (y, (words, style)) in (inside.height - kept + 1..inside.height).zip(&foot) {
         paint.put(inside, 0, y, words, *style);
     }
 }

@@ -66,6 +66,55 @@ fn every_row_tells_what_it_costs() {
 }
 
 #[test]
+fn a_box_that_asks_keeps_its_question_in_sight_whatever_its_length() {
+    use crate::app::approving_tests::{asks, guarded};
+    let (mut stage, run) = guarded();
+    asks(&mut stage, run);
+    stage.keys("4");
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let list = drawn(&stage, size);
+        assert!(list.contains("A SECOND PERSON") && list.contains("bo asks for a second person"), "{list}");
+    }
+    stage.keys("A");
+    stage.wait(500);
+    let asked = drawn(&stage, (120, 40));
+    for words in ["systemctl stop workers<U+202E>", "asked by bo", "left", "Type  plan-approve-abcdef"] {
+        assert!(asked.contains(words), "{words}:\n{asked}");
+    }
+    let trust = crate::app::Trust {
+        digest: "sha256:aa".into(),
+        phrase: Some("allow aaaaaa".into()),
+        before: Some("bo allowed it".into()),
+        moved: false,
+        parts: (0..50)
+            .map(|n| crate::app::Reached {
+                place: format!("line {n}"),
+                lines: vec![format!("command {n}")],
+                notes: vec![],
+                since: if n == 0 {
+                    crate::app::Since::Other(vec!["old 0".into()])
+                } else {
+                    crate::app::Since::Same
+                },
+            })
+            .collect(),
+    };
+    stage.keys("<esc>");
+    stage.send(Msg::Trust(Box::new(trust)));
+    stage.wait(500);
+    for size in [(80, 24), (120, 40), (200, 60), (40, 12)] {
+        let top = drawn(&stage, size);
+        assert!(top.contains("Type  allow aaaaaa") && !top.contains("command 49"), "{top}");
+    }
+    assert!(drawn(&stage, (80, 24)).contains("- old 0"), "{}", drawn(&stage, (80, 24)));
+    for _ in 0..20 {
+        stage.send(Msg::Key(crossterm::event::KeyCode::PageDown.into()));
+    }
+    let end = drawn(&stage, (80, 24));
+    assert!(end.contains("command 49") && end.contains("Type  allow aaaaaa"), "{end}");
+}
+
+#[test]
 fn ends_are_told_apart() {
     for (end, detail) in [
         (End::Exit { code: 0 }, "exit 0"),

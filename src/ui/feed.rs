@@ -103,6 +103,8 @@ pub(super) fn sign(paint: &Paint<'_>, event: &Event) -> (&'static str, Style) {
         Event::FlagChangeStarted { .. } | Event::StepStarted { .. } => (glyphs.running, styles.accent),
         Event::FlagChangeEnded { outcome, .. }
         | Event::StepEnded { outcome, .. }
+        | Event::RunResolved { outcome, .. }
+        | Event::FlagResolved { outcome, .. }
         | Event::RunEnded { outcome, .. } => match outcome {
             Outcome::Done => (glyphs.check, styles.good),
             Outcome::Unknown => ("?", styles.warn),

@@ -21,12 +21,18 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         Dialog::Ways { at } => ways(paint, area, app, *at),
         Dialog::Procedure(id) => procedure(paint, area, app, id),
         Dialog::Confirm(confirm) => confirm_box(paint, area, app, confirm),
+        Dialog::Approve(approving) => super::approving::approve(paint, area, app, approving),
+        Dialog::Proposal(id) => {
+            if let Some(proposal) = app.proposal(*id) {
+                super::approving::standing(paint, area, app, proposal);
+            }
+        }
         _ => {}
     }
 }
 
 /// The room's environment, for the head of every such box.
-fn where_(app: &App) -> String {
+pub fn where_(app: &App) -> String {
     let name = if app.room.environment.is_empty() { "no environment" } else { &app.room.environment };
     name.to_uppercase()
 }
@@ -69,10 +75,10 @@ fn flag(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str, at: usize) {
     let styles = paint.styles;
     let bound = app.levers.binding.as_ref().is_some_and(|b| b.flag(name).is_some());
     let choices = app.choices(name);
-    let open = app.room.open_change(name).filter(|c| !app.levers.mine.contains(&c.id));
+    let open = app.lost_change(name);
     let against = choices.get(at).map(|to| app.against(name, to)).unwrap_or_default();
     let keys: &[(&str, &str)] = match (open, bound) {
-        (Some(_), _) => &[("d", "it was done"), ("n", "it was not"), ("r", "read again"), ("esc", "close")],
+        (Some(_), _) => &[("r", "read again"), ("d", "it was done"), ("n", "it was not"), ("esc", "close")],
         (None, _) if !against.is_empty() => {
             &[("j k", "choose"), ("o", "override, with a reason"), ("r", "read again"), ("esc", "close")]
         }
@@ -116,7 +122,7 @@ fn ways(paint: &mut Paint<'_>, area: Rect, app: &App, at: usize) {
         None => &[("enter", "open"), ("!", "STOP"), ("esc", "close")],
     };
     let width = area.width.saturating_sub(4).clamp(20, 104);
-    let detail = ways.get(at).map(|w| super::deck::way_lines(paint, app, w)).unwrap_or_default();
+    let detail = ways.get(at).map(|w| super::detail::way_lines(paint, app, w)).unwrap_or_default();
     let detail = boxes::wrap(&detail, usize::from(width.saturating_sub(4)));
     let wanted = ways.len() + detail.len() + 3;
     let height = (wanted as u16).min(area.height.saturating_sub(1)).max(4);
@@ -140,7 +146,7 @@ fn review(paint: &mut Paint<'_>, area: Rect, app: &App, name: &str) {
     let styles = paint.styles;
     let rung = app.room.rung(name).unwrap_or_default();
     let mut lines = vec![(format!("{name} stands at {rung} %"), styles.strong)];
-    lines.extend(super::deck::ladder(paint, app, name));
+    lines.extend(super::detail::ladder(paint, app, name));
     lines.push((String::new(), styles.text));
     lines.push(("What you say is recorded. Nothing moves by it.".to_owned(), styles.dim));
     let keys = [("c", "CONTINUE"), ("h", "HOLD"), ("r", "ROLL BACK"), ("esc", "leave it")];
@@ -200,11 +206,13 @@ fn procedure(paint: &mut Paint<'_>, area: Rect, app: &App, id: &ProcedureId) {
     let styles = paint.styles;
     let run = app.room.open_run(id).or_else(|| app.room.runs().iter().rev().find(|r| &r.procedure == id));
     let open = run.is_some_and(|r| r.ended.is_none());
-    let lost = run.filter(|r| r.ended.is_none() && !app.levers.mine.contains(&r.id));
-    let lost = lost.is_some_and(|r| r.step(r.next_step()).started.is_some());
+    let lost = run.filter(|r| app.lost_step(r).is_some());
     let keys: &[(&str, &str)] = match (open, lost) {
-        (true, true) => &[("d", "it was done"), ("n", "it was not"), ("x", "give up"), ("esc", "close")],
-        (true, false) => &[("enter", "next step"), ("!", "STOP"), ("x", "give up"), ("esc", "close")],
+        (true, Some(r)) if r.unseen_step().is_some() => {
+            &[("enter", "look what became of it"), ("!", "STOP"), ("x", "give up"), ("esc", "close")]
+        }
+        (true, Some(_)) => &[("d", "it was done"), ("n", "it was not"), ("x", "give up"), ("esc", "close")],
+        (true, None) => &[("enter", "next step"), ("!", "STOP"), ("x", "give up"), ("esc", "close")],
         _ => &[("enter", "begin"), ("esc", "close")],
     };
     let mut lines = vec![(head(app, procedure, run), styles.dim)];
@@ -216,7 +224,7 @@ fn procedure(paint: &mut Paint<'_>, area: Rect, app: &App, id: &ProcedureId) {
     for (at, step) in procedure.in_order().iter().enumerate() {
         lines.push(step_line(paint, app, step, run, at));
     }
-    lines.extend(run.map(|r| super::deck::output(paint, app, r, 8)).unwrap_or_default());
+    lines.extend(run.map(|r| super::detail::output(paint, app, r, 8)).unwrap_or_default());
     let title = format!("{} {} {}", procedure.title, "▸", where_(app));
     boxes::tell(paint, area, &title, &lines, keys);
 }
@@ -294,12 +302,19 @@ fn confirm_box(paint: &mut Paint<'_>, area: Rect, app: &App, confirm: &Confirm) 
     let numbered = prepared.shown.iter().enumerate();
     lines.extend(numbered.map(|(n, line)| (format!("{:>3} │ {line}", n + 1), styles.text)));
     lines.extend([(String::new(), styles.text), (prepared.digest.clone(), styles.faint)]);
-    lines.push(question(paint, app, confirm));
     let keys: &[(&str, &str)] = match confirm.phrase {
         Some(_) => &[("enter", "does it once it is typed"), ("esc", "leaves it")],
         None => &[("y", "does it"), ("esc", "leaves it")],
     };
-    boxes::tell(paint, area, &format!("{title} {} {}", "▸", where_(app)), &lines, keys);
+    let foot = [question(paint, app, confirm)];
+    boxes::ask(
+        paint,
+        area,
+        &format!("{title} {} {}", "▸", where_(app)),
+        (&lines, &foot),
+        confirm.scroll,
+        keys,
+    );
 }
 
 fn question(paint: &Paint<'_>, app: &App, confirm: &Confirm) -> Line {

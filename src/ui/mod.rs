@@ -3,6 +3,7 @@
 //! One file a panel, one [`layout()`] for drawing and mouse, one [`Paint`] through which every
 //! text goes to the screen sanitised. Who calls it: the command line's view, and the tests.
 
+mod approving;
 mod asks;
 mod binding;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod clock;
 mod deck;
 #[cfg(test)]
 mod deck_tests;
+mod detail;
 mod document;
 mod dots;
 mod feed;
@@ -47,6 +49,7 @@ mod timeline;
 mod timeline_band;
 #[cfg(test)]
 mod timeline_tests;
+mod trust;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -88,7 +91,7 @@ fn render_body(paint: &mut Paint<'_>, panes: Panes, app: &App) {
         match app.screen {
             Screen::Plan => document::render(paint, panes.whole, app),
             Screen::Signals => scope::render(paint, panes.whole, app),
-            Screen::Levers => deck::render_detail(paint, panes.whole, app),
+            Screen::Levers => detail::render_detail(paint, panes.whole, app),
             Screen::Timeline => timeline::render_detail(paint, panes.whole, app),
             _ => now::render(paint, panes.whole, app),
         }

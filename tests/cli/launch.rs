@@ -164,7 +164,7 @@ impl Writer {
         let (phase, name) = (self.plan.phases[n].id.clone(), self.plan.phases[n].name.clone());
         let overridden = overridden.map(str::to_owned);
         let event = match over {
-            true => Event::PhaseCompleted { phase, name, overridden },
+            true => Event::PhaseCompleted { phase, name, overridden, against: vec![] },
             false => Event::PhaseStarted { phase, name },
         };
         self.say(second, "ana", event);
@@ -227,7 +227,7 @@ impl Writer {
                 Event::StepStarted { run, step, text: text.clone(), bytes, approval: None },
             );
             let (outcome, detail) = (Outcome::Done, "exit 0".to_owned());
-            self.say(from + each, "ana", Event::StepEnded { run, step, text, outcome, detail });
+            self.say(from + each, "ana", Event::StepEnded { run, step, text, outcome, detail, end: None });
         }
         let (outcome, detail) = (Outcome::Done, String::new());
         self.say(second + seconds, "ana", Event::RunEnded { run, title, outcome, detail });
@@ -265,7 +265,17 @@ pub fn story(writer: &mut Writer) {
         w.say(
             -2_000 + n as i64,
             ["eve", "pat"][n],
-            Event::SignedOff { signoff, role, decision, comment, signed: false },
+            Event::SignedOff {
+                signoff,
+                role,
+                decision,
+                comment,
+                signed: false,
+                exceptions: None,
+                statement: None,
+                signature: None,
+                saw: vec![],
+            },
         );
     }
     w.phase(0, 0, false, None);

@@ -167,7 +167,8 @@ fn what_nobody_can_know_stays_unknown_until_a_person_says() {
     child.kill().unwrap();
     child.wait().unwrap();
     // Another computer, or a lost disk: no trace of it here.
-    fs::remove_dir_all(stage.state.join("runs")).unwrap();
+    let runs = stage.state.join("runs");
+    until("no trace is left", || !runs.exists() || fs::remove_dir_all(&runs).is_ok());
     let runs = stage.json(&["runs", "PLAN", "--json"]);
     assert_eq!(runs["runs"][0]["state"], "step 1 is unknown");
     let (code, _, err) = run(&stage, &["run", "PLAN", "slow", "--yes", "launch-1"]);
@@ -242,6 +243,55 @@ fn two_people_are_two_people() {
     assert!(code == 12 && err.contains("was used"), "{err}");
     let log = stage.ok(&["log", "PLAN", "--json"]);
     assert_eq!(log.matches("\"approval_refused\"").count(), 6, "each is kept: {log}");
+}
+
+#[test]
+fn whoever_asked_takes_it_back_and_nobody_agrees_any_more() {
+    let stage = stage(GUARDED);
+    run(&stage, &["allow", "PLAN", "--yes"]);
+    let (id, phrase) = proposed(&stage);
+    let take_back = |who: &str| run(&stage, &["approve", "PLAN", &id, "--take-back", "--as", who]);
+    let (code, _, err) = take_back("bo");
+    assert!(code == 12 && err.contains("only they take it back"), "{err}");
+    let (code, out, err) = take_back("ana");
+    assert!(code == 0 && out.contains("took back"), "{out}{err}");
+    let (code, _, err) = run(&stage, &["approve", "PLAN", &id, "--yes", &phrase, "--as", "bo"]);
+    assert!(code == 12 && err.contains("took it back"), "{err}");
+    assert!(stage.json(&["runs", "PLAN", "--json"])["proposals"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_rule_for_the_room_asks_two_people_for_every_command_unless_a_procedure_says_otherwise() {
+    let ruled = "[room]\ntwo_people = \"dangerous\"\n\n";
+    let stage = stage(&format!("{ruled}{BINDING}"));
+    let (_, told, _) = run(&stage, &["allow", "PLAN", "--yes"]);
+    assert!(told.contains("by two people"), "{told}");
+    proposed(&stage);
+    let toml = stage.plan.with_file_name("warroom.toml");
+    fs::write(toml, format!("{ruled}{BINDING}two_people = false\n")).unwrap();
+    let (_, told, _) = run(&stage, &["allow", "PLAN", "--yes"]);
+    assert!(told.contains("by one person"), "{told}");
+    let (code, out, err) = run(&stage, &["run", "PLAN", "emergency", "--yes", "launch-1", "--as", "ana"]);
+    assert_eq!((code, lines(&stage, "count")), (0, 1), "{out}{err}");
+}
+
+#[test]
+fn a_dry_run_needs_nobodys_word_and_names_every_step() {
+    let stage = stage(BINDING);
+    let dry = |more: &[&str]| run(&stage, &[&["run", "PLAN", "emergency", "--dry-run"], more].concat());
+    let (code, out, err) = dry(&[]);
+    assert!(code == 0 && err.contains("nobody has allowed"), "{out}{err}");
+    for words in ["step 1\n", "echo one >> count", "step 2\n", "test -s count"] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    let (code, out, _) = dry(&["--json"]);
+    let steps: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!((code, steps.len()), (0, 2));
+    assert!(steps[1]["bytes"].as_str().unwrap().ends_with("test -s count\n"), "{out}");
+    let (code, out, _) = dry(&["--step", "2"]);
+    assert!(code == 0 && !out.contains("echo one"), "{out}");
+    assert_eq!((dry(&["--step", "3"]).0, lines(&stage, "count")), (2, 0));
+    assert!(stage.json(&["rooms", "--json"]).as_array().unwrap().is_empty());
 }
 
 #[test]

@@ -91,6 +91,14 @@ fn confirm(pty: &mut Pty) {
     pty.keys("checkout-1<enter>");
 }
 
+/// Out of whatever is open, and away.
+fn leave(pty: &mut Pty) {
+    pty.keys("<esc>");
+    pty.pump(Duration::from_millis(300));
+    pty.keys("q");
+    pty.wait_exit();
+}
+
 #[test]
 fn a_killed_screen_leaves_the_step_to_be_followed_by_the_next() {
     let stage = Stage::new();
@@ -112,6 +120,45 @@ fn a_killed_screen_leaves_the_step_to_be_followed_by_the_next() {
     let log = stage.command(&["log", "PLAN", "--json"]);
     assert!(log.contains("exit 0"), "{log}");
     assert_eq!((log.matches("\"step_started\"").count(), stage.count()), (1, 1), "once");
+}
+
+#[test]
+fn a_plan_is_allowed_on_the_screen_and_runs_without_opening_it_again() {
+    let stage = Stage::new();
+    stage.write(&PLAN.replace("sleep 5", "sleep 0"));
+    let mut pty = stage.open(&[]);
+    pty.wait_for("T has shown them");
+    pty.keys("T");
+    pty.wait_for("WHAT THIS PLAN CAN REACH");
+    pty.wait_for("echo one >> count");
+    pty.wait_for("Type  allow ");
+    let screen = pty.screen();
+    let phrase = screen.split("Type  ").nth(1).unwrap().split("  and Enter").next().unwrap().to_owned();
+    pty.keys("allow nothing<enter><esc>");
+    pty.wait_for("nothing was allowed");
+    pty.keys("T");
+    pty.wait_for("Type  allow ");
+    for letter in phrase.chars() {
+        pty.keys(if letter == ' ' { "<space>".to_owned() } else { letter.to_string() }.as_str());
+    }
+    pty.keys("<enter>");
+    pty.wait_for("allowed: the plan's steps run from here now");
+    confirm(&mut pty);
+    pty.wait_for("exit 0");
+    assert_eq!(stage.count(), 1);
+    let told = stage.command(&["allow", "PLAN", "--json"]);
+    assert!(told.contains("\"allowed\": true"), "{told}");
+    stage.write(&PLAN.replace("sleep 5", "sleep 1").replace("echo all back", "echo back"));
+    leave(&mut pty);
+    let mut pty = stage.open(&[]);
+    pty.wait_for("not what ana allowed");
+    pty.keys("T");
+    pty.wait_for("1 changed, 0 new, 0 gone");
+    pty.wait_for("- sleep 0");
+    pty.wait_for("+ sleep 1");
+    // Deaf until then.
+    pty.wait_for("Type  allow ");
+    leave(&mut pty);
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! A binding's rules put onto a plan's limits. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::correct::drop_limits;
-use super::super::{
-    Cmp, Command, Cooldown, Level, Plan, Problem, Procedure, ProcedureId, Role, Threshold, ThresholdId,
-};
+use super::super::{Cmp, Command, Cooldown, Level, Plan, Problem, Procedure, Role, Threshold, ThresholdId};
 use super::{Binding, Floor, OnNoData, RuleBinding, Side, normal};
 
 /// How a limit is judged beyond what the plan says.
@@ -17,15 +15,6 @@ pub struct Judging {
     pub on_no_data: Option<OnNoData>,
     /// The traffic below which it is not judged.
     pub floor: Option<Floor>,
-}
-
-/// What takes a second person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Guarded {
-    /// Procedures.
-    pub procedures: BTreeSet<ProcedureId>,
-    /// Flags, by name.
-    pub flags: BTreeSet<String>,
 }
 
 impl Binding {
@@ -48,15 +37,11 @@ impl Binding {
         for procedure in &mut plan.procedures {
             let wanted = normal(&procedure.title);
             let Some(bound) = self.procedures.iter().find(|p| normal(&p.title) == wanted) else { continue };
-            if bound.two_people {
-                plan.guarded.procedures.insert(procedure.id.clone());
-            }
             proved(procedure, bound.verify.trim());
         }
-        let two = self.flags.iter().filter(|f| f.two_people).map(|f| f.name.clone());
-        plan.guarded.flags.extend(two);
+        plan.guarded = self.guarded(plan);
         let has = |title: &str| plan.procedures.iter().any(|p| normal(&p.title) == normal(title));
-        let guards = self.procedures.iter().filter(|p| p.two_people || !p.verify.is_empty());
+        let guards = self.procedures.iter().filter(|p| p.two_people == Some(true) || !p.verify.is_empty());
         let lost = guards.filter(|p| !has(&p.title)).map(|p| {
             let message = format!("the procedure “{}” in warroom.toml is none of the plan", p.title);
             problem(

@@ -141,9 +141,9 @@ pub struct FlagBinding {
     /// The percentages it is stepped through, in order; empty for on and off.
     #[serde(default)]
     pub rungs: Vec<f64>,
-    /// Whether a second person has to agree to a change.
-    #[serde(default)]
-    pub two_people: bool,
+    /// Whether a second person has to agree to a change; without it as `[room]` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_people: Option<bool>,
 }
 
 impl FlagBinding {

@@ -16,7 +16,9 @@ impl Binding {
         let tables = [
             (
                 "[[procedure]]",
-                self.procedures.iter().any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people),
+                self.procedures
+                    .iter()
+                    .any(|p| !p.cwd.is_empty() || !p.verify.is_empty() || p.two_people == Some(true)),
             ),
             ("[[channel]]", self.channels.iter().any(|c| c.url.is_some())),
         ];

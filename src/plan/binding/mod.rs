@@ -5,6 +5,7 @@
 
 mod apply;
 mod flag;
+mod guard;
 mod hand;
 mod idle;
 mod person;
@@ -18,8 +19,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::correct::{Correct, Drop, Given, Part, Set};
-pub use apply::{Guarded, Judging};
+pub use apply::Judging;
 pub use flag::{FlagBinding, Provider, Verify};
+pub use guard::{Guarded, TwoPeople};
 pub use person::{Channel, ChannelKind, Floor, OnNoData, ProcedureBinding, RuleBinding, Side};
 pub use seconds::parse as span;
 pub use secret::{Blank, Secret, is_telling};
@@ -79,6 +81,9 @@ pub struct RoomBinding {
     /// The severities whose alerts make a gate NO-GO; without any, P0 and P1.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blocking: Vec<String>,
+    /// What takes a second person where a flag or procedure does not say so itself.
+    #[serde(skip_serializing_if = "TwoPeople::is_none")]
+    pub two_people: TwoPeople,
 }
 
 /// A name without what people write differently: case, punctuation, plural.

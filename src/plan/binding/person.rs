@@ -107,9 +107,9 @@ pub struct ProcedureBinding {
     #[serde(default, deserialize_with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<seconds::Written>")]
     pub timeout: Option<f64>,
-    /// Whether a second person has to agree.
-    #[serde(default)]
-    pub two_people: bool,
+    /// Whether a second person has to agree to each step; without it as `[room]` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_people: Option<bool>,
 }
 
 /// Where messages can go.
