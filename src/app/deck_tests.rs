@@ -347,7 +347,8 @@ fn a_flag_step_whose_process_died_is_read_again_and_not_closed_by_hand() {
         assert_eq!(asked(&stage), before + 1, "{}", notice(&stage));
         assert!(stage.app.room.open_change("page_percentage").is_some(), "nothing is known yet");
         read(&mut stage, "page_percentage", reads);
-        let ended = stage.app.room.changes().iter().find(|c| c.id == change).unwrap().ended.clone().unwrap();
+        let ended = stage.app.room.changes().iter().find(|c| c.id == change).unwrap().ended.clone();
+        let ended = ended.unwrap_or_else(|| panic!("{reads}: {}", notice(&stage)));
         assert_eq!(ended.outcome, outcome, "{}", ended.detail);
         let step = stage.app.room.runs()[0].step(0);
         assert_eq!(step.ended.map(|e| e.outcome), step_ended);

@@ -93,7 +93,8 @@ impl App {
             self.say(Tone::Bad, format!("{flag} could not be read: what became of it stays unknown"));
             return vec![];
         };
-        let before = change.from.as_ref().is_some_and(|from| same_value(from, &value));
+        // Where nobody knows what it was, whatever else it reads is as before.
+        let before = change.from.as_ref().is_none_or(|from| same_value(from, &value));
         let outcome = match same_value(&change.to, &value) {
             true => Outcome::Done,
             false if before && self.now - change.at >= ARRIVES => Outcome::Failed,
@@ -107,6 +108,10 @@ impl App {
                 return vec![];
             }
         };
+        if outcome == Outcome::Failed {
+            // It was not made: the step that it was is offered again.
+            self.levers.steps.remove(&change.id);
+        }
         let detail = format!("reads {value}, read again by {}", self.actor.name);
         self.submit(Intent::EndFlagChange { change: change.id, outcome, detail })
     }

@@ -47,7 +47,8 @@ pub(crate) fn direct_steps(outline: &Outline, scope: usize) -> impl Iterator<Ite
                 && outline.scopes[b.scope].parent == Some(scope);
         let topics = outline.scopes[b.scope].topics;
         // Boxes below "After the rollback:" are looked at when it is over.
-        let looked_at = topics.any(VERIFY) && b.task().is_some();
+        let own = outline.scopes[scope].topics.any(VERIFY);
+        let looked_at = topics.any(VERIFY) && b.task().is_some() && !own;
         let beside = b.scope != scope && (topics.any(BESIDE) || looked_at);
         level && !beside && (b.is_item() && !is_note(b) || is_run(b))
     })

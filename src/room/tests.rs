@@ -303,12 +303,13 @@ fn an_end_is_kept_by_type_and_an_older_journal_has_none() {
     let unknown = Intent::CloseStep { run, step: 0, end: End::Unknown, detail: "lost".into() };
     act(&mut room, &unknown, &ana()).unwrap();
     assert!(act(&mut room, &unknown, &ana()).is_err(), "that is said already");
+    let lost = room.clone();
     let end = End::Signal { number: 15 };
     act(&mut room, &Intent::CloseStep { run, step: 0, end, detail: "signal 15".into() }, &ana()).unwrap();
     let ended = room.run(run).unwrap().step(0).ended.unwrap();
     assert_eq!((ended.outcome, ended.end), (Outcome::Failed, Some(end)));
     let folded = |event: &str| {
-        let mut room = room.clone();
+        let mut room = lost.clone();
         let event = serde_json::from_str(event).unwrap();
         room.apply(&Entry { seq: room.seq + 1, id: Uuid::nil(), at, by: "ana".into(), event, hash: None });
         room.run(run).unwrap().step(0).ended.unwrap().end
