@@ -93,7 +93,12 @@ pub fn prepare(stage: &mut Stage) {
         stage.effects.iter().filter_map(|e| if let Effect::Prepare(d) = e { Some(d) } else { None });
     let deed = deeds.next_back().cloned().expect("something was to be prepared");
     let (shown, digest) = (vec!["deploy --release".to_owned()], "sha256:aa".to_owned());
-    stage.send(Msg::Prepared(Prepared { deed, from: Some("0".into()), shown, digest, runs_here: true }));
+    let read = match &deed {
+        Deed::Flag { flag, .. } => stage.app.levers.read.get(flag).and_then(|r| r.value.clone().ok()),
+        Deed::Step { .. } => None,
+    };
+    let from = read.or_else(|| Some("0".into()));
+    stage.send(Msg::Prepared(Prepared { deed, from, shown, digest, runs_here: true }));
     stage.wait(500);
 }
 

@@ -93,8 +93,7 @@ impl App {
             self.say(Tone::Bad, format!("{flag} could not be read: what became of it stays unknown"));
             return vec![];
         };
-        // Where nobody knows what it was, whatever else it reads is as before.
-        let before = change.from.as_ref().is_none_or(|from| same_value(from, &value));
+        let before = change.from.as_ref().is_some_and(|from| same_value(from, &value));
         let outcome = match same_value(&change.to, &value) {
             true => Outcome::Done,
             false if before && self.now - change.at >= ARRIVES => Outcome::Failed,

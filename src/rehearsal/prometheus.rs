@@ -55,8 +55,8 @@ pub fn query_range(world: &World, clock: &Clock, now: f64, parameters: &Paramete
     if (end - start) / step > MOST_POINTS {
         return Err("exceeded maximum resolution of 11,000 points per timeseries".to_owned());
     }
-    // Seconds since 1970 as a float are no finer than this.
-    let last = end.min(now) + 1e-6;
+    // Times are told in milliseconds, so the last one may be rounded past its moment.
+    let last = end.min(now) + 1e-3;
     let times = (0..).map(|n| start + f64::from(n) * step).take_while(|t| *t <= last);
     let times: Vec<f64> = times.filter(|t| *t >= -HISTORY).collect();
     let series = metrics.into_iter().filter(|_| !times.is_empty()).map(|index| {
