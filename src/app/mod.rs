@@ -391,6 +391,10 @@ pub struct App {
     /// Everything that happened; while the past is looked at that one has it.
     timeline: Timeline,
     past: Option<Box<Past>>,
+    /// The last turn of the visits to the past so far.
+    past_turn: u64,
+    /// Whether the journal was read and verified; what is shown before is only what was kept of it.
+    verified: bool,
     /// Whether this is a replay, and from where.
     replay: Option<Replay>,
     /// Whether this is the app of a moment that was.
@@ -445,6 +449,8 @@ impl App {
             document: None,
             timeline: Timeline::default(),
             past: None,
+            past_turn: 0,
+            verified: false,
             replay: None,
             was: false,
             board: Tree::default(),
@@ -643,6 +649,7 @@ impl App {
         if self.link == Link::Opening {
             self.link = Link::Live;
         }
+        self.verified = true;
         self.show(room);
         if fresh && self.notice.is_none() && self.link == Link::Live {
             let summary = crate::plan::summary(&self.room.plan);

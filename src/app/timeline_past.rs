@@ -38,9 +38,13 @@ pub struct Past {
     measured: Loaded,
     /// Since when the past is looked at, by the clock of now.
     pub since: DateTime<Utc>,
-    /// The turn that was asked for last, and the one that is shown; 0 before the first.
+    /// The turn that was asked for last; turns go on counting from one visit to the next, so that what
+    /// comes late for an earlier one is told apart.
     pub(super) turn: u64,
+    /// The turn that is shown; before the first, the last one of the visit before.
     pub(super) shown: u64,
+    /// The last turn of the visit before.
+    first: u64,
 }
 
 impl Past {
@@ -56,7 +60,7 @@ impl Past {
 
     /// Whether there is anything to show yet.
     pub fn is_there(&self) -> bool {
-        self.shown > 0
+        self.shown > self.first
     }
 }
 
@@ -132,16 +136,16 @@ impl App {
         self.levers.preparing = None;
         let (plan, keymap) = (self.room.plan.clone(), self.keymap.clone());
         let mut app = App::new(plan, self.actor.clone(), keymap, self.local_zone, self.now);
-        app.was = true;
+        (app.was, app.verified) = (true, true);
         app.link = Link::ViewOnly("this is the past".to_owned());
         app.timeline = std::mem::take(&mut self.timeline);
         (app.size, app.panel, app.look, app.touched) = (self.size, self.panel, self.look.clone(), true);
         app.chosen.clone_from(&self.chosen);
         let (at, since) = (self.now, self.now);
         let play = Play::default();
-        let measured = Loaded::Nothing;
-        self.past =
-            Some(Box::new(Past { app, seq: self.room.seq, at, play, measured, since, turn: 0, shown: 0 }));
+        let (measured, seq, first) = (Loaded::Nothing, self.room.seq, self.past_turn);
+        let past = Past { app, seq, at, play, measured, since, turn: first, shown: first, first };
+        self.past = Some(Box::new(past));
     }
 
     /// Asks for a moment.
@@ -155,6 +159,7 @@ impl App {
             Place::Time(at) => (index.by(at), at),
         };
         past.turn += 1;
+        self.past_turn = past.turn;
         past.app.timeline.choose(past.seq.max(1));
         let charted = past.app.screen == Screen::Signals;
         let chart = past.app.chosen.as_ref().filter(|_| charted).map(|name| name.to_string());
@@ -164,7 +169,10 @@ impl App {
 
     /// A moment, or what was measured until then, is there.
     pub(super) fn arrive(&mut self, moment: Moment) {
-        let Some(past) = self.past.as_mut().filter(|p| moment.turn >= p.shown) else { return };
+        let Some(past) = self.past.as_mut().filter(|p| moment.turn > p.first && moment.turn >= p.shown)
+        else {
+            return;
+        };
         let newest = moment.turn == past.turn;
         past.shown = moment.turn;
         past.measured = moment.loaded;

@@ -428,3 +428,24 @@ fn before_the_moment_is_there_nothing_of_now_is_shown_as_then() {
     back.stage.send(Msg::PastTold(late));
     assert_eq!((back.seq(), back.app().past().unwrap().is_loading()), (Some(5), false));
 }
+
+#[test]
+fn what_comes_late_for_an_earlier_visit_is_not_shown_in_the_next() {
+    let mut back = Back::new();
+    back.keys("6");
+    back.answers = false;
+    back.keys("k<enter><<");
+    let goes = |back: &Back| -> Vec<PastAsk> {
+        back.asked.iter().filter(|a| matches!(a, PastAsk::Go { .. })).cloned().collect()
+    };
+    let late = back.answer(goes(&back).pop().unwrap());
+    back.keys("<esc>6G<enter>");
+    assert!(back.app().past().is_some(), "a second visit");
+    let due = back.answer(goes(&back).pop().unwrap());
+    let PastTold::Moment(moment) = &due else { panic!("a moment") };
+    let seq = moment.seq;
+    back.stage.send(Msg::PastTold(late));
+    assert!(back.app().past().unwrap().is_loading(), "that was asked for before");
+    back.stage.send(Msg::PastTold(due));
+    assert_eq!((back.seq(), back.app().past().unwrap().is_loading()), (Some(seq), false));
+}

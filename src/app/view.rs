@@ -4,7 +4,7 @@ use super::keymap::{Action, On};
 use super::tree::{Choice, Row, Tree};
 use super::{App, Dialog, Link, Panel, Screen, Target};
 use crate::plan::{Item, ItemId, Owner, Phase};
-use crate::room::{Intent, Move, PhaseProgress, Refusal, Role, Tally, decide};
+use crate::room::{Gate, Intent, Move, PhaseProgress, Refusal, Role, Tally, Verdict, decide};
 
 /// A key in the footer: what it does now, or why it would be refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,15 @@ pub struct Offer {
 }
 
 impl App {
+    /// What the gate of a phase says; in doubt until the journal was read and verified.
+    pub fn gate(&self, phase: &Phase) -> Gate {
+        if self.verified {
+            return self.room.gate(phase);
+        }
+        let reasons = vec!["the journal is still being read".to_owned()];
+        Gate { verdict: Verdict::Inconclusive, reasons, causes: vec![] }
+    }
+
     /// The list that has the cursor, or would have it.
     pub fn list(&self) -> &Tree {
         match self.screen {

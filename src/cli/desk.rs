@@ -147,6 +147,17 @@ impl Desk {
         Ok(())
     }
 
+    /// Refuses where the history is not what it was: whoever decides by it must not be told anything.
+    ///
+    /// # Errors
+    /// It is broken, went backwards, was exchanged, or is not the one that somebody signed for.
+    pub fn sound(&self) -> Result<(), Failure> {
+        match self.view_only.as_ref().filter(|trouble| trouble.history) {
+            Some(trouble) => Err(troubled(trouble)),
+            None => Ok(()),
+        }
+    }
+
     fn next(&self) -> Result<Report, Failure> {
         let silent =
             |_| Failure::new("the journal does not answer").hint("is another program holding its file?");

@@ -28,9 +28,10 @@ pub struct Gating {
 /// Says GO, NO-GO or INCONCLUSIVE with the reasons; 0, 10 or 11 comes back.
 ///
 /// # Errors
-/// There is no room or no such phase.
+/// There is no room or no such phase, or the journal is not what it was.
 pub fn run(gating: &Gating) -> Result<u8, Failure> {
     let mut desk = desk::look(&gating.place)?;
+    desk.sound()?;
     desk.look_who_watches()?;
     let phase = pick::phase(&desk.room, gating.phase.as_deref())?;
     let gate = desk.room.gate(phase);

@@ -11,7 +11,7 @@ use super::surroundings::Surroundings;
 use super::{desk, print, target};
 use crate::identity;
 use crate::journal::audit::heads;
-use crate::journal::{How, OpenedAs, Record, Store, Why, chain};
+use crate::journal::{How, OpenedAs, Record, Store, chain};
 use crate::text::clean;
 
 /// How often `--follow` looks for more.
@@ -51,12 +51,12 @@ pub fn head(place: &Place, as_json: bool) -> Result<(), Failure> {
     let name = target::existing(place, &rooms)?;
     let how = How { read_only: true, ..How::default() };
     let mut store = rooms.open(&name, &how).map_err(|e| desk::failure(&e))?;
-    if let OpenedAs::ReadOnly(why @ (Why::Backwards { .. } | Why::Forked { .. } | Why::OtherRoom)) =
-        store.opened_as()
+    while !store.after(store.head().seq).map_err(|e| desk::failure(&e))?.is_empty() {}
+    if let OpenedAs::ReadOnly(why) = store.opened_as()
+        && why.is_of_history()
     {
         return Err(Failure::new(format!("no head to keep: {why}")).hint(why.hint()));
     }
-    while !store.after(store.head().seq).map_err(|e| desk::failure(&e))?.is_empty() {}
     let (meta, head) = (store.meta().map_err(|e| desk::failure(&e))?, store.head());
     let line = heads::line(&name, &meta.id, &head);
     if as_json {

@@ -165,7 +165,7 @@ impl Target {
         let Target::Plan { file, edition, .. } = self else { return None };
         let line = edition.plan.lossy?;
         let why = format!("{}:{line}: the plan is not valid UTF-8", file.path.display());
-        Some(Trouble { why, hint: "save it as UTF-8; until then it can only be looked at" })
+        Some(Trouble::new(why, "save it as UTF-8; until then it can only be looked at"))
     }
 
     /// What a new room begins with.

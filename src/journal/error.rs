@@ -56,6 +56,18 @@ pub enum Why {
 }
 
 impl Why {
+    /// Whether the history is not the one it was, whatever else may be done with the file.
+    pub fn is_of_history(&self) -> bool {
+        matches!(
+            self,
+            Why::Broken { .. }
+                | Why::Backwards { .. }
+                | Why::Forked { .. }
+                | Why::Estranged { .. }
+                | Why::OtherRoom
+        )
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::samples::{Inbox, Keeping};
 use super::writer::Writer;
-use super::{Asked, JournalError, Lease, Past, Recovery, Store};
+use super::{Asked, JournalError, Lease, Past, Recovery, Store, Why};
 use crate::plan::Plan;
 use crate::plan::binding::Binding;
 use crate::room::{Actor, Entry, Intent, Refusal, Room};
@@ -90,11 +90,27 @@ pub struct Trouble {
     pub why: String,
     /// What to do next.
     pub hint: &'static str,
+    /// Whether the history itself is not what it was: then nothing that is read from it can be trusted.
+    pub history: bool,
+}
+
+impl Trouble {
+    /// A trouble of anything but the history.
+    pub fn new(why: String, hint: &'static str) -> Self {
+        Self { why, hint, history: false }
+    }
 }
 
 impl From<&JournalError> for Trouble {
     fn from(error: &JournalError) -> Self {
-        Self { why: error.to_string(), hint: error.hint() }
+        let history = matches!(error, JournalError::Broken { .. } | JournalError::Backwards { .. });
+        Self { why: error.to_string(), hint: error.hint(), history }
+    }
+}
+
+impl From<&Why> for Trouble {
+    fn from(why: &Why) -> Self {
+        Self { why: why.to_string(), hint: why.hint(), history: why.is_of_history() }
     }
 }
 

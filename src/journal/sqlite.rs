@@ -217,7 +217,8 @@ impl SqliteStore {
     /// A history that is not the one somebody signed for can only be looked at.
     fn heed_claims(&mut self, page: &[Record]) -> Result<(), JournalError> {
         let estranged = self.estranged(page).map_err(|error| self.failed(error))?;
-        if let (Some(Claim { by, head }), OpenedAs::Writable) = (estranged, &self.opened) {
+        let known = matches!(&self.opened, OpenedAs::ReadOnly(why) if why.is_of_history());
+        if let Some(Claim { by, head }) = estranged.filter(|_| !known) {
             self.opened = OpenedAs::ReadOnly(Why::Estranged { by, seq: head.seq });
         }
         Ok(())

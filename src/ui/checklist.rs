@@ -193,7 +193,7 @@ pub fn name(by: &str) -> &str {
 fn render_gate(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, group: usize) {
     let styles = paint.styles;
     let Some(phase) = app.phase_of(group) else { return };
-    let gate = app.room.gate(phase);
+    let gate = app.gate(phase);
     let style = match gate.verdict {
         Verdict::Go => styles.good,
         Verdict::NoGo => styles.bad,

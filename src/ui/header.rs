@@ -100,7 +100,7 @@ fn gate(paint: &Paint<'_>, app: &App) -> (String, Style) {
         return (" … ".to_owned(), styles.dim);
     }
     let Some(phase) = app.room.current_phase() else { return (" no phases ".to_owned(), styles.dim) };
-    let gate = app.room.gate(phase);
+    let gate = app.gate(phase);
     let style = match gate.verdict {
         Verdict::Go => styles.good_pill,
         Verdict::NoGo => styles.bad_pill,

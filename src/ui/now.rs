@@ -47,7 +47,7 @@ fn calm(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App) {
         None => {}
     }
     let Some(phase) = app.room.current_phase().filter(|_| y + 1 < area.height) else { return };
-    let gate = app.room.gate(phase);
+    let gate = app.gate(phase);
     let reasons = gate.reasons.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     let more = gate.reasons.len().saturating_sub(3);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -119,7 +119,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
     let name = app.room.plan.phase(&polling.phase).map(|p| p.name.as_str()).unwrap_or_default();
     paint.put(inside, 0, 0, name, styles.strong);
     if let Some(phase) = app.room.plan.phase(&polling.phase) {
-        let said = app.room.gate(phase).verdict;
+        let said = app.gate(phase).verdict;
         let (style, sign) = (verdict(styles, said), styles.glyphs.verdict(said));
         let gap = text::width(name) as u16 + 1;
         paint.right(

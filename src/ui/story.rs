@@ -220,7 +220,7 @@ fn course(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
 }
 
 fn gate(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
-    let gate = app.room.gate(phase);
+    let gate = app.gate(phase);
     let style = match gate.verdict {
         Verdict::Go => styles.good,
         Verdict::NoGo => styles.bad,

@@ -109,6 +109,10 @@ fn a_changed_event_makes_the_room_view_only() {
     let (code, _, err) = stage.run(&["tick", "PLAN", ":6"]);
     assert_eq!(code, 13, "{err}");
     assert!(err.contains('3'), "names the place: {err}");
+    for words in [&["gate", "PLAN"][..], &["log", "PLAN", "--head"]] {
+        let (code, out, err) = stage.run(words);
+        assert!(code == 1 && out.is_empty() && err.contains('3'), "{words:?} decides nothing: {code} {err}");
+    }
 }
 
 #[test]

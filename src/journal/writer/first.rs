@@ -62,7 +62,7 @@ impl Writer {
         let why =
             "what was shown while the journal was read is not what it says; this is what it says".to_owned();
         let hint = "look again at what you saw, then close the room and open it anew";
-        self.health = Health::ViewOnly(Trouble { why, hint });
+        self.health = Health::ViewOnly(Trouble { history: true, ..Trouble::new(why, hint) });
     }
 
     /// Keeps the room for the next opening, now and then.

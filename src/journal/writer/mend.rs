@@ -56,7 +56,7 @@ impl Writer {
                     (self.report)(Report::Recorded { entries: vec![entry], plan: None, ticket });
                 }
                 let why = "the disk failed before this was stored".to_owned();
-                let trouble = Trouble { why, hint: "do it again" };
+                let trouble = Trouble::new(why, "do it again");
                 for ticket in std::mem::take(&mut self.unsure).into_values().flatten() {
                     (self.report)(Report::Failed { ticket, trouble: trouble.clone() });
                 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::commit::{BATCH, Job, adoption};
 use super::samples::Keeping;
 use super::scribe::{Ask, Founding, Health, Open, Opened, Options, Read, Report, Trouble};
-use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Recovery, Store, Why, salvage};
+use super::{AppendError, Holder, JournalError, Lease, OpenedAs, Recovery, Store, salvage};
 use crate::plan::Plan;
 use crate::room::{Actor, Entry, Event, Intent, Role, Room};
 
@@ -284,10 +284,7 @@ impl Writer {
             Ok(Some(plan)) => self.room.follow(plan),
             Ok(None) => {
                 let why = format!("the journal does not have the plan it follows ({})", self.room.digest);
-                (self.report)(Report::PlanMissing(Trouble {
-                    why,
-                    hint: "open the room with the plan's file",
-                }));
+                (self.report)(Report::PlanMissing(Trouble::new(why, "open the room with the plan's file")));
             }
             Err(error) => (self.report)(Report::PlanMissing(Trouble::from(&error))),
         }
@@ -331,11 +328,10 @@ impl Writer {
 }
 
 fn health_of(store: &dyn Store, options: &Options) -> Health {
-    let trouble = |why: &Why| Trouble { why: why.to_string(), hint: why.hint() };
     match (&options.view_only, store.opened_as()) {
         (Some(trouble), _) => Health::ViewOnly(trouble.clone()),
         (None, OpenedAs::Writable) => Health::Live,
-        (None, OpenedAs::ReadOnly(why)) => Health::ViewOnly(trouble(why)),
+        (None, OpenedAs::ReadOnly(why)) => Health::ViewOnly(Trouble::from(why)),
     }
 }
 
