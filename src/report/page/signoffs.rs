@@ -31,6 +31,7 @@ fn decision(line: &SignOffTold) -> Cell {
         (word, Some("unverified")) => looks(Look::Bad, format!("? {word}, does not count")),
         ("rejected", _) => looks(Look::Bad, "✖ rejected"),
         (word, _) if line.stale => looks(Look::Care, format!("✔ {word} an earlier plan")),
+        (word, _) if line.gap.is_some() => looks(Look::Care, format!("? {word}, does not count")),
         (word, _) => looks(Look::Good, format!("✔ {word}")),
     }
 }
@@ -56,9 +57,19 @@ fn doubts(account: &Account, line: &SignOffTold) -> Cell {
     });
     let more = line.changed.len().saturating_sub(CHANGES);
     let rest = (more > 0).then(|| format!("and {more} more changes"));
-    let changes = line.changed.iter().take(CHANGES).cloned().chain(rest);
-    let gap = line.gap.iter().filter(|_| line.decision.is_some()).cloned();
+    let changes = line.changed.iter().take(CHANGES).map(|change| told(change)).chain(rest);
+    // Why a signature does not hold is said beside it.
+    let said = line.decision.is_none() || line.seal.as_deref() == Some("unverified");
+    let gap = line.gap.iter().filter(|_| !said).cloned();
     cell("").with(gap.chain(doubt).chain(changes))
+}
+
+fn told(change: &str) -> String {
+    match change.split_at_checked(2) {
+        Some(("- ", line)) => format!("gone: {line}"),
+        Some(("+ ", line)) => format!("new: {line}"),
+        _ => change.to_owned(),
+    }
 }
 
 fn signers(account: &Account) -> Vec<Block<'static>> {
