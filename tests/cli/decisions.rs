@@ -364,3 +364,33 @@ fn a_signature_that_holds_is_told_with_its_key_its_doubt_and_what_changed() {
         assert!(page.contains(part), "{part} in\n{page}");
     }
 }
+
+#[test]
+fn what_the_room_did_not_take_is_not_told_and_another_t0_ends_a_hold() {
+    let stage = Stage::new();
+    stage.write(launch::PLAN);
+    let file = stage.plan.canonicalize().unwrap();
+    let mut w = Writer::new(&stage.state, &file, launch::PLAN, "production", "launch");
+    let zone = "Europe/Berlin".to_owned();
+    w.say(-3_500, "ana", Event::T0Set { instant: t0(), zone: zone.clone() });
+    w.say(-900, "bo", Event::ClockHeld { reason: "a storm".to_owned() });
+    w.say(-300, "cy", Event::T0Set { instant: t0() + TimeDelta::hours(2), zone });
+    open(&mut w, 10, 1, 0);
+    vote(&mut w, 20, (1, 0), Vote::NoGo, "e1", None);
+    vote(&mut w, 30, (1, 1), Vote::Go, "e1", None);
+    let (change, flag, to) = (id(30), "tracking_share".to_owned(), "50".to_owned());
+    let (outcome, reason) = (Outcome::Done, "so they say".to_owned());
+    w.say(40, "bo", Event::FlagResolved { change, flag, to, outcome, reason });
+    propose(&mut w, 50, 10, &str::to_owned);
+    let (digest, title) = ("sha256:10".to_owned(), "share".to_owned());
+    w.say(60, "ana", Event::Approved { proposal: id(10), title, nonce: id(110), digest });
+    w.flush();
+    let told = stage.json(&["report", "launch", "--format", "json"]);
+    let hold = &told["clock"][0];
+    assert_eq!((hold["state"].as_str(), hold["ended_by"].as_str()), (Some("over"), Some("cy")), "{told}");
+    assert_eq!(hold["to"], "2026-09-14T07:55:00Z");
+    let votes = told["polls"][0]["votes"].as_array().unwrap();
+    assert!(votes.iter().all(|v| v["vote"].is_null()), "a NO-GO has its reason, a GO its turn: {votes:?}");
+    assert_eq!(told["resolved"], serde_json::json!([]));
+    assert_eq!(told["proposals"][0]["agreed"], Value::Null, "nobody agrees with themselves");
+}
