@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::account::{Account, GateTold, PhaseTold, RunTold};
+use super::account::{Account, GateTold, PhaseTold, PollTold, RunTold, SignOffTold};
 use crate::plan::binding::normal;
 use crate::plan::{Moves, Plan, ProcedureKind, follow};
 
@@ -85,6 +85,30 @@ pub struct Word {
     pub overridden: Option<String>,
 }
 
+/// How often the roles were asked about a gate, and what came of it the last time.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Polled {
+    /// So often.
+    pub times: usize,
+    /// "GO", "NO-GO", "INCONCLUSIVE"; none while it is under way.
+    pub result: Option<String>,
+    /// Why it is not GO.
+    pub why: String,
+}
+
+/// How a sign-off stands.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Signed {
+    /// "approved", "approved with exceptions", "rejected"; none where nobody signed.
+    pub decision: Option<String>,
+    /// "unsigned", "verified", "unverified"; none where nobody signed.
+    pub seal: Option<String>,
+    /// Whether it was given for another plan than the room's present one.
+    pub stale: bool,
+    /// Why it does not count; none where it does.
+    pub gap: Option<String>,
+}
+
 /// A comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
@@ -100,6 +124,10 @@ pub struct Comparison {
     pub phases: Vec<Pair<Time>>,
     /// Every gate that has a word in one of them.
     pub gates: Vec<Pair<Word>>,
+    /// Every phase whose gate the roles were asked about in one of them.
+    pub polls: Vec<Pair<Polled>>,
+    /// Every role that signs.
+    pub signoffs: Vec<Pair<Signed>>,
     /// Every way back of the plan.
     pub ways: Vec<Pair<Way>>,
     /// Every metric and class that fired in one of them.
@@ -123,6 +151,8 @@ pub fn compare(a: (&Account, &Plan), b: (&Account, &Plan)) -> Comparison {
         same_plan: a.0.digest == b.0.digest,
         phases: phases(a, b, &moves),
         gates: gates(a, b, &moves),
+        polls: polls(a, b, &moves),
+        signoffs: signoffs(a, b, &moves),
         ways: ways(a, b, &moves),
         alerts: alerts(a.0, b.0),
         flags: flags(a.0, b.0),
@@ -182,6 +212,36 @@ fn gates(a: Told<'_>, b: Told<'_>, moves: &Moves) -> Vec<Pair<Word>> {
 
 fn word(gate: &GateTold) -> Word {
     Word { verdict: gate.verdict.clone(), passed: gate.at.is_some(), overridden: gate.overridden.clone() }
+}
+
+fn polls(a: Told<'_>, b: Told<'_>, moves: &Moves) -> Vec<Pair<Polled>> {
+    let of = |told: Told<'_>, at: Option<usize>| {
+        let name = &told.1.phases.get(at?)?.name;
+        let polls: Vec<&PollTold> = told.0.polls.iter().filter(|p| p.phase == *name).collect();
+        let last = polls.last()?;
+        Some(Polled { times: polls.len(), result: last.result.clone(), why: last.why.clone() })
+    };
+    let pair = |(x, y): (Option<usize>, Option<usize>)| {
+        let name = y.and_then(|y| b.1.phases.get(y)).or_else(|| a.1.phases.get(x?));
+        Pair { name: name.map(|p| p.name.clone()).unwrap_or_default(), a: of(a, x), b: of(b, y) }
+    };
+    let all = places(&moves.phases, b.1.phases.len()).into_iter().map(pair);
+    all.filter(|p| p.a.is_some() || p.b.is_some()).collect()
+}
+
+fn signoffs(a: Told<'_>, b: Told<'_>, moves: &Moves) -> Vec<Pair<Signed>> {
+    let signed = |s: &SignOffTold| Signed {
+        decision: s.decision.clone(),
+        seal: s.seal.clone(),
+        stale: s.stale,
+        gap: s.gap.clone(),
+    };
+    let pair = |(x, y): (Option<usize>, Option<usize>)| {
+        let (x, y) = (x.and_then(|x| a.0.signoffs.get(x)), y.and_then(|y| b.0.signoffs.get(y)));
+        let name = y.or(x).map(|s| s.role.clone()).unwrap_or_default();
+        Pair { name, a: x.map(signed), b: y.map(signed) }
+    };
+    places(&moves.signoffs, b.1.signoffs.len()).into_iter().map(pair).collect()
 }
 
 fn ways(a: Told<'_>, b: Told<'_>, moves: &Moves) -> Vec<Pair<Way>> {

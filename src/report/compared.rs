@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::compare::{Comparison, Fired, Pair, Time, Way, Word};
+use super::compare::{Comparison, Fired, Pair, Polled, Signed, Time, Way, Word};
 use super::markdown::escaped;
 use super::page::{Block, Cell, Look, Section, cell, looks};
 use super::words::{count, lasting, seconds};
@@ -48,6 +48,8 @@ fn sections(found: &Comparison) -> Vec<Section<'static>> {
     let all = [
         ("Phases", table(&["Phase", "A", "B", "Difference"], found.phases.iter().map(phase))),
         ("Gates", table(&["Gate of", "A", "B"], found.gates.iter().map(gate))),
+        ("Polls", table(&["Gate of", "A", "B"], found.polls.iter().map(poll))),
+        ("Sign-offs", table(&["Role", "A", "B"], found.signoffs.iter().map(signoff))),
         ("Ways back", table(&["Way back", "A", "B", "Promised"], found.ways.iter().map(way))),
         ("Alerts", table(&["Alert", "A", "B", "Only in"], found.alerts.iter().map(alert))),
         ("Flags, as they were set last", table(&["Flag", "A", "B"], found.flags.iter().map(flag))),
@@ -107,6 +109,34 @@ fn gate(pair: &Pair<Word>) -> Vec<Cell> {
         });
         cell.more.extend(word.overridden.as_ref().map(|why| format!("overridden: {why}")));
         cell
+    };
+    vec![cell(&pair.name), told(&pair.a), told(&pair.b)]
+}
+
+fn poll(pair: &Pair<Polled>) -> Vec<Cell> {
+    let told = |polled: &Option<Polled>| {
+        let Some(polled) = polled else { return looks(Look::Faint, "not asked") };
+        let result = polled.result.as_deref().unwrap_or("under way");
+        let often = if polled.times > 1 { format!(", asked {} times", polled.times) } else { String::new() };
+        let mut cell = cell(format!("{result}{often}"));
+        cell.more.extend((!polled.why.is_empty()).then(|| polled.why.clone()));
+        cell
+    };
+    vec![cell(&pair.name), told(&pair.a), told(&pair.b)]
+}
+
+fn signoff(pair: &Pair<Signed>) -> Vec<Cell> {
+    let told = |signed: &Option<Signed>| {
+        let Some(signed) = signed else { return looks(Look::Faint, "not in its plan") };
+        let Some(decision) = &signed.decision else { return looks(Look::Faint, "nobody signed") };
+        let seal = match signed.seal.as_deref() {
+            Some("verified") => "signed",
+            Some("unverified") => "UNVERIFIED",
+            _ => "unsigned",
+        };
+        let stale = if signed.stale { ", of an earlier plan" } else { "" };
+        let counts = if signed.gap.is_some() { ", does not count" } else { "" };
+        cell(format!("{decision}, {seal}{stale}{counts}"))
     };
     vec![cell(&pair.name), told(&pair.a), told(&pair.b)]
 }

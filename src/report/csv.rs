@@ -10,7 +10,7 @@ pub const EVENT_HEAD: &str = "seq,time,who,about,item,what\r\n";
 
 /// An event as a row; times are RFC 3339 in UTC.
 pub fn event(entry: &Entry) -> String {
-    let about = super::kinds::kind_of(&entry.event).map_or("item", |kind| kind.word());
+    let about = super::kinds::kind_of(&entry.event).word();
     let item = entry.event.item().map(|id| id.to_string()).unwrap_or_default();
     row(&[&entry.seq.to_string(), &time(entry.at), &entry.by, about, &item, &entry.event.sentence()])
 }

@@ -12,10 +12,11 @@ use uuid::Uuid;
 use super::account::{
     BaselineTold, Blind, Condition, Edition, GateTold, Hold, Override, SilenceTold, T0Set, Told, Who,
 };
-use super::kinds::kind_of;
+use super::kept::Kept;
+use super::kinds::{is_told, kind_of};
 use crate::plan::binding::normal;
-use crate::plan::{PhaseId, Plan, SignOffId, ThresholdId};
-use crate::room::{Entry, Event, Outcome, Room};
+use crate::plan::{PhaseId, Plan, ThresholdId};
+use crate::room::{Entry, Event, Room};
 use crate::signal::Rank;
 
 /// So many alerts, and so many times that a limit was blind, are kept one by one.
@@ -58,7 +59,8 @@ pub struct Ledger<'a> {
     pub(super) t0s: Vec<T0Set>,
     pub(super) holds: HashMap<PhaseId, Vec<Hold>>,
     pub(super) gates: Vec<GateTold>,
-    pub(super) comments: HashMap<SignOffId, String>,
+    /// What people decided together.
+    pub(super) kept: Kept,
     pub(super) alerts: Vec<Episode>,
     pub(super) alerts_left_out: usize,
     pub(super) blind: Vec<(ThresholdId, Blind)>,
@@ -90,7 +92,7 @@ impl<'a> Ledger<'a> {
             t0s: vec![],
             holds: HashMap::new(),
             gates: vec![],
-            comments: HashMap::new(),
+            kept: Kept::default(),
             alerts: vec![],
             alerts_left_out: 0,
             blind: vec![],
@@ -115,7 +117,9 @@ impl<'a> Ledger<'a> {
             return;
         }
         self.gate(entry);
+        self.kept.before(&self.room, entry);
         self.room.apply(entry);
+        self.kept.after(&self.room, entry);
         self.last = self.last.max(Some(entry.at));
         self.room_entry(entry);
         self.phase_entry(entry);
@@ -147,10 +151,9 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// What a gate said when its phase was completed: the room as it was just before. Polls are kept
-    /// from here too.
+    /// What a gate said when its phase was completed: the room as it was just before.
     fn gate(&mut self, entry: &Entry) {
-        let Event::PhaseCompleted { phase, name, overridden, .. } = &entry.event else { return };
+        let Event::PhaseCompleted { phase, name, overridden, against } = &entry.event else { return };
         self.catch_up();
         let gate = self.room.plan.phase(phase).map(|p| self.room.gate(p));
         let verdict = gate.as_ref().map_or("not known", |g| g.verdict.as_str()).to_owned();
@@ -158,7 +161,8 @@ impl<'a> Ledger<'a> {
         let (at, by) = (Some(entry.at), Some(entry.by.clone()));
         self.overrides.extend(overridden.as_ref().map(|reason| Override {
             what: format!("{name} was completed though its gate said {verdict}"),
-            against: reasons.clone(),
+            // What stood then, as it was recorded; older journals do not say it.
+            against: if against.is_empty() { reasons.clone() } else { against.clone() },
             reason: reason.clone(),
             by: entry.by.clone(),
             at: entry.at,
@@ -185,10 +189,6 @@ impl<'a> Ledger<'a> {
             Event::T0Set { instant, .. } => {
                 self.t0s.push(T0Set { at: entry.at, by: entry.by.clone(), t0: *instant });
             }
-            Event::SignedOff { signoff, comment, .. } => match comment {
-                Some(comment) => drop(self.comments.insert(signoff.clone(), comment.clone())),
-                None => drop(self.comments.remove(signoff)),
-            },
             Event::Unknown { .. } => self.foreign += 1,
             _ => {}
         }
@@ -334,23 +334,15 @@ impl<'a> Ledger<'a> {
                 by: entry.by.clone(),
                 at: entry.at,
             }),
-            Event::RunResolved { title, step, outcome, reason, .. } => self.overrides.push(Override {
-                what: format!(
-                    "Step {} of {title} ended unknown; it was {}",
-                    step + 1,
-                    if *outcome == Outcome::Done { "said to be done" } else { "said not to be done" }
-                ),
-                against: vec![],
-                reason: reason.clone(),
-                by: entry.by.clone(),
-                at: entry.at,
-            }),
             _ => {}
         }
     }
 
     fn tell(&mut self, entry: &Entry) {
-        let Some(kind) = kind_of(&entry.event) else { return };
+        if !is_told(&entry.event) {
+            return;
+        }
+        let kind = kind_of(&entry.event);
         let (seq, at, by, text) = (entry.seq, entry.at, entry.by.clone(), entry.event.sentence());
         let told = Told { seq, at, by, kind, text };
         if self.story.len() < HALF_STORY {

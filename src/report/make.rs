@@ -6,10 +6,10 @@ use chrono_tz::Tz;
 use super::account::*;
 use super::chart::{self, Measure};
 use super::ledger::{Episode, Ledger};
-use super::{messages, runs, summary, unknown};
+use super::{decisions, messages, runs, summary, unknown};
 use crate::plan::after::Every;
 use crate::plan::{self, Item, ItemKind, Phase};
-use crate::room::{Decision, Due, ItemState, Mark, Note, PhaseProgress, Room, Subject};
+use crate::room::{Due, ItemState, Mark, Note, PhaseProgress, Room, Subject};
 
 /// The environment of a rehearsal.
 const REHEARSAL: &str = "rehearsal";
@@ -40,13 +40,19 @@ impl Account {
             summary: Summary::default(),
             phases: phases(ledger),
             gates: gates(ledger),
-            signoffs: room.plan.signoffs.iter().map(|s| signoff(ledger, s)).collect(),
+            polls: decisions::polls(ledger),
+            clock: decisions::clock(ledger, now),
+            claims: ledger.kept.claims.iter().map(|(_, c)| c.clone()).collect(),
+            signoffs: room.plan.signoffs.iter().map(|s| decisions::signoff(ledger, s)).collect(),
+            signers: ledger.kept.signers.clone(),
             alerts: alerts(ledger, measure),
             alerts_left_out: ledger.alerts_left_out,
             blind: ledger.blind.iter().map(|(_, b)| b.clone()).collect(),
             conditions: ledger.conditions.iter().map(|(_, c)| c.clone()).collect(),
             flags: runs::flags(ledger),
             runs: room.runs().iter().map(|r| runs::run(ledger, r)).collect(),
+            proposals: decisions::proposals(ledger, now),
+            resolved: ledger.kept.resolved.clone(),
             overrides: ledger.overrides.clone(),
             silences: ledger.silences.iter().map(|(_, s)| s.clone()).collect(),
             baselines: ledger.baselines.clone(),
@@ -134,27 +140,6 @@ fn gates(ledger: &Ledger<'_>) -> Vec<GateTold> {
         }
     });
     ledger.gates.iter().cloned().chain(ahead).collect()
-}
-
-fn signoff(ledger: &Ledger<'_>, line: &plan::SignOff) -> SignOffTold {
-    let signature = ledger.room.signature(&line.id);
-    let decision = signature.map(|s| match s.decision {
-        Decision::Approve => "approved".to_owned(),
-        Decision::ApproveWithExceptions => {
-            format!("approved, except {}", s.exceptions.as_deref().unwrap_or("what was not kept"))
-        }
-        Decision::Reject => "rejected".to_owned(),
-    });
-    SignOffTold {
-        role: line.role.clone(),
-        decision,
-        by: signature.map(|s| s.name().to_owned()),
-        at: signature.map(|s| s.at),
-        comment: signature.and(ledger.comments.get(&line.id)).cloned(),
-        verification: signature.map_or_else(|| "not signed".to_owned(), |s| s.seal.told()),
-        stale: signature.is_some_and(|s| ledger.room.stale(s)),
-        line: line.line,
-    }
 }
 
 fn alerts(ledger: &Ledger<'_>, measure: &mut Measure<'_>) -> Vec<AlertTold> {

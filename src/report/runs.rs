@@ -1,6 +1,7 @@
 //! Flags that were changed and procedures that were run, with how long each took.
 
 use super::account::{FlagTold, RunTold, StepTold};
+use super::decisions;
 use super::ledger::Ledger;
 use crate::plan::ProcedureKind;
 use crate::room::{Change, Ended, Run, StepState};
@@ -75,5 +76,6 @@ fn step(text: String, state: &StepState) -> StepTold {
         (None, None) => ("not begun", String::new()),
     };
     let seconds = state.ended.as_ref().and_then(took);
-    StepTold { text, outcome: outcome.to_owned(), detail, seconds }
+    let end = state.ended.as_ref().and_then(|e| e.end).map(decisions::end);
+    StepTold { text, outcome: outcome.to_owned(), detail, end, seconds }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::account::{Account, Figure, PhaseTold, Summary, Tone};
+use super::account::{Account, Figure, PhaseTold, PollTold, Summary, Tone};
 use super::words::{count, day, exact, lasting, moment, seconds, slip};
 
 /// So many points are listed of each kind; the parts have all of them.
@@ -148,12 +148,17 @@ fn ways(account: &Account) -> Option<Figure> {
 
 fn signoffs(account: &Account) -> Option<Figure> {
     let all = account.signoffs.len();
-    let counts = |s: &&super::account::SignOffTold| s.decision.as_deref() == Some("approved") && !s.stale;
-    let yes = account.signoffs.iter().filter(counts).count();
+    let yes = account.signoffs.iter().filter(|s| s.gap.is_none()).count();
+    let forged = account.signoffs.iter().filter(|s| s.seal.as_deref() == Some("unverified")).count();
     let no = account.signoffs.iter().filter(|s| s.decision.as_deref() == Some("rejected")).count();
     let stale = account.signoffs.iter().filter(|s| s.stale).count();
     let bare = account.signoffs.iter().filter(|s| s.verification == "unsigned").count();
-    let parts = [(no, "said no"), (stale, "of an earlier plan"), (bare, "without a signature")];
+    let parts = [
+        (no, "said no"),
+        (forged, "UNVERIFIED"),
+        (stale, "of an earlier plan"),
+        (bare, "without a signature"),
+    ];
     let detail: Vec<_> =
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     let tone = match (no, yes == all) {
@@ -197,6 +202,8 @@ fn attention(account: &Account) -> Vec<String> {
     all.extend(few(account.overrides.iter().map(|o| format!("{}, by {}: {}", o.what, o.by, o.reason))));
     all.extend(few(blocked(account)));
     all.extend(few(signed(account)));
+    all.extend(few(doubted(account)));
+    all.extend(few(polled(account)));
     all.extend(few(overdue(account)));
     if !account.unknown.is_empty() {
         all.push(format!(
@@ -253,9 +260,26 @@ fn blocked(account: &Account) -> impl Iterator<Item = String> {
 
 fn signed(account: &Account) -> impl Iterator<Item = String> {
     account.signoffs.iter().filter_map(|s| match (s.decision.as_deref(), s.stale) {
+        (Some(_), _) if s.gap.is_some() => s.gap.clone(),
         (Some("rejected"), _) => Some(format!("{} said no", s.role)),
         (Some(_), true) => Some(format!("{} signed an earlier plan", s.role)),
         _ => None,
+    })
+}
+
+fn doubted(account: &Account) -> impl Iterator<Item = String> {
+    let open = account.claims.iter().filter(|c| c.to.is_none());
+    open.map(|c| format!("“{}” is ticked, and {}", c.text, c.why))
+}
+
+/// Polls that are not over, or ended otherwise than with GO and were not asked again.
+fn polled(account: &Account) -> impl Iterator<Item = String> {
+    let last = |(n, p): &(usize, &PollTold)| account.polls[n + 1..].iter().all(|q| q.phase != p.phase);
+    let polls = account.polls.iter().enumerate().filter(last).map(|(_, poll)| poll);
+    polls.filter_map(|p| match p.result.as_deref() {
+        Some("GO") => None,
+        Some(result) => Some(format!("The poll on {} ended {result}: {}", p.phase, p.why)),
+        None => Some(format!("The poll on {} is under way: {}", p.phase, p.why)),
     })
 }
 

@@ -5,6 +5,7 @@
 mod allow;
 mod bad_input;
 mod check;
+mod decisions;
 mod drill;
 mod follow;
 mod gates;

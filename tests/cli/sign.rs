@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use super::stage::{PLAN, Stage};
 
 /// With two roles that sign.
-fn plan() -> String {
+pub fn plan() -> String {
     format!("{PLAN}\n## Sign-off\n\n- [ ] CTO: ______\n- [ ] Product Owner: ______\n")
 }
 
 /// A stage with that plan and a folder of keys; none where there is no `ssh-keygen`.
-fn stage() -> Option<(Stage, PathBuf)> {
+pub fn stage() -> Option<(Stage, PathBuf)> {
     let stage = Stage::new();
     stage.write(&plan());
     let folder = stage.plan.parent().unwrap().join("keys");
@@ -31,12 +31,12 @@ fn stage() -> Option<(Stage, PathBuf)> {
     Some((stage, folder))
 }
 
-fn key(folder: &Path, name: &str) -> String {
+pub fn key(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
 /// A list of signers, a line a name.
-fn list(folder: &Path, lines: &[(&str, &str)]) -> String {
+pub fn list(folder: &Path, lines: &[(&str, &str)]) -> String {
     let line = |(name, options): &(&str, &str)| {
         let public = std::fs::read_to_string(folder.join(name).with_extension("pub")).unwrap();
         format!("{name}@example.com {options} {public}")
@@ -46,10 +46,10 @@ fn list(folder: &Path, lines: &[(&str, &str)]) -> String {
     path.display().to_string()
 }
 
-const OURS: &str = "namespaces=\"signoff-v1@warroom\"";
+pub const OURS: &str = "namespaces=\"signoff-v1@warroom\"";
 
 /// Has a list adopted, with the phrase that it asks for.
-fn adopt(stage: &Stage, list: &str) {
+pub fn adopt(stage: &Stage, list: &str) {
     let (code, shown, err) = stage.run(&["signers", "PLAN", list]);
     assert_eq!(code, 12, "{err}");
     assert!(shown.contains("ana@example.com  ssh-ed25519  SHA256:"), "{shown}");

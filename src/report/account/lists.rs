@@ -107,6 +107,10 @@ pub enum Kind {
     Plan,
     /// A phase or the launch instant.
     Phase,
+    /// What the roles say about a gate.
+    Poll,
+    /// A hold of the count.
+    Clock,
     /// A sign-off.
     SignOff,
     /// An alert, or a limit that cannot be judged.
@@ -117,6 +121,8 @@ pub enum Kind {
     Flag,
     /// A run of a procedure.
     Run,
+    /// Something that takes two people.
+    Approval,
     /// An item that was blocked or left out.
     Item,
     /// A note.
@@ -131,11 +137,14 @@ impl Kind {
         match self {
             Kind::Plan => "plan",
             Kind::Phase => "phase",
+            Kind::Poll => "poll",
+            Kind::Clock => "clock",
             Kind::SignOff => "sign-off",
             Kind::Alert => "alert",
             Kind::Condition => "condition",
             Kind::Flag => "flag",
             Kind::Run => "run",
+            Kind::Approval => "approval",
             Kind::Item => "item",
             Kind::Note => "note",
             Kind::Other => "other",

@@ -3,6 +3,7 @@
 //!
 //! The shape is `warroom.report/1`: fields may be added, never renamed.
 
+mod decisions;
 mod lists;
 mod signals;
 
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use decisions::*;
 pub use lists::*;
 pub use signals::*;
 
@@ -55,8 +57,16 @@ pub struct Account {
     pub phases: Vec<PhaseTold>,
     /// Gates that were passed, and the one ahead.
     pub gates: Vec<GateTold>,
+    /// What the roles said about gates.
+    pub polls: Vec<PollTold>,
+    /// When the count was held.
+    pub clock: Vec<ClockTold>,
+    /// What was ticked while something read otherwise.
+    pub claims: Vec<ClaimTold>,
     /// Who had to sign.
     pub signoffs: Vec<SignOffTold>,
+    /// Whose signatures counted.
+    pub signers: Vec<SignersTold>,
     /// Every time that an alert fired.
     pub alerts: Vec<AlertTold>,
     /// More alerts than these, which are left out.
@@ -69,6 +79,10 @@ pub struct Account {
     pub flags: Vec<FlagTold>,
     /// Procedures that were run.
     pub runs: Vec<RunTold>,
+    /// What took two people.
+    pub proposals: Vec<ProposalTold>,
+    /// What people said became of what ended unknown.
+    pub resolved: Vec<ResolvedTold>,
     /// What was done over an objection, and why.
     pub overrides: Vec<Override>,
     /// Alerts that were kept quiet.
@@ -222,12 +236,14 @@ pub struct GateTold {
 }
 
 /// A role that signs.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct SignOffTold {
     /// The role.
     pub role: String,
-    /// "approved", "rejected"; none where nobody signed.
+    /// "approved", "approved with exceptions", "rejected"; none where nobody signed.
     pub decision: Option<String>,
+    /// What is excepted.
+    pub exceptions: Option<String>,
     /// Who.
     pub by: Option<String>,
     /// When.
@@ -236,8 +252,18 @@ pub struct SignOffTold {
     pub comment: Option<String>,
     /// How sure it is who signed.
     pub verification: String,
+    /// "unsigned", "verified", "unverified"; none where nobody signed.
+    pub seal: Option<String>,
+    /// The SHA-256 of the key whose signature holds.
+    pub key: Option<String>,
+    /// A later one that does not hold and so does not count.
+    pub doubt: Option<DoubtTold>,
     /// Whether it was given for another plan than the present one.
     pub stale: bool,
+    /// What the plan says otherwise since: `+` what came, `-` what went.
+    pub changed: Vec<String>,
+    /// Why it does not count at a gate; none where it does.
+    pub gap: Option<String>,
     /// Its line.
     pub line: usize,
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Who;
+use super::{EndTold, Who};
 
 /// One time that an alert fired.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -144,6 +144,8 @@ pub struct StepTold {
     pub outcome: String,
     /// What was seen.
     pub detail: String,
+    /// How it came to its end, where it was run from here.
+    pub end: Option<EndTold>,
     /// How long it took.
     pub seconds: Option<f64>,
 }

@@ -193,7 +193,8 @@ fn flags(account: &Account) -> Option<Row> {
 fn signoffs(account: &Account, frame: &Frame) -> Option<Row> {
     let bars = account.signoffs.iter().filter_map(|s| {
         let (at, word) = (s.at?, s.decision.as_deref()?);
-        let class = if word == "approved" { "fgood" } else { "fbad" };
+        let holds = word.starts_with("approved") && s.seal.as_deref() != Some("unverified");
+        let class = if holds { "fgood" } else { "fbad" };
         let about = format!("{} {word}, {}, {}", s.role, exact(at, account.tz()), s.verification);
         Some(Bar { from: at, to: at, class, about, thin: false })
     });

@@ -65,27 +65,6 @@ pub(super) fn gates(account: &Account) -> Vec<Block<'_>> {
     table("Gates and what they said", &head, account.gates.iter().map(row).collect())
 }
 
-pub(super) fn signoffs(account: &Account) -> Vec<Block<'_>> {
-    let row = |s: &account::SignOffTold| {
-        let decision = match (s.decision.as_deref(), s.stale) {
-            (Some("approved"), false) => looks(Look::Good, "✔ approved"),
-            (Some("approved"), true) => looks(Look::Care, "✔ approved an earlier plan"),
-            (Some(_), _) => looks(Look::Bad, "✖ rejected"),
-            (None, _) => looks(Look::Care, "○ nobody signed"),
-        };
-        let at = s.at.map(|at| exact(at, account.tz())).unwrap_or_default();
-        vec![
-            cell(&s.role),
-            decision.with(s.comment.clone()),
-            cell(s.by.clone().unwrap_or_default()),
-            cell(at),
-            cell(&s.verification),
-        ]
-    };
-    let head = ["Role", "Decision", "Who", "When", "How sure"];
-    table("Who had to sign", &head, account.signoffs.iter().map(row).collect())
-}
-
 pub(super) fn overrides(account: &Account) -> Vec<Block<'_>> {
     let row = |o: &account::Override| {
         vec![

@@ -24,16 +24,18 @@ fn run<'a>(account: &Account, run: &RunTold) -> Vec<Block<'a>> {
     let mut blocks = vec![Block::Part(format!("{kind}{}", run.title)), Block::Text(text)];
     let row = |(n, s): (usize, &account::StepTold)| {
         let took = s.seconds.map(|s| lasting(seconds(s))).unwrap_or_default();
-        vec![
-            cell((n + 1).to_string()),
-            cell(&s.text),
-            outcome(&s.outcome).with(nonempty(&s.detail)),
-            cell(took),
-        ]
+        vec![cell((n + 1).to_string()), cell(&s.text), outcome(&s.outcome).with(ending(s)), cell(took)]
     };
     let rows = run.steps.iter().enumerate().map(row).collect();
     blocks.extend(table(&format!("Steps of {}", run.title), &["No.", "Step", "Outcome", "Took"], rows));
     blocks
+}
+
+/// The typed end, then what was seen, where that says more.
+fn ending(step: &account::StepTold) -> Vec<String> {
+    let end = step.end.as_ref().map(account::EndTold::words);
+    let detail = nonempty(&step.detail).filter(|detail| end.as_ref() != Some(detail));
+    end.into_iter().chain(detail).collect()
 }
 
 fn nonempty(text: &str) -> Option<String> {

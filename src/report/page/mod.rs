@@ -1,10 +1,12 @@
 //! A report as sections of tables and lists, before anybody writes it as Markdown or HTML, so that both
 //! say the same. Texts are not yet clean.
 
+mod decisions;
 mod launch;
 mod levers;
 mod lists;
 mod signals;
+mod signoffs;
 
 use chrono::{DateTime, Utc};
 
@@ -84,11 +86,16 @@ pub(super) fn sections(account: &Account) -> Vec<Section<'_>> {
     let all = [
         ("phases", "Phases", launch::phases(account)),
         ("gates", "Gates", launch::gates(account)),
-        ("signoffs", "Sign-offs", launch::signoffs(account)),
+        ("polls", "Polls", decisions::polls(account)),
+        ("clock", "Holds of the count", decisions::clock(account)),
+        ("signoffs", "Sign-offs", signoffs::signoffs(account)),
+        ("claims", "Ticks that were doubted", decisions::claims(account)),
         ("alerts", "Alerts", signals::alerts(account)),
         ("conditions", "Conditions that people saw", signals::conditions(account)),
         ("runs", "Ways back and other procedures", levers::runs(account)),
         ("flags", "Flags", levers::flags(account)),
+        ("proposals", "What took two people", decisions::proposals(account)),
+        ("resolved", "Unknown ends that people settled", decisions::resolved(account)),
         ("overrides", "Done over an objection", launch::overrides(account)),
         ("unknown", "What is not known", launch::unknown(account)),
         ("rules", "Silences and baselines", signals::rules(account)),
