@@ -36,7 +36,7 @@ fn a_poll_shows_who_said_what_and_what_changed_since() {
     }
     stage.keys("<esc>2");
     let lists = drawn(&stage, (120, 40));
-    for words in ["POLL: Engineering Lead", "poll ? Engineering Lead: asked now", "✗ CTO"] {
+    for words in ["POLL: Engineering Lead", "poll ? Engineering Lead: asked again", "✗ CTO"] {
         assert!(lists.contains(words), "{words}\n{lists}");
     }
 }
