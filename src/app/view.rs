@@ -226,6 +226,7 @@ impl App {
             Action::Poll => self.room.open_polls().next().is_some() || self.on_gate(),
             Action::TickSeen => self.selected_item().is_some_and(|i| self.offered(i).is_some()),
             Action::Trust => self.levers.unallowed,
+            Action::Filter => self.screen == Screen::Timeline,
             Action::Approve => self.room.waiting(self.now).next().is_some(),
             _ => true,
         }
@@ -241,6 +242,8 @@ impl App {
             (Action::Tick, Some(crate::room::Mark::Done)) => Some("untick"),
             (Action::Block, Some(crate::room::Mark::Blocked)) => Some("unblock"),
             (Action::Exclude, Some(crate::room::Mark::NotApplicable)) => Some("applies"),
+            (Action::Open, _) if self.screen == Screen::Timeline => Some("as it was"),
+            (Action::Filter, _) if self.screen == Screen::Timeline => Some("kind"),
             (Action::Silence, _) if self.silenced_here() => Some("lift silence"),
             _ => None,
         }

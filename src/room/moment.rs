@@ -52,17 +52,26 @@ impl Kind {
         match event {
             Event::NoteAdded { .. } | Event::NoteWithdrawn { .. } | Event::EvidenceAdded { .. } => Kind::Note,
             event if event.item().is_some() => Kind::Tick,
-            Event::SignedOff { .. } => Kind::Sign,
+            Event::SignedOff { .. }
+            | Event::PollOpened { .. }
+            | Event::Voted { .. }
+            | Event::PollClosed { .. }
+            | Event::SignOffAsked { .. }
+            | Event::SignersAdopted { .. } => Kind::Sign,
             Event::RoomOpened { .. }
             | Event::PlanAdopted { .. }
             | Event::T0Set { .. }
             | Event::PhaseStarted { .. }
             | Event::PhaseHeld { .. }
             | Event::PhaseResumed { .. }
-            | Event::PhaseCompleted { .. } => Kind::Phase,
+            | Event::PhaseCompleted { .. }
+            | Event::ClockHeld { .. }
+            | Event::ClockResumed { .. }
+            | Event::HoldPlanned { .. } => Kind::Phase,
             Event::FlagChangeStarted { .. }
             | Event::FlagChangeEnded { .. }
             | Event::FlagRecorded { .. }
+            | Event::FlagResolved { .. }
             | Event::RungReviewed { .. }
             | Event::RungOverridden { .. }
             | Event::RunStarted { .. }
@@ -72,6 +81,7 @@ impl Kind {
             | Event::RunResolved { .. }
             | Event::Proposed { .. }
             | Event::Approved { .. }
+            | Event::ProposalWithdrawn { .. }
             | Event::ApprovalRefused { .. } => Kind::Run,
             Event::AlertFired { .. }
             | Event::AlertResolved { .. }
@@ -101,6 +111,8 @@ impl Kind {
                 | Event::FlagChangeStarted { .. }
                 | Event::FlagRecorded { .. }
                 | Event::SignedOff { .. }
+                | Event::PollOpened { .. }
+                | Event::PollClosed { .. }
                 | Event::PhaseStarted { .. }
                 | Event::PhaseHeld { .. }
                 | Event::PhaseResumed { .. }
@@ -338,6 +350,25 @@ mod tests {
                 detail: String::new(),
             },
         }
+    }
+
+    #[test]
+    fn a_poll_is_found_among_the_signs_and_a_vote_is_no_stop() {
+        let (poll, phase) = (Uuid::from_u128(7), crate::plan::PhaseId::from("p"));
+        let opened = Event::PollOpened { poll, phase, name: "Canary".to_owned(), roles: vec![] };
+        let seat = crate::plan::SignOffId::from("lead");
+        let voted = Event::Voted {
+            poll,
+            seat,
+            name: "Canary".to_owned(),
+            role: "Lead".to_owned(),
+            vote: crate::room::Vote::Go,
+            reason: None,
+            evidence: String::new(),
+        };
+        let held = Event::ClockHeld { reason: "storm".to_owned() };
+        let kinds = [&opened, &voted, &held].map(|e| (Kind::of(e), Kind::begins(e)));
+        assert_eq!(kinds, [(Kind::Sign, true), (Kind::Sign, false), (Kind::Phase, false)]);
     }
 
     fn all(len: u64) -> Vec<Entry> {

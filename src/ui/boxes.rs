@@ -230,6 +230,12 @@ fn help(paint: &mut Paint<'_>, area: Rect, app: &App, scroll: usize) {
         // No heading alone at the foot of a column.
         lines.insert(foot, vec![]);
     }
+    let seen = (top + height * usize::from(columns)).min(lines.len());
+    if seen < lines.len() || top > 0 {
+        let said = format!(" lines {}-{seen} of {} ", top + 1, lines.len());
+        let head = Rect { y: inside.y - 1, height: 1, ..inside };
+        paint.right(head, 10, 0, &[(&said, paint.styles.dim)]);
+    }
     for column in 0..columns {
         let part =
             Rect { x: inside.x + column_width * column, width: column_width.saturating_sub(2), ..inside };

@@ -224,5 +224,12 @@ pub fn render_signoff(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, line
     };
     let x = paint.line(area, 1, y, &[(sign, style), (" ", style)]);
     let x = paint.put(area, x, y, &line.role, styles.strong);
-    paint.right(area, x + 1, y, &[(&said, style), (" ", style)]);
+    let behind = paint.right(area, x + 1, y, &[(&said, style), (" ", style)]);
+    let people = match app.room.people(&line.role) {
+        [] => "  unmapped".to_owned(),
+        names => format!("  {}", names.join(", ")),
+    };
+    if usize::from(x) + crate::text::width(&people) < usize::from(behind) {
+        paint.put(area, x, y, &people, styles.dim);
+    }
 }

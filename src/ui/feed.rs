@@ -26,7 +26,21 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let x = paint.line(body, 1, 0, &[("NEXT  ", styles.title), (&key, styles.accent), ("  ", styles.text)]);
     paint.put(body, if key.is_empty() { 7 } else { x }, 0, &what, styles.text);
     let claimed = u16::from(body.height > 1 && claims(paint, below(body, 1), app));
-    latest(paint, below(body, 1 + claimed), app);
+    let rest = below(body, 1 + claimed);
+    let told = coming(paint, rest, app);
+    latest(paint, below(rest, told), app);
+}
+
+/// What comes, as far as one line of news stays; the lines taken come back.
+fn coming(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
+    let styles = paint.styles;
+    let lines = [("HOLD  ", super::coming::hold_soon(app)), ("DUE   ", super::coming::due(app))];
+    let told = lines.iter().filter_map(|(head, words)| Some((head, words.as_ref()?)));
+    let room = area.height.saturating_sub(1);
+    (0..room).zip(told).fold(0, |_, (y, (head, words))| {
+        paint.line(area, 1, y, &[(head, styles.warn), (words, styles.text)]);
+        y + 1
+    })
 }
 
 /// What is ticked and reads otherwise, the first of it; whether there is any.

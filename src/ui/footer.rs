@@ -11,6 +11,9 @@ use crate::text;
 /// The most lines that a message takes.
 const MESSAGE: usize = 4;
 
+/// From this width on every screen has its name in the footer; below, keys that act go first.
+pub(super) const WALL: u16 = 180;
+
 /// Draws the footer; what is too long for it grows upwards over the screen.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     if app.past().is_some() {
@@ -84,8 +87,12 @@ pub(super) fn input(paint: &mut Paint<'_>, area: Rect, app: &App, prompt: &Promp
 fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let mut x = 1;
-    let screens = screens(paint, app);
-    let ends: &[_] = if area.width >= 100 { &screens } else { &screens[14..] };
+    let (screens, brief) = (screens(paint, app), screens_brief(paint, app));
+    let ends: &[_] = match area.width {
+        WALL.. => &screens,
+        60.. => &brief,
+        _ => &screens[14..],
+    };
     let wide: usize = ends.iter().map(|(t, _)| text::width(t)).sum();
     let edge = area.width.saturating_sub(wide as u16);
     for offer in app.offers() {
@@ -98,6 +105,19 @@ fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
         x = paint.line(area, x, 0, &[(&offer.key, key), (" ", word), (&offer.label, word), ("  ", word)]);
     }
     paint.right(area, x, 0, ends);
+}
+
+/// "0-7 screens  ? keys".
+pub(super) fn screens_brief<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 6] {
+    let styles = paint.styles;
+    [
+        (app.keymap.key_of(Action::Now), styles.accent),
+        ("-", styles.accent),
+        (app.keymap.key_of(Action::Plan), styles.accent),
+        (" screens  ", styles.dim),
+        (app.keymap.key_of(Action::Help), styles.accent),
+        (" keys ", styles.dim),
+    ]
 }
 
 pub(super) fn screens<'a>(paint: &Paint<'a>, app: &'a App) -> [(&'a str, Style); 16] {

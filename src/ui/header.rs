@@ -16,6 +16,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let (gate, gate_style) = gate(paint, app);
     let (clocks, link, watch) = (clocks(app, area.width), link(paint, app), watch(app, area.width));
+    let count = count(app);
     let gap = (" ", styles.surface);
     let alerts = alerts(paint, app);
     let pieces = alerts.iter().map(|(words, style)| (words.as_str(), *style));
@@ -24,12 +25,15 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App) {
         [&[(clocks.as_str(), styles.strong), gap, gap], &gate[..], &[link, (&watch, styles.dim), gap]]
             .concat();
     let ahead = &all[..3 + gate.len()];
-    let shorter = [&all[..], ahead, &gate[..], &gate[gate.len() - 2..]];
+    let count = [&[(count.as_str(), styles.strong), gap, gap], &gate[..]].concat();
+    let verdict = &gate[gate.len() - 2..];
+    let bare = [&count[..3], verdict].concat();
+    let shorter = [&all[..], ahead, &count[..], &gate[..], &bare[..], verdict];
     let fits = |pieces: &&[Piece<'_>]| {
         let wide: usize = pieces.iter().map(|(t, _)| crate::text::width(t)).sum();
         usize::from(left) + wide < usize::from(area.width)
     };
-    paint.right(area, left, 0, shorter.into_iter().find(fits).unwrap_or(&gate[gate.len() - 2..]));
+    paint.right(area, left, 0, shorter.into_iter().find(fits).unwrap_or(verdict));
     paint.rule(Rect { height: area.height.min(2).saturating_sub(1), ..below(area, 1) });
 }
 
@@ -71,13 +75,16 @@ fn alerts(paint: &Paint<'_>, app: &App) -> Vec<(String, Style)> {
     hold.into_iter().chain(polled).chain(shown).collect()
 }
 
+/// The count alone.
+fn count(app: &App) -> String {
+    clock::countdown(app).unwrap_or_else(|| "no T0".to_owned())
+}
+
 fn clocks(app: &App, width: u16) -> String {
-    let Some(t) = clock::countdown(app) else {
-        return if width >= 70 { "T0 not set".to_owned() } else { "no T0".to_owned() };
-    };
     if width < 70 {
-        return t;
+        return count(app);
     }
+    let Some(t) = clock::countdown(app) else { return "T0 not set".to_owned() };
     let zone = clock::zone(app);
     let l = app.now.with_timezone(&zone).format("%H:%M %Z");
     match own(app).filter(|_| width >= 140) {

@@ -12,6 +12,7 @@ mod boxes;
 mod chart;
 mod checklist;
 mod clock;
+mod coming;
 mod deck;
 #[cfg(test)]
 mod deck_tests;

@@ -46,6 +46,11 @@ fn calm(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App) {
         }
         None => {}
     }
+    for (head, words) in [("HOLD", super::coming::hold(app)), ("DUE", super::coming::due(app))] {
+        if let Some(words) = words.filter(|_| y + 1 < area.height) {
+            y = row(paint, area, y, head, &words, styles.warn);
+        }
+    }
     let Some(phase) = app.room.current_phase().filter(|_| y + 1 < area.height) else { return };
     let gate = app.gate(phase);
     let reasons = gate.reasons.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
@@ -120,10 +125,12 @@ fn advice(paint: &mut Paint<'_>, area: Rect, app: &App) -> u16 {
     let suggested = app.suggested();
     let why = suggested.map(|s| format!("{}, because {}", s.title, super::storm::evidence(app, s)));
     let others = others(app);
+    // Where there is nothing to press it is nobody's.
+    let who = if advice.key.is_empty() { "" } else { advice.who.as_str() };
     let rows: [(&str, &str, Style); 6] = [
         ("PRESS", &advice.key, styles.accent),
         ("SUGGESTED", why.as_deref().unwrap_or_default(), styles.warn),
-        ("WHO", &advice.who, styles.text),
+        ("WHO", who, styles.text),
         ("EXPECT", &advice.expect, styles.text),
         ("BACK", &advice.back, styles.text),
         ("ALSO", &others, styles.text),

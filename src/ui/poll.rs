@@ -51,13 +51,33 @@ pub fn row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, poll: &Poll) {
         return;
     }
     let turn = poll.turn(&evidence).map(|c| &c.seat.id);
-    for chair in &poll.chairs {
+    let asked = |chair: &Chair| match (Some(&chair.seat.id) == turn, chair.stance(&evidence)) {
+        (false, _) => "  ",
+        (true, Stance::Lapsed) => ": asked again  ",
+        (true, _) => ": asked now  ",
+    };
+    let wide = |c: &Chair| 2 + text::width(&c.seat.role) + text::width(asked(c));
+    let fits = usize::from(x) + poll.chairs.iter().map(wide).sum::<usize>() <= usize::from(area.width);
+    // Where not every role fits, the one that is asked does, and how many have answered.
+    for chair in poll.chairs.iter().filter(|c| fits || Some(&c.seat.id) == turn) {
         let (sign, style) = look(styles, chair.stance(&evidence));
-        let asked = Some(&chair.seat.id) == turn;
-        let words = if asked { styles.strong } else { styles.text };
+        let words = if Some(&chair.seat.id) == turn { styles.strong } else { styles.text };
         x = paint.line(area, x, y, &[(sign, style), (" ", style), (&chair.seat.role, words)]);
-        x = paint.put(area, x, y, if asked { ": asked now  " } else { "  " }, styles.warn);
+        x = paint.put(area, x, y, asked(chair), styles.warn);
     }
+    if !fits {
+        let tally = answers(poll, &evidence);
+        paint.put(area, x, y, &tally, styles.dim);
+    }
+}
+
+/// "2 GO, 1 NO-GO, 1 to come".
+fn answers(poll: &Poll, evidence: &str) -> String {
+    let count = |of: &dyn Fn(Stance) -> bool| poll.chairs.iter().filter(|c| of(c.stance(evidence))).count();
+    let said = [Vote::Go, Vote::NoGo, Vote::Abstain].map(|v| (count(&|s| s == Stance::Said(v)), v.word()));
+    let open = count(&|s| matches!(s, Stance::Unasked | Stance::Lapsed));
+    let told = said.into_iter().chain([(open, "to come")]).filter(|(n, _)| *n > 0);
+    told.map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The poll in the story of a gate.
@@ -79,10 +99,16 @@ pub fn story(app: &App, styles: &Styles, phase: &Phase) -> Vec<Line> {
 
 /// "GO, ana 14:02", "NO-GO, bo 14:03: the disk is full".
 fn said(app: &App, chair: &Chair, evidence: &str) -> String {
+    let reason = chair.cast.as_ref().and_then(|cast| cast.reason.as_deref());
+    let reason = reason.map(|r| format!(": {r}")).unwrap_or_default();
+    format!("{}{reason}", answered(app, chair, evidence))
+}
+
+/// The same without the reason.
+fn answered(app: &App, chair: &Chair, evidence: &str) -> String {
     let word = chair.stance(evidence).word();
     let Some(cast) = &chair.cast else { return word.to_owned() };
-    let reason = cast.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
-    format!("{word}, {} {}{reason}", name(&cast.by), clock::time(app, cast.at))
+    format!("{word}, {} {}", name(&cast.by), clock::time(app, cast.at))
 }
 
 /// Whose turn it is in the poll under way, for the header.
@@ -112,7 +138,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
     let width = area.width.saturating_sub(4).clamp(20, 84);
     let evidence = polling.saw.told();
     let roles = poll.map_or(app.room.seats().len(), |p| p.chairs.len());
-    let changed = poll.map(|p| lapsed(app, p)).unwrap_or_default();
+    let room = usize::from(width.saturating_sub(8));
+    let changed = poll.map_or_else(|| ended(app, polling), |p| [reasons(p), lapsed(app, p)].concat());
+    let changed: Vec<String> = changed.iter().flat_map(|line| text::wrap(line, room)).collect();
     let height = evidence.len() + roles + changed.len() + 8;
     let height = u16::try_from(height).unwrap_or(u16::MAX);
     let inside = boxes::open(paint, area, "GO OR NO-GO", (width, height), keys);
@@ -137,7 +165,7 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
                 y += 1;
             }
         }
-        None => y = unasked(paint, inside, y, app, polling),
+        None => y = unasked(paint, inside, y, app),
     }
     for line in &changed {
         paint.put(inside, 4, y, line, styles.warn);
@@ -154,15 +182,11 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, polling: &Polling) {
 }
 
 /// The roles that would be asked.
-fn unasked(paint: &mut Paint<'_>, area: Rect, mut y: u16, app: &App, polling: &Polling) -> u16 {
+fn unasked(paint: &mut Paint<'_>, area: Rect, mut y: u16, app: &App) -> u16 {
     let styles = paint.styles;
-    let last = app.room.poll(&polling.phase).and_then(|p| p.closed.as_ref());
-    if let Some(end) = last {
-        let words = format!("the last poll ended {} {}", end.result.as_str(), end.why);
-        paint.put(area, 0, y - 1, words.trim_end(), verdict(styles, end.result));
-    }
     for seat in app.room.seats() {
-        let people = if seat.people.is_empty() { "unmapped".to_owned() } else { seat.people.join(", ") };
+        let people =
+            if seat.people.is_empty() { "unmapped: anyone's".to_owned() } else { seat.people.join(", ") };
         let x = paint.line(area, 2, y, &[(styles.glyphs.ring, styles.dim), (" ", styles.dim)]);
         paint.line(area, x, y, &[(&seat.role, styles.text), ("  ", styles.dim), (&people, styles.dim)]);
         y += 1;
@@ -188,8 +212,27 @@ fn role(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, (poll, chair): (&P
     let x = paint.line(area, 2, y, &[(sign, style), (" ", style), (&chair.seat.role, style_of_role)]);
     let x = paint.line(area, x, y, &[("  ", styles.dim), (&people, styles.dim)]);
     let asked = chair.cast.is_none() && turn;
-    let words = if asked { "asked now".to_owned() } else { said(app, chair, &evidence) };
+    let words = if asked { "asked now".to_owned() } else { answered(app, chair, &evidence) };
     paint.right(area, x + 1, y, &[(&words, style.add_modifier(Modifier::BOLD))]);
+}
+
+/// How the last poll of the phase ended.
+fn ended(app: &App, polling: &Polling) -> Vec<String> {
+    let last = app.room.poll(&polling.phase).and_then(|p| p.closed.as_ref());
+    let told = last.map(|end| match end.why.as_str() {
+        "" => format!("The last poll ended {}.", end.result.as_str()),
+        why => format!("The last poll ended {}: {why}.", end.result.as_str()),
+    });
+    told.into_iter().collect()
+}
+
+/// What was said with the votes.
+fn reasons(poll: &Poll) -> Vec<String> {
+    let of = |c: &Chair| {
+        let cast = c.cast.as_ref()?;
+        Some(format!("{}, {}: {}", c.seat.role, cast.vote.word(), cast.reason.as_deref()?))
+    };
+    poll.chairs.iter().filter_map(of).collect()
 }
 
 /// What changed since the votes that lapsed.
@@ -209,7 +252,12 @@ fn choice(paint: &mut Paint<'_>, area: Rect, app: &App, poll: &Poll, polling: &P
     let foot = area.height.saturating_sub(1);
     let role = poll.chairs.get(polling.at).map(|c| c.seat.role.as_str()).unwrap_or_default();
     let (words, style) = match polling.choice {
-        Choice::None => return,
+        Choice::None if poll.turn(&app.room.evidence_of(poll)).is_some() => return,
+        Choice::None => {
+            let (result, _) = poll.result(&app.room.evidence_of(poll));
+            let words = format!("every role has answered: c closes the poll with {}", result.as_str());
+            (words, verdict(styles, result))
+        }
         Choice::Close => {
             let (result, why) = poll.result(&app.room.evidence_of(poll));
             let why = if why.is_empty() { why } else { format!(": {why}") };

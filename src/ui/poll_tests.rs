@@ -36,7 +36,7 @@ fn a_poll_shows_who_said_what_and_what_changed_since() {
     }
     stage.keys("<esc>2");
     let lists = drawn(&stage, (120, 40));
-    for words in ["POLL: Engineering Lead", "poll ? Engineering Lead: asked now", "✗ CTO"] {
+    for words in ["POLL: Engineering Lead", "poll ? Engineering Lead: asked again", "✗ CTO"] {
         assert!(lists.contains(words), "{words}\n{lists}");
     }
 }
@@ -53,4 +53,41 @@ fn the_header_says_that_the_count_stands_and_the_board_by_how_much_a_phase_is_la
     let late = drawn(&stage, (160, 50));
     assert!(late.contains("phase 1h00m") && late.contains("T+"), "{late}");
     assert_eq!(stage.app.room.pauses().len(), 2);
+}
+
+#[test]
+fn a_planned_hold_and_what_is_due_after_the_launch_are_said() {
+    let mut stage = moment();
+    stage.keys(":hold T-10m 15m built in<enter>");
+    for screen in ["0", "1"] {
+        stage.keys(screen);
+        let now = drawn(&stage, (120, 40));
+        assert!(
+            now.contains("HOLD ") && now.contains("T-00:10:00 for 15 min, about 12:20: built in"),
+            "{now}"
+        );
+    }
+    let plan = "# L\n\n## Phase 1: On (Hours 0-2)\n\n- [ ] Switch on\n\n## After the launch\n\n### Daily\n\
+        - [ ] Look at the errors\n- [ ] Compare the revenue\n";
+    let mut stage = Stage::over(crate::plan::read_with(plan.as_bytes(), "plan", &Binding::default()));
+    assert!(!drawn(&stage, (80, 24)).contains("DUE"), "nothing is due before the launch");
+    stage.keys(":t0 2026-11-21 12:30<enter>:start<enter>:complete all is well<enter>");
+    for screen in ["0", "1"] {
+        stage.keys(screen);
+        let now = drawn(&stage, (120, 40));
+        assert!(now.contains("DUE ") && now.contains("Look at the errors (line 10)"), "{now}");
+        assert!(now.contains("1 more is due"), "{now}");
+    }
+}
+
+#[test]
+fn why_somebody_said_no_is_read_at_every_width() {
+    let mut stage = moment();
+    let why = "the export of invoices breaks for every tenant whose currency has no cents";
+    stage.keys(&format!("vn<enter>{why}<enter>v"));
+    let shown = drawn(&stage, (80, 24));
+    for part in ["NO-GO: the export of invoices breaks for every", "tenant whose currency has no cents"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert!(shown.contains("NO-GO, ana 12:00"), "{shown}");
 }

@@ -86,12 +86,16 @@ fn render_contacts(paint: &mut Paint<'_>, area: Rect, app: &App) {
 fn render_flags(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let plan = &app.room.plan;
-    let bound = app.levers.binding.is_some();
+    let binding = app.levers.binding.as_ref();
+    let bound = binding.is_some_and(|b| plan.flags.iter().any(|f| b.flag(&f.name).is_some()));
     let body = paint.title(area, "FLAGS", false, &[(if bound { "" } else { "by hand " }, styles.dim)]);
     for (y, flag) in (0..body.height).zip(&plan.flags) {
         let value = flag.value.as_deref().unwrap_or("not said");
         let said = match (bound, area.width < 50) {
-            (true, _) => super::levers::standing(app, &flag.name),
+            (true, false) => super::levers::standing(app, &flag.name),
+            (true, true) => {
+                super::levers::standing(app, &flag.name).split(';').next().unwrap_or_default().to_owned()
+            }
             (false, true) => value.to_owned(),
             (false, false) => format!("{value} in the plan"),
         };

@@ -20,13 +20,13 @@ const DECISIONS: [(Decision, &str, &str); 3] = [
 ];
 
 /// The column behind the names of fields.
-const FIELD: u16 = 10;
+const FIELD: u16 = 11;
 
 /// Draws the box.
 pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, sign: &SignBox) {
     let Some(line) = app.room.plan.signoffs.iter().find(|s| s.id == sign.id) else { return };
     let width = area.width.saturating_sub(4).clamp(20, 90);
-    let words = wrap(&about(app, paint.styles, line), usize::from(width.saturating_sub(4)));
+    let words = about(app, paint.styles, line, usize::from(width.saturating_sub(4)));
     let fields = 4 + u16::from(sign.decision == Some(Decision::ApproveWithExceptions));
     let foot = status(paint.styles, app, sign);
     let foot = wrap(&[foot], usize::from(width.saturating_sub(4)));
@@ -41,8 +41,9 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, sign: &SignBox) {
     let inside = open(paint, area, &format!("SIGN ▸ {}", line.role.to_uppercase()), (width, height), keys);
     let below = fields + foot.len() as u16 + 1;
     let shown = inside.height.saturating_sub(below);
-    for (y, (words, style)) in (0..shown).zip(&words) {
-        paint.put(inside, 0, y, words, *style);
+    for (y, (name, (words, style))) in (0..shown).zip(&words) {
+        paint.put(inside, 0, y, name, paint.styles.dim);
+        paint.put(inside, FIELD, y, words, *style);
     }
     let y = shown.min(words.len() as u16) + 1;
     let y = render_fields(paint, inside, y, sign);
@@ -51,15 +52,24 @@ pub fn render(paint: &mut Paint<'_>, area: Rect, app: &App, sign: &SignBox) {
     }
 }
 
-/// What is signed, and how it stands.
-fn about(app: &App, styles: &Styles, line: &SignOff) -> Vec<Line> {
-    let mut lines: Vec<Line> =
-        app.room.signing_words(line).into_iter().map(|words| (words, styles.text)).collect();
-    if let Some(signature) = app.room.signature(&line.id) {
-        let said = format!("so far {}", said(app, signature));
-        lines.push((said, tone(app, styles, line, signature)));
+/// What is signed, and how it stands: each line behind the name of what it says.
+fn about(app: &App, styles: &Styles, line: &SignOff, width: usize) -> Vec<(String, Line)> {
+    let mut told: Vec<(String, Line)> = vec![];
+    let room = width.saturating_sub(usize::from(FIELD)).max(10);
+    let mut add = |name: &str, words: &str, style: Style| {
+        let wrapped = text::wrap(words, room).into_iter().enumerate();
+        told.extend(wrapped.map(|(n, line)| (if n == 0 { name } else { "" }.to_owned(), (line, style))));
+    };
+    for words in app.room.signing_words(line) {
+        match words.split_once(' ') {
+            Some((name, rest)) if !name.is_empty() => add(name, &text::clean(rest), styles.text),
+            _ => add("", &text::clean(words.trim_start()), styles.text),
+        }
     }
-    lines
+    if let Some(signature) = app.room.signature(&line.id) {
+        add("so far", &text::clean(&said(app, signature)), tone(app, styles, line, signature));
+    }
+    told
 }
 
 fn render_fields(paint: &mut Paint<'_>, inside: Rect, mut y: u16, sign: &SignBox) -> u16 {
@@ -67,7 +77,7 @@ fn render_fields(paint: &mut Paint<'_>, inside: Rect, mut y: u16, sign: &SignBox
     let here = |field: SignField| sign.field == field && sign.stage == SignStage::Choosing;
     let name = |paint: &mut Paint<'_>, y: u16, word: &str, field: SignField| {
         let cursor = if here(field) { styles.glyphs.cursor } else { " " };
-        paint.line(inside, 0, y, &[(cursor, styles.accent), (word, styles.dim)]);
+        paint.line(inside, 0, y, &[(cursor, styles.accent), (" ", styles.dim), (word, styles.dim)]);
     };
     name(paint, y, "decision", SignField::Decision);
     let mut x = FIELD;

@@ -131,15 +131,16 @@ fn when(app: &App, group: usize, progress: Option<&PhaseProgress>, width: u16) -
 
 /// Planned and actual of a phase that is not on time: "14:00 +12 min", the times of one that is over.
 fn late(app: &App, course: &Course, width: u16) -> Option<String> {
-    let by = course.late().filter(|_| course.is_off() && course.begins.is_some())?;
-    let sign = if by < chrono::Duration::zero() { "-" } else { "+" };
-    let by = format!("{sign}{}", span_word(by));
+    let late = course.late().filter(|_| course.is_off() && course.begins.is_some())?;
+    let (sign, word) = if late < chrono::Duration::zero() { ("-", "early") } else { ("+", "late") };
+    let by = format!("{sign}{}", span_word(late));
     let whole = match (course.ended, course.began, course.ends) {
         (Some(ended), ..) => format!("ended {} {by}", clock::time(app, ended)),
         (None, Some(_), Some(ends)) => format!("ends {} {by}", clock::time(app, ends)),
         _ => format!("{} {by}", clock::time(app, course.begins?)),
     };
-    if text::width(&whole) <= usize::from(width) { Some(whole) } else { Some(by) }
+    let short = format!("{} {word}", clock::lasting(late.abs()));
+    [whole, short].into_iter().find(|words| text::width(words) <= usize::from(width)).or(Some(by))
 }
 
 /// A window in few columns: "T+0–2 h", "Day -7–-1"; as written where it is something else.

@@ -147,7 +147,7 @@ fn render_row(paint: &mut Paint<'_>, area: Rect, y: u16, app: &App, row: usize) 
     }
     let time = moment(app, seq)
         .map_or_else(String::new, |at| at.with_timezone(&clock::zone(app)).format("%H:%M:%S").to_string());
-    let x = paint.line(area, 1, y, &[(&text::pad(&time, 8), styles.dim), ("  ", styles.dim)]);
+    let x = paint.line(area, 2, y, &[(&text::pad(&time, 8), styles.dim), ("  ", styles.dim)]);
     // What came after the moment that is looked at.
     let later = app.is_past() && seq > app.room.seq;
     match timeline.entry(seq) {
@@ -191,7 +191,10 @@ fn render_entry(
 /// Draws everything the journal says of the chosen event.
 pub fn render_detail(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let (timeline, styles) = (app.timeline(), paint.styles);
-    paint.rule(Rect { height: 1, ..area });
+    match area.width < paint.buffer.area.width {
+        true => drop(paint.title(area, "EVENT", false, &[])),
+        false => paint.rule(Rect { height: 1, ..area }),
+    }
     let seq = timeline.chosen();
     let Some(entry) = timeline.entry(seq) else {
         let words = if seq == 0 { "" } else { "reading it …" };
@@ -221,7 +224,12 @@ fn detail(app: &App, entry: &Entry, width: usize) -> Vec<(String, String)> {
     lines.extend(text::wrap(&sentence, width).into_iter().map(|l| (String::new(), l)));
     // A text that this version does not understand is its own sentence.
     if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&entry.event) {
-        fields.iter().for_each(|(key, value)| field(&mut lines, key, value, width));
+        let said = |key: &str, value: &serde_json::Value| {
+            let telling = ["text", "name", "role", "title", "reason"].contains(&key);
+            telling && value.as_str().is_some_and(|words| sentence.contains(&*text::clean(words)))
+        };
+        let more = fields.iter().filter(|(key, value)| !said(key, value));
+        more.for_each(|(key, value)| field(&mut lines, key, value, width));
     }
     lines
 }

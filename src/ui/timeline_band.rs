@@ -107,7 +107,12 @@ pub fn footer(paint: &mut Paint<'_>, area: Rect, app: &App) {
 fn keys(paint: &mut Paint<'_>, area: Rect, app: &App) {
     let styles = paint.styles;
     let screens = footer::screens(paint, app.shown());
-    let ends: &[Piece<'_>] = if area.width >= 180 { &screens } else { &screens[14..] };
+    let brief = footer::screens_brief(paint, app.shown());
+    let ends: &[Piece<'_>] = match area.width {
+        footer::WALL.. => &screens,
+        120.. => &brief,
+        _ => &screens[14..],
+    };
     let wide: usize = ends.iter().map(|(t, _)| text::width(t)).sum();
     let edge = usize::from(area.width).saturating_sub(wide);
     let mut x = 1;
