@@ -501,7 +501,7 @@ fn an_end_that_is_found_is_recorded_and_ends_its_run() {
 #[test]
 fn an_observer_does_not_run_the_line_that_reads_a_flag() {
     let binding = "[[flag]]\nname = \"PAY_ENABLED\"\nprovider = \"command\"\n\
-                   read = \"echo x >> asked; echo true\"\nwrite = \"true\"\n";
+                   read = \"echo x >> asked; echo true\"\nwrite = \": $W_VALUE\"\n";
     let stage = stage(binding);
     run(&stage, &["allow", "PLAN", "--yes"]);
     let get = ["flag", "get", "PLAN", "PAY_ENABLED"];
@@ -516,7 +516,7 @@ fn an_observer_does_not_run_the_line_that_reads_a_flag() {
 #[test]
 fn what_became_of_a_flag_is_not_said_while_its_command_runs() {
     let binding = "[[flag]]\nname = \"PAY_ENABLED\"\nprovider = \"command\"\nread = \"echo false\"\n\
-                   write = \"echo x >> wrote; sleep 600\"\ntimeout = \"900s\"\n";
+                   write = \"echo $W_VALUE >> wrote; sleep 600\"\ntimeout = \"900s\"\n";
     let stage = stage(binding);
     run(&stage, &["allow", "PLAN", "--yes"]);
     let mut child = stage
