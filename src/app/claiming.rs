@@ -162,7 +162,12 @@ mod tests {
     }
 
     fn reads(stage: &mut Stage, value: &str) {
-        stage.send(Msg::FlagRead { flag: "new_ui".into(), value: Ok(value.into()), outside: None });
+        stage.send(Msg::FlagRead {
+            flag: "new_ui".into(),
+            value: Ok(value.into()),
+            at: stage.app.now,
+            outside: None,
+        });
         stage.wait(1_000);
     }
 

@@ -84,7 +84,12 @@ pub fn bound() -> Stage {
 }
 
 pub fn read(stage: &mut Stage, flag: &str, value: &str) {
-    stage.send(Msg::FlagRead { flag: flag.into(), value: Ok(value.into()), outside: None });
+    stage.send(Msg::FlagRead {
+        flag: flag.into(),
+        value: Ok(value.into()),
+        at: stage.app.now,
+        outside: None,
+    });
 }
 
 /// The bytes come back for what was asked last.

@@ -1,16 +1,12 @@
 //! A step of a procedure that sets a flag in words ("Set `page_percentage` to 0"): where that flag is
 //! bound, it is done as the flag's change, behind its exact bytes, and ends as that does.
 
-use chrono::Duration;
 use uuid::Uuid;
 
 use super::levers::Deed;
 use super::{App, Effect, Tone};
 use crate::plan::{Procedure, ProcedureId, Step};
-use crate::room::{Intent, Outcome};
-
-/// So long after it was stored nobody begins or ends a change any more, except for a command that runs.
-const SETTLED: Duration = Duration::seconds(15);
+use crate::room::{Intent, Outcome, SETTLED, same_value, value_behind};
 
 /// A step that is a flag's change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +28,14 @@ impl App {
         // A step that sets several is a person's.
         let [(flag, value)] = named[..] else { return None };
         let choices = self.choices(&flag.name);
-        let known = choices.iter().find(|c| super::levers::same_value(c, value))?;
+        let known = choices.iter().find(|c| same_value(c, value))?;
         Some((flag.name.clone(), known.clone()))
     }
 
     /// Asks for the bytes of a step that sets a flag; none where the step is another.
     pub(super) fn flag_step(&mut self, of: &Procedure, run: Uuid, step: usize) -> Option<Vec<Effect>> {
         let (flag, to) = self.set_by(of.in_order().get(step)?)?;
-        let lost = self.room.open_change(&flag).map(|c| (c.id, c.at));
+        let lost = self.room.open_change(&flag).filter(|c| same_value(&c.to, &to)).map(|c| (c.id, c.at));
         if let Some((change, at)) = lost.filter(|(id, _)| !self.levers.mine.contains(id))
             && self.now - at > SETTLED
             && !self.flag_is_saving(&flag)
@@ -48,6 +44,12 @@ impl App {
             self.levers.rereading = Some(change);
             self.levers.steps.insert(change, FlagStep { procedure: of.id.clone(), run, step });
             return Some(vec![Effect::ReadFlag(flag)]);
+        }
+        if let Some(open) = self.room.open_change(&flag).filter(|c| !same_value(&c.to, &to)) {
+            let other = open.to.clone();
+            let first = format!("what became of {flag} → {other} is said first: f, then the flag");
+            self.say(Tone::Plain, first);
+            return Some(vec![]);
         }
         if self.room.open_change(&flag).is_some() || self.flag_is_saving(&flag) {
             self.say(Tone::Plain, format!("{flag} is being changed, or what became of it is unknown"));
@@ -67,38 +69,10 @@ impl App {
     }
 }
 
-/// The value that words give a name: the first one behind it.
-fn value_behind<'a>(words: &'a str, name: &str) -> Option<&'a str> {
-    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == '-';
-    let at = words.match_indices(name).map(|(at, _)| at).find(|at| {
-        !words[..*at].ends_with(word) && !words[at + name.len()..].starts_with(|c| word(c) && c != '.')
-    })?;
-    let behind = words[at + name.len()..].split(|c: char| !(word(c) || c == '%'));
-    let mut behind = behind.map(|w| w.trim_end_matches('.')).filter(|w| !w.is_empty()).take(4);
-    behind.find(|w| {
-        matches!(w.to_lowercase().as_str(), "true" | "false" | "on" | "off")
-            || w.trim_end_matches('%').parse::<f64>().is_ok()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::deck_tests::bound;
-
-    #[test]
-    fn words_give_a_flag_its_value() {
-        for (words, value) in [
-            ("Set page_percentage to 0", Some("0")),
-            ("Set page_percentage = 0%.", Some("0%")),
-            ("Turn page_percentage off", Some("off")),
-            ("Set page_percentage_old to 0", None),
-            ("Look at page_percentage", None),
-            ("0 is what page_percentage has to be afterwards by all means 0", None),
-        ] {
-            assert_eq!(value_behind(words, "page_percentage"), value, "{words}");
-        }
-    }
 
     #[test]
     fn only_one_bound_flag_and_a_value_it_takes() {

@@ -15,6 +15,7 @@ use super::flag_step::FlagStep;
 use super::{App, Dialog, Effect, Tone};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId, ProcedureKind, ThresholdId};
+pub(super) use crate::room::same_value;
 use crate::room::{About, End, Intent, Outcome};
 
 /// A confirm box hears nothing for so long: a key meant for something else must not answer it.
@@ -74,7 +75,7 @@ pub struct Confirm {
 pub struct Read {
     /// The value as JSON, or why it could not be read.
     pub value: Result<String, String>,
-    /// When.
+    /// When it was asked: the value is that old, no younger.
     pub at: DateTime<Utc>,
     /// What this room last knew, where somebody changed it elsewhere.
     pub outside: Option<String>,
@@ -108,7 +109,16 @@ pub struct Levers {
     /// The deed whose bytes are being made, and since when.
     pub(super) preparing: Option<(Deed, DateTime<Utc>)>,
     /// What to do once the journal has stored a ticket.
-    after: HashMap<u64, (Effect, DateTime<Utc>)>,
+    after: HashMap<u64, Following>,
+}
+
+/// What follows once something is stored.
+struct Following {
+    effect: Effect,
+    /// When it was asked for.
+    since: DateTime<Utc>,
+    /// Somebody stopped everything meanwhile.
+    stopped: bool,
 }
 
 impl App {
@@ -217,7 +227,12 @@ impl App {
     /// `!`: stops whatever of this room runs, whoever began it. Never refused.
     pub(super) fn stop(&mut self) -> Vec<Effect> {
         let known = self.room.seq > 0;
-        let running = !known || !self.levers.mine.is_empty() || !self.room.open_deeds().is_empty();
+        let mut running = !known || !self.levers.mine.is_empty() || !self.room.open_deeds().is_empty();
+        // What is still being saved has not begun, and does not any more.
+        for next in self.levers.after.values_mut() {
+            next.stopped = true;
+            running |= matches!(next.effect, Effect::Do { .. });
+        }
         self.say(Tone::Bad, if running { "STOP sent" } else { "STOP sent; nothing was running" });
         vec![Effect::Stop]
     }
@@ -279,7 +294,8 @@ impl App {
 
     /// Proposes what takes a second person and was not proposed yet; none where it can be tried.
     fn ask_second(&mut self, about: About, bytes: &str) -> Option<Vec<Effect>> {
-        let waits = |p: &crate::room::Proposal| p.is_live(self.now) && p.bytes == bytes;
+        let waits =
+            |p: &crate::room::Proposal| p.is_live(self.now) && p.bytes == bytes && p.plan == self.room.digest;
         if !self.room.takes_two(&about) || self.room.proposal(&about).is_some_and(waits) {
             return None;
         }
@@ -358,6 +374,7 @@ impl App {
             // A person says what became of it first.
             Some(ended) if ended.outcome == Outcome::Unknown => return vec![],
             Some(ended) => (ended.outcome, ended.detail.clone()),
+            None if run.edited => (Outcome::Aborted, "its steps were edited while it ran".to_owned()),
             None if run.next_step() >= count => (Outcome::Done, String::new()),
             None => return vec![],
         };
@@ -381,17 +398,25 @@ impl App {
     fn submit_then(&mut self, intent: Intent, effect: Effect) -> Vec<Effect> {
         let effects = self.submit(intent);
         if let [Effect::Submit { ticket, .. }] = effects[..] {
-            self.levers.after.insert(ticket, (effect, self.now));
+            self.levers.after.insert(ticket, Following { effect, since: self.now, stopped: false });
         }
         effects
     }
 
     /// What was to follow a stored ticket.
     pub(super) fn followed(&mut self, ticket: u64) -> Vec<Effect> {
-        let Some((effect, since)) = self.levers.after.remove(&ticket) else { return vec![] };
+        let Some(Following { effect, since, stopped }) = self.levers.after.remove(&ticket) else {
+            return vec![];
+        };
         match effect {
+            Effect::NextStep(_) if stopped => vec![],
             Effect::NextStep(procedure) => self.next_step(&procedure),
-            Effect::Do { id, prepared } if self.now - since > STALE => self.too_late(id, &prepared.deed),
+            Effect::Do { id, prepared } if stopped => {
+                self.not_begun(id, &prepared.deed, "not done: it was stopped before it began")
+            }
+            Effect::Do { id, prepared } if self.now - since > STALE => {
+                self.not_begun(id, &prepared.deed, "not done: the journal took too long to store it")
+            }
             Effect::Do { id, .. } => {
                 self.levers.mine.insert(id);
                 vec![effect]
@@ -400,11 +425,10 @@ impl App {
         }
     }
 
-    /// Says of a start that was stored too late that nothing was done.
-    fn too_late(&mut self, id: Uuid, deed: &Deed) -> Vec<Effect> {
-        let (outcome, detail) =
-            (Outcome::Aborted, "not done: the journal took too long to store it".to_owned());
-        self.say(Tone::Bad, detail.clone());
+    /// Says of a start that was stored that nothing was done.
+    fn not_begun(&mut self, id: Uuid, deed: &Deed, why: &str) -> Vec<Effect> {
+        let (outcome, detail) = (Outcome::Aborted, why.to_owned());
+        self.say(Tone::Bad, why);
         self.submit(match deed {
             Deed::Flag { .. } => Intent::EndFlagChange { change: id, outcome, detail },
             Deed::Step { step, .. } => Intent::EndStep { run: id, step: *step, outcome, detail },
@@ -438,17 +462,4 @@ impl Confirm {
     pub fn is_met(&self) -> bool {
         self.phrase.as_ref().is_none_or(|phrase| phrase == &self.typed)
     }
-}
-
-/// Whether two spellings mean one value: `on` and `true`, `25` and `25.0`, `25%`.
-pub(super) fn same_value(a: &str, b: &str) -> bool {
-    let plain = |text: &str| {
-        let text = text.trim().trim_matches('"').trim_end_matches('%').to_lowercase();
-        match text.as_str() {
-            "on" | "yes" | "enabled" => "true".to_owned(),
-            "off" | "no" | "disabled" => "false".to_owned(),
-            other => other.parse::<f64>().map_or_else(|_| other.to_owned(), |n| n.to_string()),
-        }
-    };
-    plain(a) == plain(b)
 }

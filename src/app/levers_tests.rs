@@ -345,10 +345,11 @@ fn an_unknown_change_is_settled_by_what_the_flag_reads() {
         stage.happened(Event::FlagChangeEnded { change, flag: flag(), to, outcome, detail });
         stage.wait(after);
         let value = || Ok(reads.to_owned());
-        stage.send(Msg::FlagRead { flag: flag(), value: value(), outside: None });
+        let at = stage.app.now;
+        stage.send(Msg::FlagRead { flag: flag(), value: value(), at, outside: None });
         assert!(stage.app.room.changes()[0].is_open(), "only what was asked for is an answer");
         stage.keys("f<enter>r");
-        stage.send(Msg::FlagRead { flag: flag(), value: value(), outside: None });
+        stage.send(Msg::FlagRead { flag: flag(), value: value(), at, outside: None });
         let seen = stage.app.room.changes()[0].ended.as_ref().map(|e| e.outcome);
         assert_eq!(seen.filter(|o| *o != Outcome::Unknown), ended, "{reads} after {after}");
     }

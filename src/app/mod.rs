@@ -44,6 +44,8 @@ mod polling;
 mod rehearsed;
 mod search;
 mod settling;
+#[cfg(test)]
+mod settling_tests;
 mod sign;
 mod signals;
 #[cfg(test)]
@@ -157,8 +159,9 @@ pub enum Msg {
     Lines { signal: usize, lines: Vec<String> },
     /// What an Alertmanager's silences mean for this room; for whoever has the watch.
     Elsewhere(Vec<Intent>),
-    /// A flag was read; `outside` is what this room last knew of it, where that is another value.
-    FlagRead { flag: String, value: Result<String, String>, outside: Option<String> },
+    /// A flag was read, asked `at` that moment; `outside` is what this room last knew of it, where that is
+    /// another value.
+    FlagRead { flag: String, value: Result<String, String>, at: DateTime<Utc>, outside: Option<String> },
     /// The bytes of a deed.
     Prepared(Prepared),
     /// A flag's change came to an end.
@@ -559,9 +562,9 @@ impl App {
                 let flags = self.room.plan.flags.iter();
                 return flags.map(|f| Effect::ReadFlag(f.name.clone())).collect();
             }
-            Msg::FlagRead { flag, value, outside } => {
+            Msg::FlagRead { flag, value, at, outside } => {
                 self.moved_outside(&flag, value.as_ref().ok(), outside.as_ref());
-                self.levers.read.insert(flag.clone(), Read { value, at: self.now, outside });
+                self.levers.read.insert(flag.clone(), Read { value, at, outside });
                 return self.read_again(&flag);
             }
             Msg::Prepared(prepared) => self.prepared(prepared),

@@ -1,7 +1,7 @@
 //! What nobody knows, by keys: a step or change without an end is looked for first, and where nothing
 //! can be found a person says what became of it, with a reason.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, Utc};
 use crossterm::event::{KeyCode, KeyEvent};
 use uuid::Uuid;
 
@@ -9,10 +9,8 @@ use super::dialog::{Dialog, Purpose};
 use super::dialogs::closes;
 use super::levers::same_value;
 use super::{App, Effect, Tone};
-use crate::room::{Change, Event, Intent, Outcome, Run};
-
-/// What was sent may arrive so late; a flag that still reads as before counts as not changed after that.
-const ARRIVES: TimeDelta = TimeDelta::seconds(15);
+use crate::plan::binding::Provider;
+use crate::room::{Change, Event, Intent, Outcome, Run, SETTLED};
 
 impl App {
     /// The step of a run that somebody has to see to here: it was started, and not by this process.
@@ -88,21 +86,14 @@ impl App {
         let asked = self.lost_change(flag).filter(|c| Some(c.id) == wanted).cloned();
         let Some(change) = asked else { return vec![] };
         self.levers.rereading = None;
-        let read = self.levers.read.get(flag).map(|r| r.value.clone());
-        let Some(Ok(value)) = read else {
+        let read = self.levers.read.get(flag).map(|r| (r.value.clone(), r.at));
+        let Some((Ok(value), asked)) = read else {
             self.say(Tone::Bad, format!("{flag} could not be read: what became of it stays unknown"));
             return vec![];
         };
-        let before = change.from.as_ref().is_some_and(|from| same_value(from, &value));
-        let outcome = match same_value(&change.to, &value) {
-            true => Outcome::Done,
-            false if before && self.now - change.at >= ARRIVES => Outcome::Failed,
-            false => {
-                let word = if before {
-                    "what was sent may still arrive, read it again in a moment"
-                } else {
-                    "which is neither"
-                };
+        let outcome = match self.told_by(&change, &value, asked) {
+            Ok(outcome) => outcome,
+            Err(word) => {
                 self.say(Tone::Bad, format!("{flag} reads {value}: {word}"));
                 return vec![];
             }
@@ -113,6 +104,26 @@ impl App {
         }
         let detail = format!("reads {value}, read again by {}", self.actor.name);
         self.submit(Intent::EndFlagChange { change: change.id, outcome, detail })
+    }
+
+    /// What a reading says of a change, by when it was asked: an answer may be older than what it is taken
+    /// for. Where more than the value proves a change, the value alone proves none.
+    fn told_by(&self, change: &Change, value: &str, asked: DateTime<Utc>) -> Result<Outcome, &'static str> {
+        let settled = asked - change.at >= SETTLED;
+        let bound = self.levers.binding.as_ref().and_then(|b| b.flag(&change.flag));
+        let more = bound.is_some_and(|b| b.provider == Provider::Vercel || b.verify.is_some());
+        if same_value(&change.to, value) {
+            return match () {
+                () if more => Err("that alone does not prove it: look, then d or n says what became of it"),
+                () if settled || change.ended.is_some() && asked >= change.at => Ok(Outcome::Done),
+                () => Err("it may still be under way, read it again in a moment"),
+            };
+        }
+        match change.from.as_ref().is_some_and(|from| same_value(from, value)) {
+            true if settled => Ok(Outcome::Failed),
+            true => Err("what was sent may still arrive, read it again in a moment"),
+            false => Err("which is neither"),
+        }
     }
 
     /// What follows a person's word: the run it ended, the step that the change was.

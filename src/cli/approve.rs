@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::surroundings::Surroundings;
 use super::{acts, desk, print};
 use crate::levers::Runs;
 use crate::levers::runs::{Standing, look};
-use crate::room::{Intent, Outcome, Proposal, Role, Room, Run};
+use crate::room::{Intent, Outcome, Proposal, Role, Room, Run, SETTLED};
 use crate::runtime::stepped;
 use crate::text::{self, clean};
 
@@ -158,14 +158,28 @@ pub fn resolve(resolving: &Resolving) -> Result<(), Failure> {
     }
     let id = unsettled(&desk.room, &resolving.run)?;
     if let Some(step) = desk.room.run(id).and_then(Run::unseen_step) {
-        let standing = runs.map_or(Standing::Absent, |runs| look(&runs.folder(id, step)));
+        let since = desk.room.run(id).and_then(|r| r.step(step).started);
+        let standing = settled(runs.as_ref(), (id, step), since)?;
         let Some(outcome) = standing.outcome() else {
             return Err(refused(format!("step {} still runs, or is about to", step + 1))
                 .hint("`warroom run` follows it"));
         };
         let (end, detail) = stepped(outcome);
-        let entries = desk.submit(Intent::CloseStep { run: id, step, end, detail })?;
+        let entries = desk.submit(Intent::CloseStep { run: id, step, end, detail: detail.clone() })?;
         acts::tell(&desk, &entries, resolving.json)?;
+        if end.outcome() != Outcome::Unknown {
+            super::run::over(&mut desk, (id, step), end.outcome(), detail.clone(), resolving.json)?;
+            desk.close();
+            return Err(refused(format!("step {} came to its own end: {detail}", step + 1))
+                .hint("that is recorded; nothing is left to say of it"));
+        }
+    } else if let Some(change) = desk.room.change(id).filter(|c| c.is_open()) {
+        let (flag, since) = (change.flag.clone(), change.at);
+        let standing = settled(runs.as_ref(), (id, 0), Some(since))?;
+        if matches!(standing, Standing::Waiting | Standing::Running) {
+            return Err(refused(format!("the command that changes {} still runs", clean(&flag)))
+                .hint("`warroom stop` ends it"));
+        }
     }
     let outcome = match resolving.said {
         Said::Done => Outcome::Done,
@@ -175,6 +189,22 @@ pub fn resolve(resolving: &Resolving) -> Result<(), Failure> {
     acts::tell(&desk, &entries, resolving.json)?;
     desk.close();
     Ok(())
+}
+
+/// Where something stands that was begun, once nobody can begin it any more.
+fn settled(
+    runs: Option<&Runs>,
+    (id, step): (Uuid, usize),
+    since: Option<DateTime<Utc>>,
+) -> Result<Standing, Failure> {
+    let Some(runs) = runs else { return Ok(Standing::Absent) };
+    let young = since.is_some_and(|since| Utc::now() - since < SETTLED);
+    if young && matches!(runs.standing(id, step), Standing::Absent) {
+        return Err(
+            refused("it left no trace here and may be about to begin").hint("say this again in 15 seconds")
+        );
+    }
+    runs.settle(id, step).map_err(|e| Failure::new(format!("nobody can tell whether it still runs: {e}")))
 }
 
 /// The run or flag change that is meant: by id, or a flag by its name.

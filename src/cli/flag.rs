@@ -35,6 +35,10 @@ fn patience(bound: &FlagBinding) -> Duration {
 pub fn get(place: &Place, key: &str, as_json: bool) -> Result<(), Failure> {
     let case = Case::open(place)?;
     let bound = bound(&case, key)?;
+    if bound.provider == Provider::Command {
+        // Reading it runs a line of the plan's.
+        case.hands()?;
+    }
     case.need_leave()?;
     let (levers, reports) = case.levers()?;
     let value = read(&levers, &reports, &bound).map_err(Failure::new)?;
@@ -71,11 +75,11 @@ pub fn set(flagging: &Flagging) -> Result<u8, Failure> {
     let id = Uuid::now_v7();
     let start = Intent::StartFlagChange { change: id, flag: key.clone(), from, to, request };
     let (outcome, detail) = match begin(&mut desk, start, confirming.json)? {
-        true => {
-            levers.change(id, change);
+        Some(by) => {
+            levers.change_by(id, change, by);
             ended(&reports, id, patience(&bound))
         }
-        false => (Outcome::Aborted, "not done: the journal took too long to store it".to_owned()),
+        None => (Outcome::Aborted, "not done: the journal took too long to store it".to_owned()),
     };
     let entries = desk.submit(Intent::EndFlagChange { change: id, outcome, detail })?;
     acts::tell(&desk, &entries, confirming.json)?;

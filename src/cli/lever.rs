@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::allow::typed;
@@ -18,7 +19,7 @@ use super::target::{self, Target, rooms};
 use super::{acts, print};
 use crate::journal::REHEARSAL;
 use crate::levers::run::Step;
-use crate::levers::{self, Leave, Levers, Report, Runs, allow::ExecutableSet};
+use crate::levers::{self, BEGINS, Leave, Levers, Report, Runs, allow::ExecutableSet};
 use crate::plan::binding::Binding;
 use crate::plan::{Plan, Procedure};
 use crate::room::{About, Intent, Role};
@@ -181,7 +182,10 @@ pub fn show(lines: &[String]) -> Result<(), Failure> {
 /// It waits for somebody else; then nothing was done.
 pub fn second_person(desk: &mut Desk, about: About, bytes: &str, as_json: bool) -> Result<(), Failure> {
     let now = chrono::Utc::now();
-    let waits = desk.room.proposal(&about).filter(|p| p.is_live(now) && p.bytes == bytes);
+    let waits = desk
+        .room
+        .proposal(&about)
+        .filter(|p| p.is_live(now) && p.bytes == bytes && p.plan == desk.room.digest);
     let id = match waits {
         _ if !desk.room.takes_two(&about) => return Ok(()),
         Some(proposal) if proposal.approved.is_some() => return Ok(()),
@@ -198,13 +202,14 @@ pub fn second_person(desk: &mut Desk, about: About, bytes: &str, as_json: bool) 
     Err(refused("nothing was done yet: it waits for a second person").hint(hint))
 }
 
-/// Stores a start; whether it was stored soon enough to be done.
+/// Stores a start; until when it may begin, none where it was not stored soon enough.
 ///
 /// # Errors
 /// The refusal, or why it could not be stored.
-pub fn begin(desk: &mut Desk, intent: Intent, as_json: bool) -> Result<bool, Failure> {
+pub fn begin(desk: &mut Desk, intent: Intent, as_json: bool) -> Result<Option<DateTime<Utc>>, Failure> {
     let began = Instant::now();
     let entries = desk.submit(intent)?;
     acts::tell(desk, &entries, as_json)?;
-    Ok(began.elapsed() <= STALE)
+    let stored = entries.first().map_or_else(Utc::now, |entry| entry.at);
+    Ok((began.elapsed() <= STALE).then(|| stored + BEGINS))
 }

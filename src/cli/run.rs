@@ -38,6 +38,9 @@ pub fn run(running: &Running) -> Result<u8, Failure> {
     if let Some(run) = open.filter(|run| under_way(&desk.room, *run, next)) {
         return follow(&case, &mut desk, running, run, next);
     }
+    if let Some(run) = open {
+        end_stuck(&mut desk, run, running.confirming.json)?;
+    }
     let number = running.step.map_or(next, |step| step.saturating_sub(1));
     let outcome = match procedure.in_order().get(number) {
         None => return Err(Failure::usage(format!("{} has no step {}", procedure.title, number + 1))),
@@ -182,12 +185,12 @@ fn execute(
     second_person(desk, about, &bytes, running.confirming.json)?;
     let start = Intent::StartStep { run, step: number, bytes };
     let ended = match begin(desk, start, running.confirming.json)? {
-        true => {
+        Some(by) => {
             let (levers, reports) = case.levers()?;
-            levers.run_step(run, step);
+            levers.run_step_by(run, step, by);
             heard(&reports, running.confirming.json)?
         }
-        false => (End::Aborted, "not done: the journal took too long to store it".to_owned()),
+        None => (End::Aborted, "not done: the journal took too long to store it".to_owned()),
     };
     end(desk, running, closed(run, number, ended))
 }
@@ -244,22 +247,57 @@ fn end(desk: &mut Desk, running: &Running, said: Intent) -> Result<Outcome, Fail
             None => return Err(failure),
         },
     }
-    let found = desk.room.run(run).map(|r| (r.procedure.clone(), r.next_step()));
+    over(desk, (run, step), outcome, detail, json)?;
+    Ok(outcome)
+}
+
+/// Ends a run whose step was its last or did not work.
+///
+/// # Errors
+/// It cannot be recorded.
+pub fn over(
+    desk: &mut Desk,
+    (run, step): (Uuid, usize),
+    outcome: Outcome,
+    detail: String,
+    json: bool,
+) -> Result<(), Failure> {
+    let Some(found) = desk.room.run(run).filter(|r| r.ended.is_none()) else { return Ok(()) };
+    let (next, procedure) = (found.next_step(), found.procedure.clone());
     // A run does not go past what nobody knows.
-    let passed = found.as_ref().is_some_and(|(_, next)| *next > step);
     let over = match outcome {
         Outcome::Done => false,
-        Outcome::Unknown => passed,
+        Outcome::Unknown => next > step,
         Outcome::Failed | Outcome::Refused | Outcome::Aborted => true,
     };
-    let last = found.is_some_and(|(procedure, next)| {
-        let procedure = desk.room.plan.procedures.iter().find(|p| p.id == procedure);
-        next >= procedure.map_or(0, |p| p.in_order().len())
-    });
-    if over || last {
-        let detail = if outcome == Outcome::Done { String::new() } else { detail };
+    let procedure = desk.room.plan.procedures.iter().find(|p| p.id == procedure);
+    let last = next >= procedure.map_or(0, |p| p.in_order().len());
+    let (outcome, detail) = match outcome {
+        Outcome::Done if found.edited => (Outcome::Aborted, EDITED.to_owned()),
+        Outcome::Done => (Outcome::Done, String::new()),
+        other => (other, detail),
+    };
+    if over || last || detail == EDITED {
         let entries = desk.submit(Intent::EndRun { run, outcome, detail })?;
         acts::tell(desk, &entries, json)?;
     }
-    Ok(outcome)
+    Ok(())
+}
+
+/// Why a run does not go on that could.
+const EDITED: &str = "its steps were edited while it ran";
+
+/// Ends a run that cannot go on and that nobody ended, and says so.
+fn end_stuck(desk: &mut Desk, run: Uuid, json: bool) -> Result<(), Failure> {
+    let Some(found) = desk.room.run(run).filter(|r| r.unsettled_step().is_none()) else { return Ok(()) };
+    let bad = found.failed_step().and_then(|step| found.step(step).ended);
+    let (outcome, detail) = match bad {
+        Some(bad) => (bad.outcome, bad.detail),
+        None if found.edited => (Outcome::Aborted, EDITED.to_owned()),
+        None => return Ok(()),
+    };
+    let entries = desk.submit(Intent::EndRun { run, outcome, detail })?;
+    acts::tell(desk, &entries, json)?;
+    Err(refused("that run could not go on and is over now; nothing was begun")
+        .hint("say this again to begin anew"))
 }

@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use reqwest::Url;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use super::flag::{FlagChange, Outcome, same};
 use super::providers::{self, Answer, Next, Reading};
 use super::run::{Ending, StepOutcome};
 use super::script::Script;
-use super::wire::{Limits, Receipt, Sent, Wire, seconds};
+use super::wire::{LATE, Limits, Receipt, Sent, Wire, late, seconds};
 use crate::plan::binding::FlagBinding;
 use crate::text;
 
@@ -46,6 +47,8 @@ pub(super) struct Errand<'a> {
     pub ticket: Uuid,
     pub stop: Stop,
     pub output: &'a dyn Fn(String),
+    /// The first act goes out by then, or none does.
+    pub by: DateTime<Utc>,
 }
 
 /// Said where a command is to run and nothing runs any.
@@ -86,7 +89,10 @@ impl Changer {
         errand: Errand<'_>,
     ) -> Outcome {
         let hands = errand.hands;
-        if let Some(why) = self.moved(binding, change, hands).await {
+        // Half of the time is for the reading: one that hangs must not use up what the change needs.
+        let left = (errand.by - Utc::now()).to_std().unwrap_or_default() / 2;
+        let moved = timeout(left, self.moved(binding, change, hands)).await;
+        if let Some(why) = moved.unwrap_or_default() {
             return Outcome::Failed(format!("{why}; nothing was sent"));
         }
         match self.carry_out(&change.request, errand).await {
@@ -117,8 +123,12 @@ impl Changer {
         let mut last = Receipt::default();
         let mut done = vec![];
         for act in exact.acts() {
+            let by = done.is_empty().then_some(errand.by);
             let (sent, told) = match act {
-                Act::Send(request) => (self.wire.send(request).await, request.told()),
+                Act::Send(request) => (self.wire.send(request, by).await, request.told()),
+                Act::Edit(edit) if late(by) => {
+                    (Sent::Not(LATE.to_owned()), text::clean(&edit.path).into_owned())
+                }
                 Act::Edit(edit) => (write(edit), format!("edit of {}", text::clean(&edit.path))),
                 Act::Run(script) => (run(script, &mut errand).await, "its command".to_owned()),
             };
@@ -218,7 +228,7 @@ async fn printed(hands: Hands<'_>, line: &Script) -> Result<Answer, String> {
 async fn run(script: &Script, errand: &mut Errand<'_>) -> Sent {
     let Some(hands) = errand.hands else { return Sent::Not(NO_HANDS.to_owned()) };
     let stop = std::mem::replace(&mut errand.stop, Stop::never());
-    let task = Task { ticket: errand.ticket, stop, output: errand.output };
+    let task = Task { ticket: errand.ticket, stop, output: errand.output, by: errand.by };
     match hands.run(script, task).await {
         StepOutcome::Finished(Ending::Exit(0)) => Sent::Taken(Receipt::default()),
         StepOutcome::Finished(Ending::NotStarted(why)) => Sent::Not(why),

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -29,8 +29,8 @@ use crate::text;
 pub(super) enum Ask {
     Read(String),
     Expect(String, Value),
-    Change(Uuid, Box<FlagChange>),
-    Step(Uuid, Box<Step>),
+    Change(Uuid, Box<FlagChange>, DateTime<Utc>),
+    Step(Uuid, Box<Step>, DateTime<Utc>),
     Attach(Uuid, usize),
     Abort(Uuid),
     AbortAll,
@@ -98,8 +98,8 @@ impl Desk {
         match ask {
             Ask::Read(flag) => self.read(flag),
             Ask::Expect(flag, value) => drop(self.book.borrow_mut().known.insert(flag, value)),
-            Ask::Change(ticket, change) => self.change(ticket, *change),
-            Ask::Step(ticket, step) => self.step(ticket, step.number(), Some(*step)),
+            Ask::Change(ticket, change, by) => self.change(ticket, *change, by),
+            Ask::Step(ticket, step, by) => self.step(ticket, step.number(), Some((*step, by))),
             Ask::Attach(ticket, step) => self.step(ticket, step, None),
             Ask::Abort(ticket) => self.abort(|of| of == ticket),
             Ask::AbortAll => self.abort(|_| true),
@@ -150,7 +150,7 @@ impl Desk {
         (!same(known, value)).then(|| known.clone())
     }
 
-    fn change(self: &Rc<Self>, ticket: Uuid, change: FlagChange) {
+    fn change(self: &Rc<Self>, ticket: Uuid, change: FlagChange, by: DateTime<Utc>) {
         let (stop, stopped) = oneshot::channel();
         {
             let mut book = self.book.borrow_mut();
@@ -162,14 +162,15 @@ impl Desk {
         let desk = Rc::clone(self);
         spawn_local(async move {
             let inner = Rc::clone(&desk);
-            let outcome = whole(async move { inner.changed(ticket, &change, Stop::by(stopped)).await }).await;
+            let changed = async move { inner.changed(ticket, &change, Stop::by(stopped), by).await };
+            let outcome = whole(changed).await;
             let outcome = outcome.unwrap_or_else(|| Outcome::Unknown("the change broke off".to_owned()));
             desk.book.borrow_mut().running.remove(&(ticket, 0));
             desk.say(Report::FlagChanged { ticket, outcome });
         });
     }
 
-    async fn changed(&self, ticket: Uuid, change: &FlagChange, stop: Stop) -> Outcome {
+    async fn changed(&self, ticket: Uuid, change: &FlagChange, stop: Stop, by: DateTime<Utc>) -> Outcome {
         let flag = change.flag.clone();
         let binding = match self.confirmed(change) {
             Ok(binding) => binding,
@@ -187,7 +188,7 @@ impl Desk {
         self.remember(&flag, Last::Doubt);
         let output =
             |line: String| self.say(Report::Output { ticket, line: text::clean(&line).into_owned() });
-        let errand = Errand { hands: self.executor.as_deref(), ticket, stop, output: &output };
+        let errand = Errand { hands: self.executor.as_deref(), ticket, stop, output: &output, by };
         let outcome = changer.change(binding, change, errand).await;
         if let Outcome::Done { read_back, .. } = &outcome {
             self.book.borrow_mut().known.insert(flag, read_back.clone());
@@ -212,7 +213,7 @@ impl Desk {
     }
 
     /// Begins a step, or follows one that an earlier process began.
-    fn step(self: &Rc<Self>, ticket: Uuid, number: usize, step: Option<Step>) {
+    fn step(self: &Rc<Self>, ticket: Uuid, number: usize, step: Option<(Step, DateTime<Utc>)>) {
         let key = (ticket, number);
         let (stop, stopped) = oneshot::channel();
         {
@@ -232,12 +233,18 @@ impl Desk {
         });
     }
 
-    async fn execute(&self, (ticket, number): (Uuid, usize), step: Option<Step>, stop: Stop) -> StepOutcome {
+    async fn execute(
+        &self,
+        (ticket, number): (Uuid, usize),
+        step: Option<(Step, DateTime<Utc>)>,
+        stop: Stop,
+    ) -> StepOutcome {
         let output = |line: String| {
             let line = text::clean(&line).into_owned();
             self.say(Report::Output { ticket, line });
         };
-        let task = Task { ticket, stop, output: &output };
+        let (step, by) = step.map_or_else(|| (None, Utc::now()), |(step, by)| (Some(step), by));
+        let task = Task { ticket, stop, output: &output, by };
         match (&self.executor, step) {
             (Some(executor), Some(step)) => executor.execute(&step, task).await,
             (Some(executor), None) => executor.attach(number, task).await,

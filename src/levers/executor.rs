@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -51,6 +52,8 @@ pub struct Task<'a> {
     pub stop: Stop,
     /// Takes its lines as they come.
     pub output: &'a dyn Fn(String),
+    /// Begun by then, or not at all: afterwards others say that it was not done.
+    pub by: DateTime<Utc>,
 }
 
 /// Somebody's wish to stop a step. It may come or not, and once.

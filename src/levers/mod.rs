@@ -37,7 +37,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use uuid::Uuid;
@@ -56,6 +56,10 @@ use crate::plan::binding::Binding;
 use desk::{Ask, Desk};
 use run::{Step, StepOutcome};
 use wire::Limits;
+
+/// What was stored begins within so long, or not at all. With the time that a request may take it is over
+/// before anybody takes its silence for an answer (`room::SETTLED`).
+pub const BEGINS: TimeDelta = TimeDelta::seconds(11);
 
 /// What the levers say.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,13 +198,23 @@ impl Levers {
     /// Sends a change that was confirmed and stored. A ticket that was used before is ignored: its
     /// outcome was reported or will be.
     pub fn change(&self, ticket: Uuid, change: FlagChange) {
-        self.ask(Ask::Change(ticket, Box::new(change)));
+        self.change_by(ticket, change, Utc::now() + BEGINS);
+    }
+
+    /// The same, begun by then or not at all: what comes too late fails, and nothing was sent.
+    pub fn change_by(&self, ticket: Uuid, change: FlagChange, by: DateTime<Utc>) {
+        self.ask(Ask::Change(ticket, Box::new(change), by));
     }
 
     /// Begins a step that was confirmed and stored. A ticket may serve all steps of a run; the same
     /// step of it a second time is ignored.
     pub fn run_step(&self, ticket: Uuid, step: Step) {
-        self.ask(Ask::Step(ticket, Box::new(step)));
+        self.run_step_by(ticket, step, Utc::now() + BEGINS);
+    }
+
+    /// The same, begun by then or not at all.
+    pub fn run_step_by(&self, ticket: Uuid, step: Step, by: DateTime<Utc>) {
+        self.ask(Ask::Step(ticket, Box::new(step), by));
     }
 
     /// Follows a step that an earlier process began: its output from the first line on, then its end.

@@ -7,6 +7,7 @@ mod once;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Response, StatusCode, redirect, retry};
 use tokio::time::timeout;
@@ -115,12 +116,15 @@ impl Wire {
         body(&mut response).await
     }
 
-    /// Sends once.
-    pub(super) async fn send(&self, request: &Request) -> Sent {
+    /// Sends once; by then, where that is said, or not at all: fetching a secret may take long.
+    pub(super) async fn send(&self, request: &Request, by: Option<DateTime<Utc>>) -> Sent {
         let Filled { request, hidden } = match filled(request).await {
             Ok(filled) => filled,
             Err(why) => return Sent::Not(why),
         };
+        if late(by) {
+            return Sent::Not(LATE.to_owned());
+        }
         let sent = match timeout(self.limits.write, self.client.execute(request)).await {
             Err(_) => Sent::Unclear(format!("no answer within {}", seconds(self.limits.write))),
             Ok(Ok(mut response)) => self.judge(&mut response).await,
@@ -189,6 +193,14 @@ impl Sent {
             Sent::Unclear(why) => Sent::Unclear(clean(why)),
         }
     }
+}
+
+/// Said of what has to be begun anew.
+pub(super) const LATE: &str = "it took too long until it could begin";
+
+/// Whether that moment is over.
+pub(super) fn late(by: Option<DateTime<Utc>>) -> bool {
+    by.is_some_and(|by| Utc::now() > by)
 }
 
 /// A client that sends what it is given once to whom it is given, and adds nothing.

@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::alerts::Alert;
 use super::decide::Refusal;
 use super::event::{Event, Subject};
 use super::fold::{ItemState, Mark, Remark, Room};
 use crate::plan::{Homes, ItemId, Level, Moves, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId, follow};
+use crate::plan::{Procedure, Step};
 
 /// What stands in the id of something that is kept aside.
 const ASIDE: char = '@';
@@ -45,6 +47,9 @@ pub struct Carried {
     rules: BTreeMap<ThresholdId, ThresholdId>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     procedures: BTreeMap<ProcedureId, ProcedureId>,
+    /// Runs under way whose procedure has other steps now, or is gone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    edited: Vec<Uuid>,
     /// Phases and sign-offs that are kept aside, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left: Vec<String>,
@@ -257,11 +262,27 @@ fn parts(room: &Room, new: &Plan, moves: &Moves, out: &mut Carried) {
     }
     let ran = |id: &ProcedureId| room.runs.iter().any(|r| &r.procedure == id);
     for (procedure, to) in old.procedures.iter().zip(&moves.procedures).filter(|(p, _)| ran(&p.id)) {
+        if to.is_none_or(|to| !same_steps(procedure, &new.procedures[to])) {
+            let open = room.runs.iter().filter(|r| r.procedure == procedure.id && r.ended.is_none());
+            out.edited.extend(open.map(|r| r.id));
+        }
         let taken = |id: &str| ran(&ProcedureId::from(id));
         let to = to.map(|to| new.procedures[to].id.clone());
         let to = to.unwrap_or_else(|| ProcedureId(free_name(procedure.id.as_str(), &new.digest, taken)));
         renames(&mut out.procedures, &procedure.id, to);
     }
+}
+
+/// Whether two procedures ask for the same, wherever that stands in the file.
+fn same_steps(one: &Procedure, other: &Procedure) -> bool {
+    let words = |procedure: &Procedure| -> Vec<(String, Vec<(String, String)>)> {
+        let commands = |step: &Step| {
+            let commands = step.commands.iter();
+            commands.map(|c| (c.language.clone(), c.text.clone())).collect::<Vec<_>>()
+        };
+        procedure.in_order().iter().map(|step| (step.text.clone(), commands(step))).collect()
+    };
+    words(one) == words(other)
 }
 
 fn renames<K: Ord + Clone>(names: &mut BTreeMap<K, K>, from: &K, to: K) {
@@ -335,7 +356,10 @@ impl Room {
         for signature in self.signoffs.values_mut().filter(|s| carried.only_boxes && s.plan == before) {
             signature.plan.clone_from(&self.digest);
         }
-        self.runs.iter_mut().for_each(|run| rename(&mut run.procedure, &carried.procedures));
+        for run in &mut self.runs {
+            rename(&mut run.procedure, &carried.procedures);
+            run.edited |= carried.edited.contains(&run.id);
+        }
         for poll in &mut self.polls {
             rename(&mut poll.phase, &carried.phases);
             poll.chairs.iter_mut().for_each(|c| rename(&mut c.seat.id, &carried.signoffs));

@@ -119,7 +119,7 @@ impl Room {
         match &entry.event {
             Event::Proposed { proposal, title, about, bytes, nonce, digest, expires } => {
                 let known = |p: &Proposal| p.id == *proposal || p.nonce == *nonce;
-                if self.proposals.iter().any(known) {
+                if self.proposals.iter().any(known) || !is_readable(&entry.by) {
                     return;
                 }
                 self.proposals.push(Proposal {
@@ -139,12 +139,13 @@ impl Room {
                 });
             }
             Event::Approved { proposal, nonce, digest, .. } => {
+                let plan = &self.digest;
                 let found = self.proposals.iter_mut().find(|p| p.id == *proposal);
                 // A journal that others write is held to the same rules.
                 let fits = |p: &&mut Proposal| {
                     let whole = (p.nonce, &p.digest) == (*nonce, digest);
-                    let open = p.approved.is_none() && p.is_live(entry.at);
-                    whole && open && !same_person(&p.by, &entry.by)
+                    let open = p.approved.is_none() && p.is_live(entry.at) && p.plan == *plan;
+                    whole && open && is_readable(&entry.by) && !same_person(&p.by, &entry.by)
                 };
                 if let Some(proposal) = found.filter(fits) {
                     proposal.approved = Some(Approval { by: entry.by.clone(), at: entry.at });
@@ -196,9 +197,12 @@ pub(super) fn judge(
 
 /// A person's name can be read: two that look alike must not be two people.
 fn named(actor: &Actor) -> Result<(), Refusal> {
-    let fits = !text::has_hidden(&actor.name) && !actor.name.trim().is_empty();
     let why = || Refusal::Text("a name with characters that cannot be seen approves nothing".into());
-    fits.then_some(()).ok_or_else(why)
+    is_readable(&actor.name).then_some(()).ok_or_else(why)
+}
+
+fn is_readable(name: &str) -> bool {
+    !text::has_hidden(name) && !name.trim().is_empty()
 }
 
 fn propose(

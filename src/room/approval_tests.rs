@@ -198,6 +198,7 @@ fn a_journal_that_was_written_around_the_rules_grants_nothing() {
     assert!(forged("ana", 20, None).is_err(), "one's own");
     assert!(forged("bo", 20, Some(Uuid::nil())).is_err(), "another nonce");
     assert!(forged("bo", 10 + 900, None).is_err(), "too late");
+    assert!(forged("b\u{200b}o", 20, None).is_err(), "a name that nobody can read");
     let mut stage = Stage::new();
     let event = Event::Proposed {
         proposal: Uuid::from_u128(2),
@@ -227,7 +228,10 @@ fn what_takes_one_person_is_not_proposed_and_an_unknown_step_is_resolved_by_a_pe
     assert!(stage.ask("ana", 31, resolve(Outcome::Done)).is_err(), "it is under way");
     let (outcome, detail) = (Outcome::Unknown, String::new());
     stage.ask("ana", 32, Intent::EndStep { run, step: 0, outcome, detail: detail.clone() }).unwrap();
-    stage.ask("ana", 33, Intent::EndRun { run, outcome, detail }).unwrap();
+    assert!(
+        stage.ask("ana", 33, Intent::EndRun { run, outcome, detail }).is_err(),
+        "not while that is unknown"
+    );
     assert!(stage.ask("ana", 34, resolve(Outcome::Unknown)).is_err());
     stage.ask("ana", 35, resolve(Outcome::Done)).unwrap();
     let seen = stage.room.run(run).unwrap();

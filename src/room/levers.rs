@@ -52,6 +52,9 @@ pub struct StepState {
     pub started: Option<DateTime<Utc>>,
     /// How it ended.
     pub ended: Option<Ended>,
+    /// Its words when it was started: the plan may have others by the time it ends.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// One execution of a procedure.
@@ -71,6 +74,9 @@ pub struct Run {
     pub steps: Vec<StepState>,
     /// None while it is under way.
     pub ended: Option<Ended>,
+    /// Whether the plan's steps became others while it was under way: it does not go on with those.
+    #[serde(default)]
+    pub edited: bool,
 }
 
 impl Change {
@@ -193,9 +199,9 @@ impl Room {
                 });
             }
             Event::FlagChangeEnded { change, outcome, detail, .. } => {
-                if let Some(change) = self.changes.iter_mut().find(|c| c.id == *change) {
-                    change.ended = ended(outcome, detail);
-                }
+                let takes = |c: &&mut Change| c.id == *change && takes(&c.ended, *outcome);
+                let Some(change) = self.changes.iter_mut().find(takes) else { return };
+                change.ended = ended(outcome, detail);
             }
             Event::RunStarted { run, procedure, title } => self.runs.push(Run {
                 id: *run,
@@ -205,37 +211,47 @@ impl Room {
                 at: entry.at,
                 steps: vec![],
                 ended: None,
+                edited: false,
             }),
-            Event::StepStarted { run, step, approval, .. } => {
+            Event::StepStarted { run, step, approval, text, .. } => {
                 self.use_up(*approval, entry.at);
-                if let Some(step) = self.step_mut(*run, *step) {
+                if let Some(step) = self.step_mut(*run, *step).filter(|s| s.started.is_none()) {
                     step.started = Some(entry.at);
+                    step.text.clone_from(text);
                 }
             }
             Event::StepEnded { run, step, outcome, detail, end, .. } => {
+                if !self.run(*run).is_some_and(|r| r.takes_end(*step, *outcome, end.is_some())) {
+                    return;
+                }
                 self.use_up(self.agreed_by_hand(*run, *step), entry.at);
-                if let Some(step) = self.step_mut(*run, *step).filter(|s| unsettled(&s.ended)) {
+                if let Some(step) = self.step_mut(*run, *step) {
                     // An end that says something else than its outcome is nobody's.
                     let end = end.filter(|end| end.outcome() == *outcome);
                     step.ended = ended(outcome, detail).map(|ended| Ended { end, ..ended });
                 }
             }
             Event::RunEnded { run, outcome, detail, .. } => {
-                if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
+                let fits = |r: &&mut Run| r.id == *run && r.may_be_over(*outcome);
+                if let Some(run) = self.runs.iter_mut().find(fits) {
                     run.ended = ended(outcome, detail);
                 }
             }
             Event::RunResolved { run, step, outcome, reason, goes_on, .. } => {
-                let said = ended(outcome, reason);
-                let Some(step) = self.step_mut(*run, *step).filter(|s| unsettled(&s.ended)) else { return };
+                let goes_on = *goes_on && *outcome == Outcome::Done && !self.has_other_run(*run);
+                let said = ended(outcome, reason).filter(|_| is_word(*outcome));
+                let known = self.run(*run).is_none_or(|r| !r.takes_word(*step));
+                let Some(step) = self.step_mut(*run, *step).filter(|_| said.is_some() && !known) else {
+                    return;
+                };
                 step.ended.clone_from(&said);
                 if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
                     run.ended = said.filter(|_| !goes_on);
                 }
             }
             Event::FlagResolved { change, outcome, reason, .. } => {
-                let open = |c: &&mut Change| c.id == *change && c.is_open();
-                let Some(change) = self.changes.iter_mut().find(open) else { return };
+                let fits = |c: &&mut Change| c.id == *change && is_word(*outcome) && c.is_unknown(entry.at);
+                let Some(change) = self.changes.iter_mut().find(fits) else { return };
                 change.ended = ended(outcome, reason);
             }
             _ => {}
@@ -288,6 +304,12 @@ pub(super) fn judge(
         }
         Intent::EndRun { run, outcome, detail } => {
             let run = open(room, *run)?;
+            if let Some(step) = run.unsettled_step() {
+                return Err(Refusal::NotYet(format!(
+                    "step {} still runs, or nobody knows what became of it: stop it, or say so, first",
+                    step + 1
+                )));
+            }
             Ok(Event::RunEnded {
                 run: run.id,
                 title: run.title.clone(),
@@ -387,6 +409,16 @@ pub(super) fn may_start(room: &Room, run: Uuid, step: usize) -> Result<String, R
     if run.next_step() < step {
         return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
     }
+    if let Some(bad) = run.failed_step() {
+        let bad = bad + 1;
+        return Err(Refusal::NotYet(format!("step {bad} was not done: end this run and begin anew")));
+    }
+    if run.edited {
+        let title = &run.title;
+        return Err(Refusal::NotYet(format!(
+            "the steps of {title} were edited since this run began: end it and begin anew"
+        )));
+    }
     Ok(text)
 }
 
@@ -398,11 +430,12 @@ fn end_step(
     detail: &str,
 ) -> Result<Event, Refusal> {
     let run = open(room, run)?;
-    let text = step_text(room, run, step)?;
-    let StepState { started, ended: known } = run.step(step);
+    let StepState { started, ended: known, text } = run.step(step);
     if started.is_none() {
         return Err(Refusal::NotYet(format!("step {} was not started: nobody saw it end", step + 1)));
     }
+    // What really ended is recorded, whatever the plan has by now.
+    let text = if text.is_empty() { step_text(room, run, step)? } else { text };
     if !unsettled(&known) || known.is_some() && outcome == Outcome::Unknown {
         return Err(Refusal::Already(format!("step {} has ended already", step + 1)));
     }
@@ -410,6 +443,16 @@ fn end_step(
         return Err(Refusal::NotYet(format!("step {} comes first", run.next_step() + 1)));
     }
     Ok(Event::StepEnded { run: run.id, step, text, outcome, detail: detail.to_owned(), end })
+}
+
+/// Whether what has this end may be given another.
+pub(super) fn takes(known: &Option<Ended>, outcome: Outcome) -> bool {
+    unsettled(known) && (known.is_none() || outcome != Outcome::Unknown)
+}
+
+/// Whether a person's word can be this.
+pub(super) fn is_word(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Done | Outcome::Failed)
 }
 
 fn open(room: &Room, run: Uuid) -> Result<&Run, Refusal> {

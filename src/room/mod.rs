@@ -36,7 +36,10 @@ mod poll;
 mod roles;
 mod rungs;
 mod schedule;
+mod setting;
 mod settlement;
+#[cfg(test)]
+mod settlement_tests;
 mod signoffs;
 #[cfg(test)]
 mod signoffs_tests;
@@ -77,7 +80,8 @@ pub use next::Move;
 pub use poll::{Cast, Chair, Closed, Poll, Seat, Stance, Vote};
 pub use roles::is_one_of;
 pub use schedule::{Span, T0, parse_t0};
-pub use settlement::LOST;
+pub use setting::{same_value, value_behind};
+pub use settlement::{LOST, SETTLED};
 pub use signoffs::{Adopted, Ask, Asked, MAX_SIGNERS, Pen, SIGNING, Seal, Signature, Signing};
 pub use silences::{Baseline, MAX_SILENCE, Silence};
 pub use storm::Storm;

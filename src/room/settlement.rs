@@ -13,9 +13,14 @@ use super::event::{Event, Outcome};
 use super::fold::Room;
 use super::intent::{Actor, Intent};
 use super::levers::{self, Change, Run, StepState};
+use super::setting::{same_value, value_behind};
 
 /// A flag's change takes no longer: without an end after that, whoever made it is gone.
 pub const LOST: TimeDelta = TimeDelta::seconds(60);
+
+/// So long after its start was stored nothing begins any more, and no request of it is still to arrive:
+/// what left no trace by then did not happen here.
+pub const SETTLED: TimeDelta = TimeDelta::seconds(15);
 
 impl Change {
     /// Whether nobody knows what became of it and nobody is about to.
@@ -40,12 +45,46 @@ impl Run {
         let unseen = |s: &StepState| s.started.is_some() && s.ended.is_none();
         self.steps.iter().position(unseen).filter(|_| self.ended.is_none())
     }
+
+    /// The first step of which it is known that it was not done: a run does not go past it.
+    pub fn failed_step(&self) -> Option<usize> {
+        let failed = |s: &StepState| {
+            let ended = s.ended.as_ref();
+            ended.is_some_and(|e| !matches!(e.outcome, Outcome::Done | Outcome::Unknown))
+        };
+        self.steps.iter().position(failed)
+    }
+
+    /// Whether a step can be said to end so. Without a start only what a person does ends, in its turn and
+    /// never with the end of a process.
+    pub(super) fn takes_end(&self, step: usize, outcome: Outcome, by_process: bool) -> bool {
+        let state = self.step(step);
+        let begun = state.started.is_some() || !by_process && self.next_step() >= step;
+        self.ended.is_none() && begun && levers::takes(&state.ended, outcome)
+    }
+
+    /// Whether it can be over now. Older programs ended a run whose step is unknown as unknown.
+    pub(super) fn may_be_over(&self, outcome: Outcome) -> bool {
+        let settled = self.unsettled_step().is_none();
+        self.ended.is_none() && (settled || outcome == Outcome::Unknown && self.unseen_step().is_none())
+    }
+
+    /// Whether a person may say what became of this step.
+    pub(super) fn takes_word(&self, step: usize) -> bool {
+        self.unknown_step() == Some(step) || self.unseen_step() == Some(step)
+    }
 }
 
 impl Room {
     /// A flag's change, by its id.
     pub fn change(&self, id: Uuid) -> Option<&Change> {
         self.changes.iter().find(|c| c.id == id)
+    }
+
+    /// Whether another run of the same procedure is under way.
+    pub(super) fn has_other_run(&self, id: Uuid) -> bool {
+        let run = self.run(id);
+        run.and_then(|r| self.open_run(&r.procedure)).is_some_and(|open| open.id != id)
     }
 
     /// The guarded procedure under way whose next step is this flag's: its change takes two people too.
@@ -113,7 +152,8 @@ fn end_with(room: &Room, run: Uuid, step: usize, change: Uuid) -> Result<Event, 
     let unknown = || Refusal::Unknown { what: "flag change", id: change.to_string() };
     let change = room.change(change).ok_or_else(unknown)?;
     let began = room.run(run).map(|r| r.at);
-    if !names(&text, &change.flag) || began.is_none_or(|began| change.at < began) {
+    let set = value_behind(&text, &change.flag).is_some_and(|value| same_value(value, &change.to));
+    if !set || began.is_none_or(|began| change.at < began) {
         return Err(Refusal::NotYet(format!("step {} is not {} → {}", step + 1, change.flag, change.to)));
     }
     match &change.ended {
@@ -137,7 +177,7 @@ fn resolve(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<Event, Refusal> {
-    if !matches!(outcome, Outcome::Done | Outcome::Failed) {
+    if !levers::is_word(outcome) {
         return Err(Refusal::Text("say whether it was done or not".into()));
     }
     match (room.run(id), room.change(id)) {
@@ -156,8 +196,7 @@ fn resolve_run(room: &Room, run: &Run, outcome: Outcome, reason: String) -> Resu
     };
     let found = room.plan.procedures.iter().find(|p| p.id == run.procedure);
     let more = found.is_some_and(|p| p.in_order().len() > step + 1);
-    let other = room.open_run(&run.procedure).is_some_and(|open| open.id != run.id);
-    let goes_on = outcome == Outcome::Done && more && !other;
+    let goes_on = outcome == Outcome::Done && more && !room.has_other_run(run.id);
     Ok(Event::RunResolved { run: run.id, title: run.title.clone(), step, outcome, reason, goes_on })
 }
 

@@ -265,6 +265,9 @@ impl Engine {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Submit { ticket, intent } => {
+                if let Err(refusal) = self.outside.may_say(&self.app.room, &intent) {
+                    return self.update(Msg::Refused { ticket, refusal });
+                }
                 let ask = Ask::Submit { ticket, intent, actor: self.app.actor.clone() };
                 if let Err(why) = self.scribe.ask(ask) {
                     self.update(Msg::NotSaved { ticket, why: why.to_string() });
@@ -275,7 +278,7 @@ impl Engine {
                 let msg = self.outside.prepare(&self.app, deed);
                 self.update(msg);
             }
-            Effect::Do { id, prepared } => self.outside.perform(id, &prepared),
+            Effect::Do { id, prepared } => self.outside.perform(&self.app.room, id, &prepared),
             Effect::Finished(procedure) => self.outside.finished(procedure),
             Effect::Stop => {
                 self.stop_again = self.app.room.seq == 0;

@@ -19,19 +19,16 @@ use crate::app::{App, Deed, Heard, Msg, Notice, Prepared, Rehearsed, Signed, Ton
 use crate::journal::{Asked, Past};
 use crate::levers::run::{self, Ending, Step, StepOutcome};
 use crate::levers::runs::{self, Standing};
-use crate::levers::{self, FlagChange, Leave, Levers, Runs};
+use crate::levers::{self, BEGINS, FlagChange, Leave, Levers, Runs};
 use crate::plan::binding::Binding;
 use crate::plan::{Procedure, ProcedureId};
 use crate::rehearsal::{Lever, Production};
-use crate::room::{End, Outcome, Room};
+use crate::room::{End, Intent, Outcome, Refusal, Room, SETTLED};
 use crate::signal::{Sample, Series, Settings};
 use crate::sources::{self, Sources};
 
 /// Sources start at the latest so long after everything else, whatever the journal does.
 const HURRY: Duration = Duration::from_millis(300);
-
-/// So long after it was stored, a start that left no trace has not begun and does not any more.
-const SETTLED: TimeDelta = TimeDelta::seconds(15);
 
 /// A report of somebody outside.
 pub(super) enum Came {
@@ -430,7 +427,7 @@ impl Outside {
 
     pub fn read_flag(&self, room: &Room, flag: &str) {
         if self.is_changing(room, flag) {
-            let (flag, at) = (flag.to_owned(), self.now());
+            let (flag, at) = (flag.to_owned(), Utc::now());
             let value = Err(format!("{flag} cannot be read yet: the command that changes it still runs"));
             let report = levers::Report::FlagRead { flag, value, at, outside: None };
             return drop(self.came.send(Came::Lever(report)));
@@ -515,12 +512,35 @@ impl Outside {
     }
 
     /// Does what was confirmed and stored; its bytes are used up.
-    pub fn perform(&mut self, id: Uuid, prepared: &Prepared) {
+    pub fn perform(&mut self, room: &Room, id: Uuid, prepared: &Prepared) {
         let (Some(levers), Some(ready)) = (&self.levers, self.ready.remove(&prepared.digest)) else { return };
         self.running.insert(id);
+        let stored = match &ready {
+            Ready::Flag(_) => room.change(id).map(|c| c.at),
+            Ready::Step(step) => room.run(id).and_then(|r| r.step(step.number()).started),
+        };
+        // A rehearsal's clock is another.
+        let by = stored.filter(|_| self.production.is_none()).unwrap_or_else(Utc::now) + BEGINS;
         match ready {
-            Ready::Flag(change) => levers.change(id, change),
-            Ready::Step(step) => levers.run_step(id, step),
+            Ready::Flag(change) => levers.change_by(id, change, by),
+            Ready::Step(step) => levers.run_step_by(id, step, by),
+        }
+    }
+
+    /// Whether what a person says of something can be taken: nothing of it may still run here, or begin.
+    ///
+    /// # Errors
+    /// The sentence that says why not.
+    pub fn may_say(&self, room: &Room, intent: &Intent) -> Result<(), Refusal> {
+        let Intent::Resolve { id, .. } = intent else { return Ok(()) };
+        let Some(runs) = self.runs.as_ref().filter(|_| self.production.is_none()) else { return Ok(()) };
+        let step = room.run(*id).map_or(0, |r| r.unknown_step().unwrap_or_default());
+        match runs.settle(*id, step) {
+            Ok(Standing::Waiting | Standing::Running) => {
+                Err(Refusal::NotYet("its command still runs: stop it, or wait for its end".to_owned()))
+            }
+            Ok(_) => Ok(()),
+            Err(e) => Err(Refusal::NotYet(format!("nobody can tell whether it still runs: {e}"))),
         }
     }
 
@@ -553,6 +573,15 @@ impl Outside {
         }
     }
 
+    /// A moment of ours in the time of this room.
+    fn then(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        if self.production.is_none() {
+            return at;
+        }
+        let ago = (Utc::now() - at).to_std().unwrap_or_default().mul_f64(self.speed);
+        self.now() - TimeDelta::from_std(ago).unwrap_or_default()
+    }
+
     /// A report as messages to the app.
     pub fn message(&mut self, came: Came) -> Option<Msg> {
         match came {
@@ -578,9 +607,9 @@ impl Outside {
             Came::Newest(newest) => self.looked_up(newest),
             // The engine has its own way with them.
             Came::Silences(_) | Came::Trust(_) => None,
-            Came::Lever(levers::Report::FlagRead { flag, value, outside, .. }) => {
+            Came::Lever(levers::Report::FlagRead { flag, value, at, outside }) => {
                 let outside = outside.map(|v| v.to_string());
-                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()), outside })
+                Some(Msg::FlagRead { flag, value: value.map(|v| v.to_string()), at: self.then(at), outside })
             }
             Came::Rehearsed(runs) => Some(Msg::Rehearsed(runs)),
             Came::Lever(levers::Report::Output { ticket, line }) => Some(Msg::Output { run: ticket, line }),

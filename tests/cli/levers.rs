@@ -174,7 +174,15 @@ fn what_nobody_can_know_stays_unknown_until_a_person_says() {
     let (code, _, err) = run(&stage, &["run", "PLAN", "slow", "--yes", "launch-1"]);
     assert!(code == 12 && lines(&stage, "slow") == 1, "never again by itself: {err}");
     let id = &runs["runs"][0]["run"].as_str().unwrap();
-    let (code, out, err) = run(&stage, &["resolve", "PLAN", id, "not-done", "--reason", "looked at prod"]);
+    let word = ["resolve", "PLAN", id, "not-done", "--reason", "looked at prod"];
+    let (code, _, err) = run(&stage, &word);
+    assert!(code == 12 && err.contains("about to begin"), "somebody may be about to begin it: {err}");
+    let mut heard = (12, String::new(), String::new());
+    until("nobody begins it any more", || {
+        heard = run(&stage, &word);
+        !heard.2.contains("about to begin")
+    });
+    let (code, out, err) = heard;
     assert!(code == 0 && out.contains("looked at prod"), "{out}{err}");
     assert_eq!(stage.json(&["runs", "PLAN", "--json"])["runs"][0]["state"], "failed");
 }
@@ -466,4 +474,60 @@ fn an_observer_reaches_no_lever_by_any_subcommand() {
     assert_eq!(stage.ok(&["log", "PLAN", "--json"]), before, "nothing was recorded");
     assert_eq!((provider.heard().len(), lines(&stage, "count"), lines(&stage, "slow")), (0, 0, 0));
     assert!(!stage.state.join("runs").exists());
+}
+
+#[test]
+fn an_end_that_is_found_is_recorded_and_ends_its_run() {
+    let stage = stage("");
+    stage.write(&PLAN.replace("echo over", "exit 3"));
+    run(&stage, &["allow", "PLAN", "--yes"]);
+    let mut child = stage
+        .command(&["run", "PLAN", "slow", "--yes", "launch-1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("it runs", || lines(&stage, "slow") == 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let state = || stage.json(&["runs", "PLAN", "--json"])["runs"][0].clone();
+    until("it is over", || state()["state"] == "step 1 is over and not recorded");
+    let id = state()["run"].as_str().unwrap().to_owned();
+    let (code, out, err) = run(&stage, &["resolve", "PLAN", &id, "done", "--reason", "guess"]);
+    assert!(code == 12 && err.contains("its own end: exit 3"), "{out}{err}");
+    assert_eq!(state()["ended"], "failed", "its end stands, and the run does not stay open");
+}
+
+#[test]
+fn an_observer_does_not_run_the_line_that_reads_a_flag() {
+    let binding = "[[flag]]\nname = \"PAY_ENABLED\"\nprovider = \"command\"\n\
+                   read = \"echo x >> asked; echo true\"\nwrite = \": $W_VALUE\"\n";
+    let stage = stage(binding);
+    run(&stage, &["allow", "PLAN", "--yes"]);
+    let get = ["flag", "get", "PLAN", "PAY_ENABLED"];
+    assert_eq!((run(&stage, &get).0, lines(&stage, "asked")), (0, 1));
+    let config = stage.state.join("config/warroom");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("config.toml"), "[user]\nrole = \"observer\"\n").unwrap();
+    let (code, _, err) = run(&stage, &get);
+    assert!(code == 13 && lines(&stage, "asked") == 1, "{err}");
+}
+
+#[test]
+fn what_became_of_a_flag_is_not_said_while_its_command_runs() {
+    let binding = "[[flag]]\nname = \"PAY_ENABLED\"\nprovider = \"command\"\nread = \"echo false\"\n\
+                   write = \"echo $W_VALUE >> wrote; sleep 600\"\ntimeout = \"900s\"\n";
+    let stage = stage(binding);
+    run(&stage, &["allow", "PLAN", "--yes"]);
+    let mut child = stage
+        .command(&["flag", "set", "PLAN", "PAY_ENABLED", "on", "--yes", "launch-PAY_ENABLED-true"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("it runs", || lines(&stage, "wrote") == 1);
+    let (code, _, err) = run(&stage, &["resolve", "PLAN", "PAY_ENABLED", "done", "--reason", "guess"]);
+    assert!(code == 12 && err.contains("still runs"), "{err}");
+    assert_eq!(run(&stage, &["stop", "PLAN"]).0, 0);
+    child.wait().unwrap();
 }

@@ -93,3 +93,21 @@ fn what_was_made_void_never_runs() {
     quiet(&folder);
     assert_eq!(stage.count("ran"), 0);
 }
+
+#[test]
+fn what_was_said_to_be_unknown_without_a_trace_never_runs_later() {
+    let stage = Stage::new();
+    let (ticket, step) = (Uuid::now_v7(), stage.step("echo x >> ran"));
+    assert!(matches!(stage.attach(ticket).outcome, StepOutcome::Unknown(_)));
+    let (levers, reports) = stage.levers();
+    levers.run_step(ticket, step.clone());
+    assert!(matches!(heard(&reports).outcome, StepOutcome::Unknown(_)));
+    let late = Uuid::now_v7();
+    levers.run_step_by(late, step.clone(), chrono::Utc::now() - chrono::TimeDelta::seconds(1));
+    let outcome = heard(&reports).outcome;
+    assert!(matches!(outcome, StepOutcome::Finished(Ending::NotStarted(_))), "{outcome:?}");
+    let (other, reports) = stage.levers();
+    other.run_step(late, step);
+    assert!(matches!(heard(&reports).outcome, StepOutcome::Unknown(_)), "nor by anybody else");
+    assert_eq!(stage.count("ran"), 0);
+}

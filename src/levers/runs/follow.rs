@@ -3,12 +3,13 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::intent::{self, Intent};
@@ -69,8 +70,22 @@ impl Runs {
         intent::folder(&self.root, ticket, step)
     }
 
-    /// Writes the intent and starts the supervisor; none where the step was begun before, by whomever.
-    fn begin(&self, ticket: Uuid, step: usize, script: &Script) -> Result<Option<Child>, String> {
+    /// Writes the intent and starts the supervisor; none where the step was begun before, by whomever. What
+    /// comes too late makes sure that it never begins.
+    fn begin(
+        &self,
+        ticket: Uuid,
+        step: usize,
+        script: &Script,
+        by: DateTime<Utc>,
+    ) -> Result<Option<Child>, String> {
+        if Utc::now() > by {
+            return match self.preclude(ticket, step) {
+                Ok(true) => Err("it took too long until it could begin; nothing ran".to_owned()),
+                Ok(false) => Ok(None),
+                Err(e) => Err(format!("it took too long until it could begin, and its folder: {e}")),
+            };
+        }
         let intent = Intent {
             ticket,
             step,
@@ -122,6 +137,28 @@ impl Runs {
         }
     }
 
+    /// Sees to it that a step without a trace never begins; false where somebody has begun it.
+    ///
+    /// # Errors
+    /// Its folder cannot be written.
+    pub fn preclude(&self, ticket: Uuid, step: usize) -> io::Result<bool> {
+        intent::preclude(&std::path::absolute(self.folder(ticket, step))?)
+    }
+
+    /// Where a step stands, once it cannot begin any more: for who says what became of it, when nobody is
+    /// about to begin it.
+    ///
+    /// # Errors
+    /// Its folder cannot be written.
+    pub fn settle(&self, ticket: Uuid, step: usize) -> io::Result<Standing> {
+        match self.standing(ticket, step) {
+            Standing::Absent => drop(self.preclude(ticket, step)?),
+            Standing::Abandoned => drop(void(&self.folder(ticket, step))?),
+            known => return Ok(known),
+        }
+        Ok(self.standing(ticket, step))
+    }
+
     /// Where a step stands.
     pub fn standing(&self, ticket: Uuid, step: usize) -> Standing {
         look(&self.folder(ticket, step))
@@ -138,8 +175,8 @@ impl Runs {
         let Some(script) = script.cloned() else {
             return not_started("the step was only to be shown".to_owned());
         };
-        let (runs, ticket) = (self.clone(), task.ticket);
-        let begun = tokio::task::spawn_blocking(move || runs.begin(ticket, number, &script)).await;
+        let (runs, ticket, by) = (self.clone(), task.ticket, task.by);
+        let begun = tokio::task::spawn_blocking(move || runs.begin(ticket, number, &script, by)).await;
         match begun {
             Ok(Ok(supervisor)) => self.follow(number, supervisor, task).await,
             Ok(Err(why)) => not_started(why),
@@ -179,7 +216,15 @@ impl Executor for Runs {
     }
 
     fn attach<'a>(&'a self, number: usize, task: Task<'a>) -> Execution<'a> {
-        Box::pin(self.follow(number, None, task))
+        Box::pin(async move {
+            // What left no trace is said to be unknown: it must not begin after that.
+            match self.settle(task.ticket, number) {
+                Ok(_) => self.follow(number, None, task).await,
+                Err(e) => {
+                    StepOutcome::Unknown(format!("it left no trace, and its folder cannot be made: {e}"))
+                }
+            }
+        })
     }
 
     fn ask<'a>(&'a self, line: &'a Script) -> Printed<'a> {

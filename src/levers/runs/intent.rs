@@ -67,6 +67,22 @@ impl Intent {
     }
 }
 
+/// Takes the place of a step that nobody has begun, so that nobody can; false where somebody has.
+pub(super) fn preclude(folder: &Path) -> io::Result<bool> {
+    let root = folder.parent().ok_or_else(|| io::Error::other("a run has no folder"))?;
+    own(root)?;
+    let beside = root.join(format!(".{}", Uuid::now_v7()));
+    DirBuilder::new().mode(0o700).create(&beside)?;
+    claim::make(&beside, true)?;
+    match std::fs::rename(&beside, folder) {
+        Ok(()) => sealed::sync(root).map(|()| true),
+        Err(e) => {
+            let _ = std::fs::remove_dir_all(&beside);
+            if folder.is_dir() { Ok(false) } else { Err(e) }
+        }
+    }
+}
+
 /// The variable that all of a step carry.
 pub(super) fn mark(ticket: Uuid, step: usize) -> (&'static str, String) {
     ("WARROOM_RUN", format!("{ticket}/{step}"))

@@ -62,7 +62,10 @@ pub fn look(folder: &Path) -> Standing {
 }
 
 fn read(folder: &Path) -> io::Result<Standing> {
-    let Some(intent) = Intent::read(folder)? else { return Ok(Standing::Absent) };
+    let Some(intent) = Intent::read(folder)? else {
+        let void = claim::read(folder)?.is_some_and(|claim| claim.void);
+        return Ok(if void { Standing::Void } else { Standing::Absent });
+    };
     let over = || Ok::<_, io::Error>(Verdict::read(folder, &intent)?.map(|v| Standing::Over(Box::new(v))));
     if let Some(over) = over()? {
         return Ok(over);

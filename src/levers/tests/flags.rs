@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -263,4 +264,16 @@ fn in_earnest_a_change_ends_within_ten_seconds() {
     levers.change(Uuid::now_v7(), change);
     unknown(outcome(&heard));
     assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[test]
+fn what_comes_too_late_is_not_sent() {
+    let server = honest(json!(false));
+    let bound = server.bound();
+    let change = FlagChange::new(&bound, None, &json!(true)).unwrap();
+    let (levers, heard) = levers(vec![bound], None, quick());
+    levers.change_by(Uuid::now_v7(), change, Utc::now() - TimeDelta::seconds(1));
+    let Outcome::Failed(why) = outcome(&heard) else { panic!("it was sent") };
+    assert!(why.contains("too long") && why.contains("nothing was sent"), "{why}");
+    assert_eq!(server.count("PUT"), 0);
 }
