@@ -88,6 +88,8 @@ pub enum SignStage {
 pub struct SignBox {
     /// The line.
     pub id: SignOffId,
+    /// The digest of what is shown of the room: only that is signed.
+    pub shown: String,
     /// Yes or no; none until somebody says.
     pub decision: Option<Decision>,
     /// Where the cursor is.
@@ -109,9 +111,10 @@ pub struct SignBox {
 }
 
 impl SignBox {
-    fn new(id: SignOffId) -> Self {
+    fn new(id: SignOffId, shown: String) -> Self {
         Self {
             id,
+            shown,
             decision: None,
             field: SignField::Decision,
             exceptions: Prompt::new(Purpose::Sign, ""),
@@ -211,7 +214,7 @@ impl App {
             self.say(Tone::Plain, "the plan asks nobody to sign");
             return vec![];
         };
-        let mut open = SignBox::new(line.id.clone());
+        let mut open = SignBox::new(line.id.clone(), self.room.signing_digest(line).unwrap_or_default());
         let asks = self.room.signers().is_some() && self.actor.role != Role::Observer;
         if !asks {
             open.keys = Some(vec![]);
@@ -278,9 +281,13 @@ impl App {
             return wanted.map(|intent| self.submit(intent)).unwrap_or_default();
         }
         let ticket = self.next_ticket;
-        let effects = self.submit(Intent::AskSignOff(open.id.clone()));
+        let (signoff, shown) = (open.id.clone(), open.shown.clone());
+        let effects = self.submit(Intent::AskSignOff { signoff, shown });
         match effects.is_empty() {
-            true => open.problem = self.notice.as_ref().map(|n| n.text.clone()),
+            true => {
+                open.problem = self.notice.as_ref().map(|n| n.text.clone());
+                open.shown = self.shown_now(&open.id);
+            }
             false => (open.stage, open.problem) = (SignStage::Asking { ticket }, None),
         }
         self.dialog = Dialog::SignOff(open);
@@ -315,12 +322,21 @@ impl App {
         vec![Effect::Sign(SignWish::Make { nonce, key: Box::new(key), statement })]
     }
 
+    /// What the box shows of the room now, for whoever looks again.
+    fn shown_now(&self, id: &SignOffId) -> String {
+        let line = self.room.plan.signoffs.iter().find(|line| line.id == *id);
+        line.and_then(|line| self.room.signing_digest(line)).unwrap_or_default()
+    }
+
     /// What was asked of the journal was not stored.
     pub(super) fn sign_refused(&mut self, ticket: u64, why: &str) {
+        let Dialog::SignOff(open) = &self.dialog else { return };
+        let shown = self.shown_now(&open.id);
         if let Dialog::SignOff(open) = &mut self.dialog
             && open.stage == (SignStage::Asking { ticket })
         {
             (open.stage, open.problem) = (SignStage::Choosing, Some(why.to_owned()));
+            open.shown = shown;
         }
     }
 

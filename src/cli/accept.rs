@@ -26,6 +26,10 @@ pub(super) fn run(wanted: &Verifying, journal: &Journal, audit: &Audit, reason: 
     if reason.trim().is_empty() {
         return Err(Failure::usage("why is it accepted? The reason is recorded").hint("--accept REASON"));
     }
+    if let Some(fault) = audit.faults.iter().find(|fault| is_estranged(fault)) {
+        let hint = "a person signed another history; no reason makes this one that. It stays as it is";
+        return Err(Failure::new(format!("this cannot be accepted: {fault}")).hint(hint));
+    }
     let done = settle(wanted, journal, audit)?
         .ok_or_else(|| Failure::new(format!("this cannot be accepted: {fault}")).hint(fault.hint()))?;
     let place = Place { target: journal.name.clone(), hand: wanted.hand.clone() };
@@ -35,6 +39,12 @@ pub(super) fn run(wanted: &Verifying, journal: &Journal, audit: &Audit, reason: 
     desk.close();
     let recorded = entries.first().map(|entry| entry.seq).unwrap_or_default();
     print::text(&format!("{}: {}; recorded as event {recorded}\n", clean(&journal.name), clean(&done)))
+}
+
+/// Whether what is wrong is a head inside a sign-off: a room with that opens to look at only, whatever
+/// else was accepted.
+fn is_estranged(fault: &Fault) -> bool {
+    matches!(fault, Fault::Head(Compared { origin: Origin::SignOff { .. }, .. }))
 }
 
 /// Does what makes the room writable again, and says it; none where nothing would.

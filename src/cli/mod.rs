@@ -33,6 +33,7 @@ mod rooms;
 mod run;
 mod schema;
 mod sign;
+mod sign_export;
 mod sign_key;
 mod signers;
 mod status;

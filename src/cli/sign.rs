@@ -7,19 +7,19 @@ use chrono::Utc;
 use clap::Args;
 use uuid::Uuid;
 
+use super::acts;
 use super::args::Place;
 use super::desk::{self, Desk};
 use super::failure::Failure;
+use super::sign_export;
 use super::sign_key;
 use super::surroundings::Surroundings;
-use super::{acts, print};
 use crate::config::Config;
 use crate::identity::agent::Stop;
 use crate::identity::{self, Held, KeyTrouble, Place as KeyPlace, Which};
 use crate::plan::SignOff;
 use crate::plan::binding::normal;
 use crate::room::{Decision, Intent, Pen, Role, Room, Signing};
-use crate::signing::NAMESPACE;
 use crate::text::clean;
 
 const CHECK: &str = "\
@@ -82,19 +82,20 @@ pub fn run(asking: &Asking) -> Result<(), Failure> {
     let mut desk = if looks { desk::look(&asking.place)? } else { desk::act(&asking.place)? };
     let line = role(&desk.room, &asking.role)?.clone();
     if let Some(folder) = &asking.export {
-        return export(&desk.room, &line, folder);
+        return sign_export::run(&asking.place, &desk.room, &line, folder);
     }
     if !looks && desk.role() == Role::Observer {
         return Err(Failure::read_only("an observer only looks at this room"));
     }
     let signer = if asking.unsigned { None } else { Some(choose(&desk, asking, &line)?) };
+    let shown = desk.room.signing_digest(&line).unwrap_or_default();
     tell(&desk.room, asking, &line, signer.as_ref());
     if asking.dry_run {
         return Ok(());
     }
     let entries = match signer {
         None => desk.submit(Intent::Sign(Box::new(wanted(asking, &line, None)))),
-        Some(signer) => sign(&mut desk, asking, &line, &signer),
+        Some(signer) => sign(&mut desk, asking, &line, (&signer, shown)),
     }?;
     acts::tell(&desk, &entries, asking.json)?;
     desk.close();
@@ -181,14 +182,14 @@ fn unsigned(why: &KeyTrouble) -> Failure {
     Failure::new(format!("nothing was signed: {why}")).hint(why.hint())
 }
 
-/// Asks the room what it stands for, signs that, and has it recorded.
+/// Asks the room what it stands for, which must be what was shown, signs that, and has it recorded.
 fn sign(
     desk: &mut Desk,
     asking: &Asking,
     line: &SignOff,
-    signer: &Signer,
+    (signer, shown): (&Signer, String),
 ) -> Result<Vec<crate::room::Entry>, Failure> {
-    let asked = desk.submit(Intent::AskSignOff(line.id.clone()))?;
+    let asked = desk.submit(Intent::AskSignOff { signoff: line.id.clone(), shown })?;
     let nonce = asked.first().map_or(Uuid::nil(), |entry| entry.id);
     let said = wanted(asking, line, None);
     let pen = Pen {
@@ -228,40 +229,4 @@ fn tell(room: &Room, asking: &Asking, line: &SignOff, signer: Option<&Signer>) {
         None => "unsigned".to_owned(),
     });
     lines.iter().for_each(|line| eprintln!("{}", clean(line)));
-}
-
-/// Writes what was signed.
-fn export(room: &Room, line: &SignOff, folder: &Path) -> Result<(), Failure> {
-    let role = &line.role;
-    let signature = room.signature(&line.id);
-    let signature = signature.ok_or_else(|| Failure::new(format!("{role} has not signed in this room")))?;
-    let (statement, seal) = signature
-        .proof
-        .as_ref()
-        .ok_or_else(|| Failure::new(format!("{role} is recorded unsigned: there is nothing to export")))?;
-    let signers = room.signers().map(|adopted| adopted.text.as_str()).unwrap_or_default();
-    let name = format!("{}-{}", plain(&room.name), plain(role));
-    let failed = |why: std::io::Error| Failure::new(format!("{} cannot be written: {why}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let files = [
-        (format!("{name}.statement"), statement.as_str()),
-        (format!("{name}.statement.sig"), seal.as_str()),
-        ("allowed_signers".to_owned(), signers),
-    ];
-    for (file, text) in &files {
-        std::fs::write(folder.join(file), text).map_err(failed)?;
-    }
-    let at = signature.at.format("%Y%m%d%H%M%SZ");
-    eprintln!("{role}: {}", clean(&room.seal_words(signature)));
-    let signer = signature.name().replace('\'', "'\\''");
-    print::text(&format!(
-        "ssh-keygen -Y verify -f allowed_signers -I '{}' -n {NAMESPACE} -O verify-time={at} -s {name}.statement.sig < {name}.statement\n",
-        clean(&signer)
-    ))
-}
-
-/// A name that is safe in a folder.
-fn plain(name: &str) -> String {
-    let dashed = |c: char| if c.is_ascii_alphanumeric() || "-_~".contains(c) { c } else { '-' };
-    name.trim().chars().map(dashed).collect::<String>().trim_matches('-').to_owned()
 }

@@ -13,7 +13,7 @@ use super::{accept, desk, print, target};
 use crate::journal::audit::heads::{self, Kept};
 use crate::journal::audit::{self, Audit, Origin};
 use crate::journal::{Record, chain};
-use crate::room::{Decision, Entry, Event, Room, Signature};
+use crate::room::{Decision, Entry, Event, Room, Seal};
 use crate::text::clean;
 
 /// So many bytes of a file with heads are read.
@@ -125,37 +125,47 @@ fn take(from: impl std::io::Read, place: &str) -> Result<String, Failure> {
 #[derive(Default)]
 struct Told {
     room: Room,
-    signoffs: Vec<Entry>,
+    signoffs: Vec<SignOff>,
+}
+
+/// A sign-off and what the fold said of it when it came.
+struct SignOff {
+    entry: Entry,
+    role: String,
+    decision: Decision,
+    /// In words; a signature that holds says whose it is.
+    seal: String,
+    /// Whether it took its place; what does not hold never does where another one holds.
+    stood: bool,
 }
 
 impl Told {
     fn look(&mut self, record: &Record) {
         let entry = record.entry();
         self.room.apply(&entry);
-        if matches!(entry.event, Event::SignedOff { .. }) {
-            self.signoffs.push(entry);
-        }
+        let Event::SignedOff { signoff, role, decision, .. } = &entry.event else { return };
+        // Its own seal, as of this entry: it stands now, or it is the doubt about the one that stays.
+        let (seal, stood) = match self.room.signature(signoff) {
+            Some(standing) if standing.seq == entry.seq => (standing.seal.told(), true),
+            Some(standing) => (standing.doubt.as_ref().map_or_else(String::new, |d| d.2.clone()), false),
+            None => (Seal::Unsigned.told(), false),
+        };
+        let (role, decision) = (role.clone(), *decision);
+        self.signoffs.push(SignOff { entry, role, decision, seal, stood });
     }
 
-    /// Role, yes or no, and what the fold says of each sign-off.
-    fn signed(&self) -> impl Iterator<Item = (&Entry, &str, Decision, String)> {
-        self.signoffs.iter().filter_map(|entry| {
-            let Event::SignedOff { signoff, role, decision, .. } = &entry.event else { return None };
-            let counts = |s: &&Signature| s.at == entry.at && s.by == entry.by;
-            let verdict = match self.room.signature(signoff).filter(counts) {
-                Some(signature) => verdict(&self.room, signature),
-                None => "replaced by a later one".to_owned(),
+    /// Each sign-off with what is to be said of it: its seal, and what became of it since.
+    fn signed(&self) -> impl Iterator<Item = (&SignOff, String)> {
+        self.signoffs.iter().map(|signed| {
+            let since = match self.room.signature_at(signed.entry.seq) {
+                Some(standing) if self.room.stale(standing) => ", stale: given for another plan",
+                Some(_) => "",
+                None if signed.stood => ", replaced by a later one",
+                None => "; the one before it stands",
             };
-            Some((entry, role.as_str(), *decision, verdict))
+            (signed, format!("{}{since}", signed.seal))
         })
     }
-}
-
-/// What the fold says of a signature.
-fn verdict(room: &Room, signature: &Signature) -> String {
-    let word = signature.seal.told();
-    let stale = if room.stale(signature) { ", stale: given for another plan" } else { "" };
-    format!("{word}{stale}")
 }
 
 fn as_text(name: &str, audit: &Audit, told: &Told) -> String {
@@ -173,9 +183,9 @@ fn as_text(name: &str, audit: &Audit, told: &Told) -> String {
         row("", &format!("✗ {fault}"));
     }
     row("plans", &format!("{} kept", audit.plans));
-    for (entry, role, decision, verdict) in told.signed() {
-        let said = if decision == Decision::Approve { "approved" } else { "rejected" };
-        row("sign-off", &format!("event {}: {said} as {role} by {}: {verdict}", entry.seq, entry.by));
+    for (SignOff { entry, role, decision, .. }, verdict) in told.signed() {
+        let (seq, verb, by) = (entry.seq, decision.verb(), &entry.by);
+        row("sign-off", &format!("event {seq}: {verb} as {role} by {by}: {verdict}"));
     }
     for compared in &audit.compared {
         let sign = if compared.standing.holds() { "✓" } else { "✗" };
@@ -205,7 +215,7 @@ fn as_json(journal: &Journal, audit: &Audit, told: &Told) -> Value {
         .faults
         .iter()
         .map(|fault| json!({ "seq": fault.seq(), "text": fault.to_string(), "hint": fault.hint() }));
-    let signed = told.signed().map(|(entry, role, decision, verdict)| {
+    let signed = told.signed().map(|(SignOff { entry, role, decision, .. }, verdict)| {
         json!({ "seq": entry.seq, "role": role, "by": entry.by, "decision": decision, "verdict": verdict })
     });
     json!({

@@ -159,4 +159,47 @@ mod tests {
             assert!(!is_true(&shown(&false_one), &fold(&records)), "{from}");
         }
     }
+
+    #[test]
+    fn a_vote_of_an_earlier_edition_makes_no_glimpse_false() {
+        let read = |words: &str| {
+            let text = format!(
+                "# P\n\n## Phase 1: All (Hour 0-2)\n\n- [ ] {words}\n\n## Sign-offs\n\n### CTO\n\nCTO: ____________\n"
+            );
+            Arc::new(crate::plan::read(text.as_bytes(), "p"))
+        };
+        let (first, second) = (read("Look"), read("Look twice"));
+        let adopted = |plan: &crate::plan::Plan| Event::PlanAdopted {
+            digest: plan.digest.clone(),
+            title: "P".into(),
+            carried: None,
+        };
+        let (poll, phase) = (uuid::Uuid::from_u128(7), first.phases[0].clone());
+        let mut live = Room::new(Arc::clone(&first));
+        let (mut records, mut end) = (vec![], Head::default());
+        let mut store = |live: &mut Room, event: Event| {
+            let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default();
+            let id = uuid::Uuid::from_u128(100 + records.len() as u128);
+            let more = chain::extend(end, &[Fact::new(id, at, "ana", event).to_text()]);
+            (end, _) = (more[0].head(), live.apply(&more[0].entry()));
+            records.extend(more);
+        };
+        store(&mut live, adopted(&first));
+        let (name, roles) = (phase.name.clone(), live.seats());
+        assert_eq!(roles.len(), 1);
+        let (seat, role) = (roles[0].id.clone(), roles[0].role.clone());
+        store(&mut live, Event::PollOpened { poll, phase: phase.id.clone(), name: name.clone(), roles });
+        let (vote, evidence) = (crate::room::Vote::Go, live.evidence(&phase).digest());
+        store(&mut live, Event::Voted { poll, name, seat, role, vote, reason: None, evidence });
+        let cast = |room: &Room| room.polls()[0].chairs[0].cast.clone().expect("it voted");
+        assert!(cast(&live).saw.is_some());
+        store(&mut live, adopted(&second));
+        live.follow(Arc::clone(&second));
+        let text = write(&live, &end).expect("a room can be written");
+        let glimpse = Glimpse { text, records: records.clone() };
+        let mut folded = Room::new(second);
+        records.iter().for_each(|record| folded.apply(&record.entry()));
+        assert!(cast(&folded).saw.is_none(), "today's plan does not tell what was seen");
+        assert!(is_true(&shown(&glimpse), &folded) && is_true(&live, &folded));
+    }
 }

@@ -4,7 +4,7 @@
 //!
 //! What finds no home is kept under an id that no plan can have, one with an `@`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -17,8 +17,10 @@ use super::alerts::Alert;
 use super::decide::Refusal;
 use super::event::{Event, Subject};
 use super::fold::{ItemState, Mark, Remark, Room};
-use crate::plan::{Homes, ItemId, Level, Moves, PhaseId, Plan, ProcedureId, SignOffId, ThresholdId, follow};
-use crate::plan::{Procedure, Step};
+use crate::plan::{
+    Homes, Item, ItemId, ItemKind, Level, Moves, PhaseId, Plan, Procedure, ProcedureId, SignOffId, Step,
+    ThresholdId, follow,
+};
 
 /// What stands in the id of something that is kept aside.
 const ASIDE: char = '@';
@@ -299,10 +301,25 @@ fn free_name(id: &str, digest: &str, taken: impl Fn(&str) -> bool) -> String {
     std::iter::once(base.clone()).chain(numbered).find(|name| !taken(name)).expect("there is always one more")
 }
 
-/// Whether two plans differ only in which boxes of the file are ticked.
+/// Whether two plans differ only in which boxes of their items and sign-offs are ticked. Brackets in a
+/// command or in a text are no boxes.
 fn only_boxes(old: &Plan, new: &Plan) -> bool {
-    let bare = |plan: &Plan| plan.text.replace("[x]", "[ ]").replace("[X]", "[ ]");
-    !old.text.is_empty() && old.text.len() == new.text.len() && bare(old) == bare(new)
+    let bare = |line: &str| line.replace("[x]", "[ ]").replace("[X]", "[ ]");
+    let boxes = lines_with_boxes(new);
+    let other = |(at, (old, new)): (usize, (&str, &str))| {
+        old != new && (bare(old) != bare(new) || !boxes.contains(&(at + 1)))
+    };
+    let same_parts = old.items.len() == new.items.len()
+        && old.items.iter().zip(&new.items).all(|(old, new)| (&old.text, old.line) == (&new.text, new.line));
+    let lines = old.text.split('\n').zip(new.text.split('\n')).enumerate();
+    !old.text.is_empty() && old.text.len() == new.text.len() && same_parts && !lines.into_iter().any(other)
+}
+
+/// The lines on which a box of the plan's own stands.
+fn lines_with_boxes(plan: &Plan) -> BTreeSet<usize> {
+    let ticked = |item: &&Item| matches!(item.kind, ItemKind::Task | ItemKind::Table);
+    let items = plan.items.iter().filter(ticked).map(|item| item.line);
+    items.chain(plan.signoffs.iter().map(|line| line.line)).collect()
 }
 
 impl ItemState {
@@ -356,6 +373,8 @@ impl Room {
         for signature in self.signoffs.values_mut().filter(|s| carried.only_boxes && s.plan == before) {
             signature.plan.clone_from(&self.digest);
         }
+        let asked = self.signoffs.values_mut().filter_map(|s| s.asked.as_mut());
+        asked.for_each(|(phase, _)| rename(phase, &carried.phases));
         for run in &mut self.runs {
             rename(&mut run.procedure, &carried.procedures);
             run.edited |= carried.edited.contains(&run.id);
@@ -382,6 +401,8 @@ impl Room {
         let lost: HashMap<_, _> = std::mem::take(&mut self.lost).into_iter().collect();
         self.lost = renamed(lost, &carried.rules).into_iter().collect();
         self.lost.retain(|id, _| !id.as_str().contains(ASIDE));
+        let found: HashMap<_, _> = std::mem::take(&mut self.found).into_iter().collect();
+        self.found = renamed(found, &carried.rules).into_iter().collect();
         let silences: HashMap<_, _> = std::mem::take(&mut self.silences).into_iter().collect();
         self.silences = renamed(silences, &carried.rules).into_iter().collect();
     }

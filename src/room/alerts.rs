@@ -94,6 +94,8 @@ pub(super) struct Lost {
     pub signal: String,
     /// What it lacks.
     pub why: Option<String>,
+    /// The entry that said so.
+    pub seq: u64,
 }
 
 impl Room {
@@ -161,10 +163,14 @@ impl Room {
                 self.alerts.change(rule, |alert| alert.acknowledged = Some((entry.by.clone(), entry.at)));
             }
             Event::SignalLost { rule, signal, why } => {
-                let lost = Lost { signal: signal.clone(), why: why.clone() };
+                let lost = Lost { signal: signal.clone(), why: why.clone(), seq: entry.seq };
                 self.lost.insert(rule.clone(), lost);
+                self.found.remove(rule);
             }
-            Event::SignalFound { rule, .. } => drop(self.lost.remove(rule)),
+            Event::SignalFound { rule, .. } => {
+                let lost = self.lost.remove(rule);
+                self.found.extend(lost.map(|lost| (rule.clone(), Lost { seq: entry.seq, ..lost })));
+            }
             _ => {}
         }
     }

@@ -22,6 +22,8 @@ pub struct Judged {
     pub why: String,
     /// Since when.
     pub at: DateTime<Utc>,
+    /// The entry since which this is the answer.
+    pub seq: u64,
 }
 
 impl Room {
@@ -61,9 +63,9 @@ impl Room {
     }
 
     /// The criteria of a phase that a rule judges, and what it found last.
-    pub(super) fn findings(&self, phase: &Phase) -> impl Iterator<Item = (&Threshold, Option<Criterion>)> {
+    pub(super) fn findings(&self, phase: &Phase) -> impl Iterator<Item = (&Threshold, Option<&Judged>)> {
         let asked = self.plan.thresholds.iter().filter(|l| matches!(self.asks(phase, l), Asked::Criterion));
-        asked.map(|limit| (limit, self.judged(&limit.id).map(|judged| judged.finding)))
+        asked.map(|limit| (limit, self.judged(&limit.id)))
     }
 
     /// What was met is not known to be, and what has to last is not measured, while nobody watches.
@@ -97,7 +99,9 @@ impl Room {
 
     pub(super) fn apply_criterion(&mut self, entry: &Entry) {
         if let Event::CriterionJudged { rule, finding, why, .. } = &entry.event {
-            let judged = Judged { finding: *finding, why: why.clone(), at: entry.at };
+            let same = self.judged(rule).filter(|known| known.finding == *finding).map(|known| known.seq);
+            let seq = same.unwrap_or(entry.seq);
+            let judged = Judged { finding: *finding, why: why.clone(), at: entry.at, seq };
             self.criteria.insert(rule.clone(), judged);
         }
     }

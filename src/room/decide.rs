@@ -102,9 +102,10 @@ pub fn decide(
         Intent::ResumePhase(phase) => resume(room, phase)?,
         Intent::CompletePhase { phase, overriding } => complete(room, phase, overriding.as_deref())?,
         Intent::SetT0 { at, zone } => set_t0(room, *at, zone, now)?,
-        Intent::SignOff { .. } | Intent::AskSignOff(_) | Intent::Sign(_) | Intent::AdoptSigners { .. } => {
-            signoffs::judge(room, intent, actor, now)?
-        }
+        Intent::SignOff { .. }
+        | Intent::AskSignOff { .. }
+        | Intent::Sign(_)
+        | Intent::AdoptSigners { .. } => signoffs::judge(room, intent, actor, now)?,
         Intent::OpenRoom { room: name, plan_path, environment, version } => {
             open_room(room, name, plan_path, environment, version)?
         }

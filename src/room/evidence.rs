@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fold::{Mark, Room};
-use crate::plan::{Item, Phase, PhaseId};
+use crate::plan::{Item, Phase, PhaseId, Threshold};
+use crate::signal::bare_side;
 
 /// How many open items are named to whoever has to say GO.
 const SHOWN: usize = 4;
@@ -18,7 +19,7 @@ const SHOWN: usize = 4;
 /// One thing that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// "item", "criterion", "alert", "happening", "blind" or "flag".
+    /// "item", "criterion", "limit", "alert", "happening", "blind" or "flag".
     pub kind: String,
     /// Which one.
     pub id: String,
@@ -42,15 +43,16 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// SHA-256 over all of it, as hex. Names are not part of it: the plan's digest binds them.
+    /// SHA-256 over all of it, as hex. Names too: what `warroom.toml` corrects, the plan's digest does not
+    /// bind.
     pub fn digest(&self) -> String {
-        let mut sum = Sha256::new_with_prefix(b"warroom-evidence-v1\0");
+        let mut sum = Sha256::new_with_prefix(b"warroom-evidence-v2\0");
         let mut add = |text: &str| {
             sum.update((text.len() as u64).to_le_bytes());
             sum.update(text);
         };
         [self.room.as_str(), self.phase.as_str(), &self.plan].into_iter().for_each(&mut add);
-        self.seen.iter().flat_map(|s| [&s.kind, &s.id, &s.state]).for_each(|text| add(text));
+        self.seen.iter().flat_map(|s| [&s.kind, &s.id, &s.name, &s.state]).for_each(|text| add(text));
         sum.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
@@ -66,6 +68,9 @@ impl Evidence {
         }
         for (key, now) in &is {
             match was.get(key) {
+                Some(old) if old.name != now.name => {
+                    told.push(format!("{}: {}, was “{}”", now.name, shown(now), old.name));
+                }
                 Some(old) if old.state == now.state => {}
                 Some(old) if shown(old) == shown(now) => {
                     told.push(format!("{}: {} again", now.name, shown(now)))
@@ -92,11 +97,11 @@ impl Evidence {
         lines.extend(left().take(SHOWN).map(|s| format!("  {}: {}", shown(s), s.name)));
         let more = left().count().saturating_sub(SHOWN);
         lines.extend((more > 0).then(|| format!("  and {more} more")));
-        lines.extend(of("criterion").map(|s| format!("criterion {}: {}", s.name, s.state)));
+        lines.extend(of("criterion").map(|s| format!("criterion {}: {}", s.name, shown(s))));
         lines.extend(of("alert").map(|s| format!("alert {}: {}", s.name, s.state)));
-        lines.extend(of("happening").map(|s| format!("“{}” {}", s.name, s.state)));
-        lines.extend(of("blind").map(|s| format!("{}: {}", s.name, s.state)));
-        lines.extend(of("flag").map(|s| format!("flag {} {}", s.name, s.state)));
+        lines.extend(of("happening").map(|s| format!("“{}” {}", s.name, shown(s))));
+        lines.extend(of("blind").map(|s| format!("{}: {}", s.name, shown(s))));
+        lines.extend(of("flag").map(|s| format!("flag {} {}", s.name, shown(s))));
         let short = self.plan.trim_start_matches("sha256:").chars().take(8).collect::<String>();
         lines.push(format!("plan {short}"));
         lines
@@ -108,17 +113,18 @@ impl Room {
     pub fn evidence(&self, phase: &Phase) -> Evidence {
         let plan = if self.basis.is_empty() { &self.plan.digest } else { &self.basis };
         let mut seen: Vec<Seen> = self.asked(phase).map(|item| self.seen_item(item)).collect();
-        seen.extend(self.findings(phase).map(|(limit, finding)| {
-            let state = finding.map_or("not judged", |f| f.word());
-            seen_as("criterion", limit.id.as_str(), &limit.metric, state)
+        seen.extend(self.findings(phase).map(|(limit, judged)| {
+            let state = judged.map_or("not judged".to_owned(), |j| since(j.finding.word(), j.seq));
+            seen_as("criterion", limit.id.as_str(), &limit.metric, &state)
         }));
+        let limits = self.plan.thresholds.iter();
+        seen.extend(limits.map(|l| seen_as("limit", l.id.as_str(), &l.metric, &limit_words(l))));
         seen.extend(self.seen_alerts());
-        let shut = self.happenings().into_iter().filter(|h| self.keeps_shut(h));
-        seen.extend(shut.map(|h| seen_as("happening", &h.id.to_string(), &h.text, "happened")));
+        seen.extend(self.seen_happenings());
+        seen.extend(self.seen_blind());
         seen.extend(
-            self.lost().map(|(rule, name)| seen_as("blind", rule.as_str(), name, "cannot be judged")),
+            self.footings.iter().map(|(flag, f)| seen_as("flag", flag, flag, &since(&f.value, f.seq))),
         );
-        seen.extend(self.footings.iter().map(|(flag, f)| seen_as("flag", flag, flag, &f.value)));
         Evidence { room: self.name.clone(), phase: phase.id.clone(), plan: plan.clone(), seen }
     }
 
@@ -133,6 +139,24 @@ impl Room {
         seen_as("item", item.id.as_str(), &item.text, &state)
     }
 
+    /// Conditions that shut gates, those that are over too.
+    fn seen_happenings(&self) -> impl Iterator<Item = Seen> {
+        let shut = self.happenings.iter().filter(|h| self.keeps_shut(h));
+        shut.map(|h| {
+            let state = if h.over.is_some() { "happened and is over" } else { "happened" };
+            seen_as("happening", &h.id.to_string(), &h.text, state)
+        })
+    }
+
+    /// Limits that cannot be judged, and those that once could not.
+    fn seen_blind(&self) -> impl Iterator<Item = Seen> {
+        let lost = self.lost.iter().map(|found| (found, "cannot be judged"));
+        let found = self.found.iter().map(|found| (found, "is judged again"));
+        lost.chain(found).map(|((rule, known), word)| {
+            seen_as("blind", rule.as_str(), &known.signal, &since(word, known.seq))
+        })
+    }
+
     /// Alerts that shut gates, those that are over too: what fired since a vote is not what it saw.
     fn seen_alerts(&self) -> impl Iterator<Item = Seen> {
         let mut all = self.alerts();
@@ -143,6 +167,25 @@ impl Room {
             seen_as("alert", a.rule.as_str(), &a.signal, &state)
         })
     }
+}
+
+/// A state and the entry since which it is so: what changed and came back is not what was seen.
+fn since(state: &str, seq: u64) -> String {
+    format!("{state} (entry {seq})")
+}
+
+/// All that a limit asks, in words.
+pub(super) fn limit_words(limit: &Threshold) -> String {
+    let mut words = format!("{}{}", bare_side(limit), limit.of_baseline());
+    let spans = [("for", limit.hold), ("over", limit.over)];
+    let spans = spans.into_iter().filter_map(|(word, seconds)| Some(format!(" {word} {} s", seconds?)));
+    words.extend(spans);
+    words.push_str(&format!(", {:?}", limit.role).to_lowercase());
+    let (phase, calls) = (limit.phase.as_ref(), limit.procedure.as_ref());
+    words.extend(limit.severity.as_ref().map(|severity| format!(" {severity}")));
+    words.extend(phase.map(|phase| format!(", in {phase}")));
+    words.extend(calls.map(|procedure| format!(", calls {procedure}")));
+    words
 }
 
 /// A state without the entry that set it, for people.

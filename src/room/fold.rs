@@ -206,6 +206,10 @@ pub struct Room {
     pub(super) signers: Option<Adopted>,
     pub(super) alerts: Alerts,
     pub(super) lost: BTreeMap<ThresholdId, Lost>,
+    /// Those that were lost and are judged again.
+    pub(super) found: BTreeMap<ThresholdId, Lost>,
+    /// The latest time of any entry so far.
+    pub(super) latest: Option<DateTime<Utc>>,
     pub(super) criteria: BTreeMap<ThresholdId, Judged>,
     /// See [`Room::unwatched`].
     pub(super) unwatched: Option<DateTime<Utc>>,
@@ -250,6 +254,7 @@ impl Room {
             return;
         }
         self.seq = entry.seq;
+        self.latest = self.latest.max(Some(entry.at));
         match &entry.event {
             Event::RoomOpened { .. } | Event::PlanAdopted { .. } | Event::T0Set { .. } => {
                 self.apply_room(entry)
@@ -385,9 +390,10 @@ impl Room {
         self.signoffs.get(signoff)
     }
 
-    /// Whether a sign-off was given for another plan than the present one.
+    /// Whether a sign-off was given for another plan than the present one, or for other words and limits
+    /// than are read in it now.
     pub fn stale(&self, signature: &Signature) -> bool {
-        signature.plan != self.digest
+        signature.plan != self.digest || self.reworded(signature)
     }
 
     /// The top-level phase in view: the first under way or held, else the first not completed,

@@ -455,3 +455,131 @@ proptest! {
         }
     }
 }
+
+/// The plan of these tests with a criterion in its first phase.
+fn with_limit(value: f64) -> Arc<plan::Plan> {
+    let mut plan = plan::read(PLAN.as_bytes(), "p");
+    let limit = plan::Threshold {
+        id: "e".into(),
+        metric: "Error rate".into(),
+        phase: Some(plan.phases[0].id.clone()),
+        role: plan::Role::Success,
+        value: Some(plan::Value::One(value)),
+        ..plan::spoken::limit("m > 5%").unwrap()
+    };
+    plan.thresholds.push(limit);
+    Arc::new(plan)
+}
+
+fn judged(finding: crate::signal::Criterion, why: &str) -> Event {
+    Event::CriterionJudged { rule: "e".into(), signal: "Error rate".into(), finding, why: why.into() }
+}
+
+fn flag(value: &str) -> Event {
+    Event::FlagRecorded { flag: "X".into(), value: value.into() }
+}
+
+#[test]
+fn what_changed_and_came_back_is_not_what_was_seen() {
+    use crate::signal::Criterion::{Failed, Met};
+    let (rule, signal) = (plan::ThresholdId::from("e"), "Error rate".to_owned());
+    let lost = Event::SignalLost { rule: rule.clone(), signal: signal.clone(), why: None };
+    let (text, reason) = ("Data is lost".to_owned(), "seen".to_owned());
+    let happened = Event::TriggerHappened {
+        text: text.clone(),
+        rank: "P0".into(),
+        line: 1,
+        calls_back: true,
+        reason: reason.clone(),
+        calls: None,
+        plan: String::new(),
+    };
+    // The entries are the adoption, the first of these, the poll, the vote, then the others.
+    let over = Event::TriggerOver { happening: Uuid::from_u128(5), text, reason };
+    for (first, change, back) in [
+        (judged(Met, ""), judged(Failed, ""), judged(Met, "")),
+        (flag("10"), flag("50"), flag("10")),
+        (flag("10"), lost, Event::SignalFound { rule, signal }),
+        (flag("10"), happened, over),
+    ] {
+        let mut play = Play::new("");
+        play.room.follow(with_limit(5.0));
+        play.store("ana", first);
+        play.open(1);
+        play.vote("ana", 0, Vote::Go, None).unwrap();
+        let other = play.room.evidence(play.phase(0));
+        play.store("watch", change.clone());
+        assert_eq!(play.stances()[0], "GO lapsed", "{change:?}");
+        play.store("watch", back.clone());
+        assert_eq!(play.stances()[0], "GO lapsed", "{back:?}");
+        let told = play.room.evidence(play.phase(0)).since(&other);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(!told[0].contains("entry"), "{told:?}");
+    }
+}
+
+#[test]
+fn the_same_answer_once_more_lapses_nothing() {
+    use crate::signal::Criterion::Met;
+    let mut play = Play::new("");
+    play.room.follow(with_limit(5.0));
+    for event in [judged(Met, ""), flag("10")] {
+        play.store("ana", event);
+    }
+    play.open(1);
+    play.vote("ana", 0, Vote::Go, None).unwrap();
+    for event in [judged(Met, "12 min"), flag("10")] {
+        play.store("ana", event);
+        assert_eq!(play.stances()[0], "GO");
+    }
+}
+
+#[test]
+fn a_correction_of_words_or_limits_lapses_a_go_of_the_same_plan() {
+    let mut other = (*with_limit(5.0)).clone();
+    other.items[0].text = "Set `X`=true everywhere".into();
+    for (other, told) in [
+        (with_limit(50.0), "Error rate: ok > 50 %, success, in dark-launch, was ok > 5 %"),
+        (Arc::new(other), "Set `X`=true everywhere: open, was “Set X=true”"),
+    ] {
+        let mut play = Play::new("");
+        play.room.follow(with_limit(5.0));
+        play.open(1);
+        play.vote("ana", 0, Vote::Go, None).unwrap();
+        assert_eq!(play.stances()[0], "GO");
+        let seen = play.room.evidence(play.phase(0));
+        play.room.follow(other);
+        assert_eq!(play.stances()[0], "GO lapsed");
+        let since = play.room.evidence(play.phase(0)).since(&seen);
+        assert!(since.len() == 1 && since[0].starts_with(told.split(':').next().unwrap()), "{since:?}");
+        assert!(since[0].contains("was"), "{since:?}");
+    }
+}
+
+#[test]
+fn brackets_in_a_command_or_a_text_are_no_boxes() {
+    let base = PLAN.replace("- [ ] Look\n", "- [ ] Look at [x]\n\n```sh\n- [x] rm\n```\n\nAs [x] says.\n");
+    for (from, to, stands) in [
+        ("- [ ] Look", "- [x] Look", true),
+        ("at [x]", "at [ ]", false),
+        ("- [x] rm", "- [ ] rm", false),
+        ("As [x]", "As [ ]", false),
+    ] {
+        let mut play = Play::new("");
+        let adopt = |play: &mut Play, text: &str| {
+            let plan = Arc::new(plan::read(text.as_bytes(), "p"));
+            play.by("ana", &Intent::AdoptPlan { plan: Arc::clone(&plan) }).unwrap();
+            play.room.follow(plan);
+        };
+        adopt(&mut play, &base);
+        let line = play.room.plan.signoffs[0].clone();
+        let sign = Intent::SignOff { signoff: line.id.clone(), decision: Decision::Approve, comment: None };
+        play.by("ana", &sign).unwrap();
+        assert_eq!(play.room.signoff_gap(&line), None);
+        let other = base.replacen(from, to, 1);
+        assert_ne!(other, base);
+        adopt(&mut play, &other);
+        let line = play.room.plan.signoffs[0].clone();
+        assert_eq!(play.room.signoff_gap(&line).is_none(), stands, "{to}");
+    }
+}

@@ -73,8 +73,9 @@ pub enum Intent {
     SetT0 { at: DateTime<Utc>, zone: String },
     /// Sign for a role.
     SignOff { signoff: SignOffId, decision: Decision, comment: Option<String> },
-    /// Have the room say what it stands for, so that it can be signed.
-    AskSignOff(SignOffId),
+    /// Have the room say what it stands for, so that it can be signed; `shown` is the digest of what
+    /// whoever signs has seen of that, see [`super::Room::signing_digest`].
+    AskSignOff { signoff: SignOffId, shown: String },
     /// Sign for a role, with a signature or with exceptions.
     Sign(Box<Signing>),
     /// Count these signers' signatures only; times in the list are in `zone`.

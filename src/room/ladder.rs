@@ -60,6 +60,8 @@ pub struct Footing {
     pub by: String,
     /// What was said at the end of its time.
     pub called: Option<Called>,
+    /// The entry since which it has this value.
+    pub seq: u64,
 }
 
 /// A rung whose time to be watched is over: somebody has to say how it goes on.
@@ -154,8 +156,9 @@ impl Room {
     }
 
     fn stand(&mut self, flag: &str, value: &str, entry: &Entry) {
-        let footing =
-            Footing { value: value.to_owned(), since: entry.at, by: entry.by.clone(), called: None };
+        let same = self.footings.get(flag).filter(|known| known.value == value).map(|known| known.seq);
+        let (value, by, seq) = (value.to_owned(), entry.by.clone(), same.unwrap_or(entry.seq));
+        let footing = Footing { value, since: entry.at, by, called: None, seq };
         self.footings.insert(flag.to_owned(), footing);
     }
 }

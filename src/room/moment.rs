@@ -464,6 +464,33 @@ mod tests {
     }
 
     #[test]
+    fn polls_and_votes_are_found_with_the_sign_offs() {
+        let (poll, name) = (uuid::Uuid::from_u128(1), "One".to_owned());
+        let (phase, seat) = (crate::plan::PhaseId::from("one"), crate::plan::SignOffId::from("cto"));
+        let role = "CTO".to_owned();
+        let seats = vec![crate::room::Seat { id: seat.clone(), role: role.clone(), people: vec![] }];
+        let (vote, evidence) = (crate::room::Vote::Go, "00".to_owned());
+        let (result, why) = (crate::room::Verdict::Go, String::new());
+        let events = [
+            Event::PollOpened { poll, phase: phase.clone(), name: name.clone(), roles: seats },
+            Event::Voted {
+                poll,
+                name: name.clone(),
+                seat,
+                role,
+                vote,
+                reason: None,
+                evidence: evidence.clone(),
+            },
+            Event::PollClosed { poll, phase, name, result, why, evidence },
+        ];
+        let mut chronicle = Chronicle::default();
+        (1..).zip(events).for_each(|(seq, event)| chronicle.push(&entry(seq, seq as i64, event)));
+        assert_eq!(chronicle.count(Kind::Sign), 3);
+        assert_eq!([0, 1, 3].map(|s| chronicle.next(Kind::Sign, s, true)), [Some(1), Some(3), None]);
+    }
+
+    #[test]
     fn pieces_that_overlap_make_one_index() {
         let entries = all(50);
         let mut whole = Chronicle::default();

@@ -52,7 +52,7 @@ pub struct Seat {
 }
 
 /// What a role said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cast {
     /// The answer.
     pub vote: Vote,
@@ -60,12 +60,21 @@ pub struct Cast {
     pub reason: Option<String>,
     /// The digest of what was seen.
     pub evidence: String,
-    /// What was seen, where the room can still tell.
+    /// What was seen, where the room can still tell. Worked out from the plan in hand at that moment, so
+    /// it is no fact of the journal, is not kept and makes no difference.
+    #[serde(skip)]
     pub saw: Option<Box<Evidence>>,
     /// Who.
     pub by: String,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl PartialEq for Cast {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |c: &Self| (c.vote, c.reason.clone(), c.evidence.clone(), c.by.clone(), c.at);
+        facts(self) == facts(other)
+    }
 }
 
 /// A role with its answer.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::decide::{Refusal, find_signoff, worded};
 use super::event::{Decision, Entry, Event};
+use super::evidence::limit_words;
 use super::fold::Room;
 use super::intent::{Actor, Intent};
 use super::roles::is_one_of;
@@ -52,6 +53,14 @@ pub struct Asked {
     /// The plan in short, a line each, to say later what changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saw: Vec<String>,
+}
+
+impl Asked {
+    /// All of it but for how long it can be signed.
+    fn digest(&self) -> String {
+        let Self { phase, plan, words, items, evidence, .. } = self;
+        digest_of(format!("{phase}\n{plan}\n{words}\n{items}\n{evidence}\n"))
+    }
 }
 
 /// Something that is about to be signed.
@@ -134,6 +143,8 @@ impl Seal {
 /// A sign-off as recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signature {
+    /// The entry that recorded it.
+    pub seq: u64,
     /// Who recorded it.
     pub by: String,
     /// When.
@@ -144,6 +155,8 @@ pub struct Signature {
     pub signed: bool,
     /// The plan it was given for; another one makes it stale.
     pub plan: String,
+    /// The phase it was given for and the digest of the words that were signed; none where it is unsigned.
+    pub asked: Option<(PhaseId, String)>,
     /// How far it can be trusted.
     pub seal: Seal,
     /// What is excepted.
@@ -255,7 +268,8 @@ impl Room {
             _ if signature.decision == Decision::Reject => return Some(format!("{role} said no")),
             _ => {}
         }
-        self.stale(signature).then(|| format!("{role} signed an earlier plan"))
+        let what = if signature.plan == self.digest { "other words or limits" } else { "an earlier plan" };
+        self.stale(signature).then(|| format!("{role} signed {what}"))
     }
 
     /// What the plan says otherwise than when this was given: `+` what came, `-` what went.
@@ -305,12 +319,12 @@ impl Room {
     pub(super) fn apply_signoff(&mut self, entry: &Entry) {
         match &entry.event {
             Event::SignOffAsked { signoff, role, asked } => self.apply_ask(signoff, role, asked, entry),
-            Event::SignersAdopted { digest, text, from, zone } => {
-                if *digest == digest_of(text) && text.len() <= MAX_SIGNERS {
-                    let (digest, text, from) = (digest.clone(), text.clone(), from.clone());
-                    let (zone, by, at) = (zone.clone(), entry.by.clone(), entry.at);
-                    self.signers = Some(List { digest, text, from, zone, by, at }.into());
-                }
+            Event::SignersAdopted { digest, text, from, zone }
+                if *digest == digest_of(text) && text.len() <= MAX_SIGNERS =>
+            {
+                let (digest, text, from) = (digest.clone(), text.clone(), from.clone());
+                let (zone, by, at) = (zone.clone(), entry.by.clone(), entry.at);
+                self.signers = Some(List { digest, text, from, zone, by, at }.into());
             }
             Event::SignedOff { .. } => self.apply_signature(entry),
             _ => {}
@@ -318,9 +332,10 @@ impl Room {
     }
 
     fn apply_ask(&mut self, signoff: &SignOffId, role: &str, asked: &Asked, entry: &Entry) {
-        self.asks.retain(|ask| ask.asked.expires > entry.at);
+        let at = self.by_now(entry.at);
+        self.asks.retain(|ask| ask.asked.expires > at);
         let known = self.asks.iter().any(|ask| ask.id == entry.id);
-        if known || asked.expires > entry.at + SIGNING {
+        if known || asked.expires > at.checked_add_signed(SIGNING).unwrap_or(at) {
             return;
         }
         let (head, signoff) = ((entry.seq, entry.hash), signoff.clone());
@@ -351,25 +366,32 @@ impl Room {
             proof,
         };
         let halved = *signed || statement.is_some() || signature.is_some();
-        let (seal, saw) = match (&wanted.proof, self.sealed(&wanted, role, entry.at)) {
+        let (seal, asked) = match (&wanted.proof, self.sealed(&wanted, role, self.by_now(entry.at))) {
             (None, _) if halved => {
-                (Seal::Unverified { reason: "statement or signature is missing".to_owned() }, vec![])
+                (Seal::Unverified { reason: "statement or signature is missing".to_owned() }, None)
             }
-            (None, _) => (Seal::Unsigned, saw.clone()),
-            (Some(_), Err(reason)) => (Seal::Unverified { reason }, vec![]),
+            (None, _) => (Seal::Unsigned, None),
+            (Some(_), Err(reason)) => (Seal::Unverified { reason }, None),
             (Some(_), Ok((signed, nonce))) => {
                 let ask = self.asks.iter().position(|ask| ask.id == nonce).map(|at| self.asks.remove(at));
                 let Signed { principal, key, .. } = signed;
-                (Seal::Verified { principal, key }, ask.map(|ask| ask.asked.saw).unwrap_or_default())
+                (Seal::Verified { principal, key }, ask.map(|ask| ask.asked))
             }
+        };
+        let (saw, asked) = match asked {
+            Some(asked) => (asked.saw, Some((asked.phase, asked.words))),
+            None if seal == Seal::Unsigned => (saw.clone(), None),
+            None => (vec![], None),
         };
         let Signing { decision, exceptions, comment, proof, .. } = wanted;
         let fresh = Signature {
+            seq: entry.seq,
             by: entry.by.clone(),
             at: entry.at,
             decision,
             signed: *signed,
             plan: self.digest.clone(),
+            asked,
             seal,
             exceptions,
             comment,
@@ -439,20 +461,63 @@ impl Room {
     fn stands_for(&self, line: &SignOff, now: DateTime<Utc>) -> Result<Asked, Refusal> {
         let phase = self.signing_phase();
         let phase = phase.ok_or_else(|| Refusal::NotYet("the plan has no phase to sign for".to_owned()))?;
-        let items: Vec<&Item> = self.plan.items.iter().filter(|i| self.is_signed(i, phase, line)).collect();
-        let words = items.iter().map(|i| format!("{}\u{1f}{}\n", i.id, i.text));
-        let words: String = std::iter::once(format!("{}\n", phase.name)).chain(words).collect();
-        let states: String = items.iter().map(|item| self.state_line(item)).collect();
-        let expires = (now + SIGNING).duration_trunc(TimeDelta::seconds(1)).unwrap_or(now);
+        let items = self.plan.items.iter().filter(|i| self.is_signed(i, phase, line));
+        let states: String = items.map(|item| self.state_line(item)).collect();
+        let expires = now.checked_add_signed(SIGNING).unwrap_or(now);
+        let expires = expires.duration_trunc(TimeDelta::seconds(1)).unwrap_or(expires);
         Ok(Asked {
             phase: phase.id.clone(),
             plan: self.digest.clone(),
-            words: digest_of(words),
+            words: self.words_signed(line, phase),
             items: digest_of(states),
             evidence: self.evidence(phase).digest(),
             expires,
             saw: self.saw(),
         })
+    }
+
+    /// The digest of what a signature binds besides the plan's bytes, which a correction in warroom.toml
+    /// changes without another edition: the words of the phase and its items, and every limit.
+    fn words_signed(&self, line: &SignOff, phase: &Phase) -> String {
+        let items = self.plan.items.iter().filter(|i| self.is_signed(i, phase, line));
+        let items = items.map(|i| format!("{}\u{1f}{}\n", i.id, i.text));
+        let limits = self.plan.thresholds.iter();
+        let limits = limits.map(|l| format!("{}\u{1f}{}\u{1f}{}\n", l.id, l.metric, limit_words(l)));
+        let words: String = std::iter::once(format!("{}\n", phase.name)).chain(items).chain(limits).collect();
+        digest_of(words)
+    }
+
+    /// Whether the same edition says something else now than what was signed. Nobody knows that without
+    /// the edition in hand.
+    pub(super) fn reworded(&self, signature: &Signature) -> bool {
+        if self.plan.digest != self.digest {
+            return false;
+        }
+        let Some((phase, words)) = &signature.asked else {
+            let parts = self.plan.phases.len() + self.plan.items.len();
+            let kept = signature.saw.len();
+            return kept > 0 && (kept != parts || signature.saw != self.saw());
+        };
+        let id = self.signoffs.iter().find(|(_, s)| s.seq == signature.seq).map(|(id, _)| id);
+        let line = id.and_then(|id| self.plan.signoffs.iter().find(|line| line.id == *id));
+        let (Some(line), Some(phase)) = (line, self.plan.phase(phase)) else { return true };
+        self.words_signed(line, phase) != *words
+    }
+
+    /// What a signature for a role would stand for now, in one digest, to show that it is still what was
+    /// on the screen; none where there is no phase to sign for.
+    pub fn signing_digest(&self, line: &SignOff) -> Option<String> {
+        self.stands_for(line, DateTime::UNIX_EPOCH).ok().map(|asked| asked.digest())
+    }
+
+    /// The sign-off that an entry recorded, where it is the one that stands.
+    pub fn signature_at(&self, seq: u64) -> Option<&Signature> {
+        self.signoffs.values().find(|signature| signature.seq == seq)
+    }
+
+    /// Never before what was stored already: a journal's clock that goes back brings no time back.
+    fn by_now(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.latest.map_or(at, |latest| latest.max(at))
     }
 
     /// What a signature speaks of: the phase, what comes before it, and the role's own list.
@@ -485,13 +550,14 @@ pub(super) fn judge(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Event, Refusal> {
+    let now = room.by_now(now);
     match intent {
         Intent::SignOff { signoff, decision, comment } => {
             let (signoff, decision, comment) = (signoff.clone(), *decision, comment.clone());
             record(room, &Signing { signoff, decision, exceptions: None, comment, proof: None }, actor, now)
         }
         Intent::Sign(wanted) => record(room, wanted, actor, now),
-        Intent::AskSignOff(signoff) => {
+        Intent::AskSignOff { signoff, shown } => {
             let line = find_signoff(room, signoff)?;
             if room.signers.is_none() {
                 return Err(Refusal::NotYet(
@@ -500,6 +566,9 @@ pub(super) fn judge(
                 ));
             }
             let asked = Box::new(room.stands_for(line, now)?);
+            if asked.digest() != *shown {
+                return Err(Refusal::NotYet("what you saw has changed meanwhile: look again".to_owned()));
+            }
             Ok(Event::SignOffAsked { signoff: line.id.clone(), role: line.role.clone(), asked })
         }
         Intent::AdoptSigners { text, from, zone } => adopt(room, text, from, zone),

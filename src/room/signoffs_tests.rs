@@ -109,7 +109,8 @@ impl Stage {
 
     fn ask(&mut self, at: usize) -> Ask {
         let line = self.line(at);
-        self.ok(Intent::AskSignOff(line.id));
+        let shown = self.room.signing_digest(&line).unwrap();
+        self.ok(Intent::AskSignOff { signoff: line.id, shown });
         self.room.ask(self.log.last().unwrap().id).unwrap().clone()
     }
 
@@ -296,7 +297,12 @@ fn a_room_without_signers_counts_what_is_unsigned_and_one_with_does_not() {
     let sign = Intent::SignOff { signoff: line.id.clone(), decision: Decision::Approve, comment: None };
     stage.ok(sign.clone());
     assert_eq!(stage.room.signoff_gap(&line), None);
-    assert!(stage.act(Intent::AskSignOff(line.id.clone())).unwrap_err().contains("knows no signers"));
+    assert!(
+        stage
+            .act(Intent::AskSignOff { signoff: line.id.clone(), shown: String::new() })
+            .unwrap_err()
+            .contains("knows no signers")
+    );
     stage.adopt(&Pair::new(1).line("ana"));
     assert!(stage.room.signoff_gap(&line).unwrap().contains("counts signatures only"));
     let wanted = stage.wanted(0);
@@ -376,4 +382,75 @@ fn what_is_excepted_is_signed_too() {
         (kept.exceptions.as_deref(), kept.decision),
         (Some("no push"), Decision::ApproveWithExceptions)
     );
+}
+
+#[test]
+fn the_same_plan_read_with_other_words_or_limits_makes_it_stale() {
+    type Change = fn(&mut plan::Plan);
+    let changes: [(&str, Change); 3] = [
+        ("an item", |p| p.items[1].text = "Deploy to all".into()),
+        ("a phase", |p| p.phases.iter_mut().for_each(|phase| phase.name.push('!'))),
+        ("a limit", |p| p.thresholds.push(plan::spoken::limit("m > 5%").unwrap())),
+    ];
+    for (what, change) in changes {
+        let mut stage = Stage::signed();
+        let wanted = stage.wanted(0);
+        stage.ok(Intent::Sign(Box::new(wanted)));
+        let line = stage.line(0);
+        assert_eq!(stage.room.signoff_gap(&line), None);
+        let mut other = (*stage.room.plan).clone();
+        change(&mut other);
+        stage.room.follow(Arc::new(other));
+        assert_eq!(
+            stage.room.signoff_gap(&line).as_deref(),
+            Some("CTO signed other words or limits"),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn an_entry_dated_back_brings_no_time_back() {
+    let mut stage = Stage::signed();
+    let wanted = stage.wanted(0);
+    let early = stage.now;
+    stage.now += SIGNING;
+    stage.ok(Intent::AddNote { on: Subject::Room, text: "later".into() });
+    stage.now = early;
+    assert!(stage.forged(wanted).contains("after its time"));
+    let mut stage = Stage::signed();
+    let until = (stage.now + TimeDelta::minutes(5)).format("%Y%m%d%H%M%SZ").to_string();
+    let list = Pair::new(1).line("ana").replace("ana ", &format!("ana valid-before=\"{until}\","));
+    stage.adopt(&list);
+    let wanted = stage.wanted(0);
+    let early = stage.now;
+    stage.now += TimeDelta::minutes(10);
+    stage.ok(Intent::AddNote { on: Subject::Room, text: "later".into() });
+    stage.now = early;
+    assert!(stage.forged(wanted).contains("the key of ana"), "it was no key any more");
+}
+
+#[test]
+fn a_slow_clock_can_sign_behind_a_fast_one() {
+    let mut stage = Stage::signed();
+    stage.now += TimeDelta::hours(1);
+    stage.ok(Intent::AddNote { on: Subject::Room, text: "my clock is fast".into() });
+    stage.now -= TimeDelta::hours(1);
+    let wanted = stage.wanted(0);
+    stage.ok(Intent::Sign(Box::new(wanted)));
+    assert_eq!(stage.room.signoff_gap(&stage.line(0)), None);
+}
+
+#[test]
+fn only_what_was_shown_can_be_asked_for() {
+    let mut stage = Stage::signed();
+    let line = stage.line(0);
+    let shown = stage.room.signing_digest(&line).unwrap();
+    let ask = |shown: &str| Intent::AskSignOff { signoff: line.id.clone(), shown: shown.to_owned() };
+    stage.now += TimeDelta::minutes(1);
+    stage.ok(ask(&shown));
+    stage.ok(Intent::Tick(stage.room.plan.items[0].id.clone()));
+    assert!(stage.act(ask(&shown)).unwrap_err().contains("look again"));
+    let again = stage.room.signing_digest(&line).unwrap();
+    stage.ok(ask(&again));
 }

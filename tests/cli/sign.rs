@@ -4,6 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use warroom::journal::chain::{self, Head};
+use warroom::journal::{How, SqliteStore, Store as _};
+use warroom::room::{Decision, Entry, Event, Fact};
+
 use super::stage::{PLAN, Stage};
 
 /// With two roles that sign.
@@ -169,4 +173,140 @@ fn a_room_made_with_signers_in_the_settings_has_them_from_the_start() {
     assert!(err.contains("role Product Owner") && err.contains("signed as ana@example.com"), "{err}");
     assert_eq!(signoff(&stage, 1)["decision"], serde_json::Value::Null);
     let _ = File::open(&signers).unwrap();
+}
+
+/// Appends events as `by` at `at` to the room's journal, whoever may not have said so.
+fn forge(stage: &Stage, (by, at): (&str, &str), events: Vec<Event>) {
+    let file = stage.json(&["rooms", "--json"])[0]["path"].as_str().unwrap().to_owned();
+    let mut store = SqliteStore::open(Path::new(&file), &How::default()).unwrap();
+    while !store.after(store.head().seq).unwrap().is_empty() {}
+    let head = store.head().seq;
+    let text = |(n, event)| {
+        let id = uuid::Uuid::from_u128(0xf0_0000 + u128::from(head) + n);
+        Fact::new(id, at.parse().unwrap(), by, event).to_text()
+    };
+    let texts: Vec<String> = (0..).zip(events).map(text).collect();
+    store.append(head, &texts).unwrap();
+}
+
+/// The last sign-off of the journal, as it is stored, and its event.
+fn last_signoff(stage: &Stage) -> (serde_json::Value, Event) {
+    let log = stage.ok(&["log", "PLAN", "--json"]);
+    let line = log.lines().rfind(|line| line.contains("\"signed_off\"")).unwrap();
+    (serde_json::from_str(line).unwrap(), Entry::read(1, line).event)
+}
+
+#[test]
+fn verify_gives_each_sign_off_its_own_seal() {
+    let Some((stage, folder)) = stage() else { return };
+    adopt(&stage, &list(&folder, &[("ana", OURS)]));
+    let ana = key(&folder, "ana");
+    stage.ok(&["sign", "PLAN", "CTO", "--key", &ana, "--reject"]);
+    let (stored, event) = last_signoff(&stage);
+    let (by, at) = (stored["by"].as_str().unwrap(), stored["at"].as_str().unwrap());
+    let Event::SignedOff { signoff, role, statement, signature, .. } = event else { panic!("{stored}") };
+    let forged =
+        |decision: Decision, statement: Option<String>, signature: Option<String>| Event::SignedOff {
+            signoff: signoff.clone(),
+            role: role.clone(),
+            decision,
+            comment: None,
+            signed: statement.is_some(),
+            exceptions: None,
+            statement,
+            signature,
+            saw: vec![],
+        };
+    let other = statement.as_ref().map(|text| text.replace("decision: reject", "decision: approve"));
+    let forgeries = [
+        (forged(Decision::Approve, None, None), "approved as CTO by", ": unsigned; the one before it stands"),
+        (
+            forged(Decision::Approve, other, signature.clone()),
+            "approved as CTO by",
+            "UNVERIFIED: the signature does not fit",
+        ),
+        (forged(Decision::Reject, statement, signature), "rejected as CTO by", "UNVERIFIED: its nonce"),
+        (
+            forged(Decision::ApproveWithExceptions, None, None),
+            "approved with exceptions as CTO by",
+            ": unsigned; the one before it stands",
+        ),
+    ];
+    for (event, said, verdict) in forgeries {
+        forge(&stage, (by, at), vec![event]);
+        let told = stage.ok(&["verify", "PLAN"]);
+        let lines: Vec<_> = told.lines().filter(|line| line.starts_with("  sign-off")).collect();
+        assert!(lines[0].contains("rejected as CTO") && lines[0].contains("signed by ana"), "{told}");
+        let last = lines.last().unwrap();
+        assert!(last.contains(said) && last.contains(verdict), "{verdict}: {told}");
+        assert!(lines[1..].iter().all(|line| !line.contains("signed by")), "{told}");
+    }
+    stage.ok(&["sign", "PLAN", "CTO", "--key", &ana, "--except", "no push"]);
+    let told = stage.ok(&["verify", "PLAN"]);
+    let lines: Vec<_> = told.lines().filter(|line| line.starts_with("  sign-off")).collect();
+    assert!(lines[0].ends_with(", replaced by a later one"), "{told}");
+    assert!(lines.last().unwrap().contains("approved with exceptions as CTO by"), "{told}");
+}
+
+#[test]
+fn what_a_person_signed_of_another_history_is_not_accepted() {
+    let Some((stage, folder)) = stage() else { return };
+    adopt(&stage, &list(&folder, &[("ana", OURS)]));
+    stage.ok(&["sign", "PLAN", "CTO", "--key", &key(&folder, "ana")]);
+    let (_, mut event) = last_signoff(&stage);
+    if let Event::SignedOff { statement: Some(text), .. } = &mut event {
+        let head = text.lines().find(|line| line.starts_with("journal-head: ")).unwrap().to_owned();
+        let (begin, _) = head.rsplit_once(':').unwrap();
+        *text = text.replace(&head, &format!("{begin}:{}", "ab".repeat(32)));
+    }
+    stage.ok(&["note", "PLAN", "the last of it"]);
+    let file = stage.json(&["rooms", "--json"])[0]["path"].as_str().unwrap().to_owned();
+    let mut store = SqliteStore::open(Path::new(&file), &How::default()).unwrap();
+    let mut records = vec![];
+    while let Some(more) = store.after(store.head().seq).ok().filter(|more| !more.is_empty()) {
+        records.extend(more);
+    }
+    drop(store);
+    let (last, before) = (records.pop().unwrap(), records.pop().unwrap());
+    let text = Fact::new(uuid::Uuid::from_u128(0xf0), chrono::Utc::now(), "eve", event).to_text();
+    let forged = &chain::extend(Head { seq: before.seq, hash: before.hash }, &[text])[0];
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.execute_batch("DROP TRIGGER event_kept").unwrap();
+    conn.execute("DELETE FROM event WHERE seq = ?1", [last.seq as i64]).unwrap();
+    let insert = "INSERT INTO event (seq, text, hash) VALUES (?1, ?2, ?3)";
+    conn.execute(insert, (forged.seq as i64, &forged.text, forged.hash)).unwrap();
+    drop(conn);
+    let standings = || {
+        let (_, out, _) = stage.run(&["verify", "PLAN", "--json"]);
+        let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let all = told["compared"].as_array().unwrap().clone();
+        all.into_iter().filter(|c| c["from"] == "machine").map(|c| c.to_string()).collect::<Vec<_>>()
+    };
+    let before = standings();
+    assert!(before.iter().any(|c| c.contains("forked")), "{before:?}");
+    let (code, _, err) = stage.run(&["verify", "PLAN", "--accept", "restored"]);
+    assert!(code == 1 && err.contains("cannot be accepted") && err.contains("sign-off"), "{code} {err}");
+    assert_eq!(standings(), before, "what this computer remembers stays");
+}
+
+#[test]
+fn an_export_has_the_signers_of_its_time_and_overwrites_nothing() {
+    let Some((stage, folder)) = stage() else { return };
+    adopt(&stage, &list(&folder, &[("ana", OURS)]));
+    let then = std::fs::read(folder.join("signers")).unwrap();
+    stage.ok(&["sign", "PLAN", "CTO", "--key", &key(&folder, "ana")]);
+    adopt(&stage, &list(&folder, &[("ana", OURS), ("bo", OURS)]));
+    let out = folder.join("out");
+    std::fs::create_dir(&out).unwrap();
+    let signers = out.join("allowed_signers");
+    std::fs::write(&signers, "mine\n").unwrap();
+    let export = ["sign", "PLAN", "CTO", "--export", out.to_str().unwrap()];
+    let (code, _, err) = stage.run(&export);
+    assert!(code == 1 && err.contains("is there and says otherwise"), "{code} {err}");
+    assert_eq!(std::fs::read(&signers).unwrap(), b"mine\n");
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1, "all or nothing");
+    std::fs::remove_file(&signers).unwrap();
+    stage.ok(&export);
+    assert_eq!(std::fs::read(&signers).unwrap(), then);
+    stage.ok(&export);
 }
