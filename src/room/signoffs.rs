@@ -319,12 +319,12 @@ impl Room {
     pub(super) fn apply_signoff(&mut self, entry: &Entry) {
         match &entry.event {
             Event::SignOffAsked { signoff, role, asked } => self.apply_ask(signoff, role, asked, entry),
-            Event::SignersAdopted { digest, text, from, zone } => {
-                if *digest == digest_of(text) && text.len() <= MAX_SIGNERS {
-                    let (digest, text, from) = (digest.clone(), text.clone(), from.clone());
-                    let (zone, by, at) = (zone.clone(), entry.by.clone(), entry.at);
-                    self.signers = Some(List { digest, text, from, zone, by, at }.into());
-                }
+            Event::SignersAdopted { digest, text, from, zone }
+                if *digest == digest_of(text) && text.len() <= MAX_SIGNERS =>
+            {
+                let (digest, text, from) = (digest.clone(), text.clone(), from.clone());
+                let (zone, by, at) = (zone.clone(), entry.by.clone(), entry.at);
+                self.signers = Some(List { digest, text, from, zone, by, at }.into());
             }
             Event::SignedOff { .. } => self.apply_signature(entry),
             _ => {}
