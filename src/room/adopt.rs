@@ -311,8 +311,8 @@ fn only_boxes(old: &Plan, new: &Plan) -> bool {
     };
     let same_parts = old.items.len() == new.items.len()
         && old.items.iter().zip(&new.items).all(|(old, new)| (&old.text, old.line) == (&new.text, new.line));
-    let lines = old.text.split('\n').zip(new.text.split('\n')).enumerate();
-    !old.text.is_empty() && old.text.len() == new.text.len() && same_parts && !lines.into_iter().any(other)
+    let mut lines = old.text.split('\n').zip(new.text.split('\n')).enumerate();
+    !old.text.is_empty() && old.text.len() == new.text.len() && same_parts && !lines.any(other)
 }
 
 /// The lines on which a box of the plan's own stands.
