@@ -76,13 +76,13 @@ fn event(plan: &Plan, seq: u64) -> Event {
     let run = Uuid::from_u128(u128::from(seq / 4) + 1);
     let procedure = &plan.procedures[0];
     match pick % 20 {
-        0..=2 if seq % 2 == 0 => Event::ItemTicked { item: id, text },
+        0..=2 if seq.is_multiple_of(2) => Event::ItemTicked { item: id, text },
         0..=2 => Event::ItemUnticked { item: id, text },
         3 => Event::NoteAdded {
             on: Subject::Room,
             text: format!("note {seq}: the bank answers again, slowly"),
         },
-        4 if seq % 2 == 0 => {
+        4 if seq.is_multiple_of(2) => {
             Event::RunStarted { run, procedure: procedure.id.clone(), title: procedure.title.clone() }
         }
         4 => Event::RunEnded {
@@ -91,9 +91,9 @@ fn event(plan: &Plan, seq: u64) -> Event {
             outcome: Outcome::Done,
             detail: "it went well".into(),
         },
-        5 => Event::FlagRecorded { flag: "new_ui".into(), value: (seq % 2 == 0).to_string() },
+        5 => Event::FlagRecorded { flag: "new_ui".into(), value: (seq.is_multiple_of(2)).to_string() },
         6..=8 => Event::CriterionJudged { rule, signal, finding: Criterion::Met, why: String::new() },
-        _ if seq % 2 == 0 => Event::AlertFired {
+        _ if seq.is_multiple_of(2) => Event::AlertFired {
             rule,
             signal,
             limit: "ok ≤ 500 ms".into(),
