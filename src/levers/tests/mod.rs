@@ -5,6 +5,7 @@ mod providers;
 mod sets;
 mod steps;
 mod unleash;
+mod vercel_cli;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
